@@ -1,0 +1,104 @@
+//! What can be wrong with a request, in types. Sentences for people are in the locale files, keyed by `code`.
+
+use std::time::Duration;
+
+/// Input that cannot become one of our types.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Invalid {
+    #[error("the title is empty")]
+    TitleEmpty,
+    #[error("the title has more than {most} characters")]
+    TitleTooLong { most: usize },
+    #[error("the member limit is not a whole number from 2 to {most}")]
+    Limit { most: u32 },
+    #[error("the password has more than {most} bytes")]
+    PasswordTooLong { most: usize },
+    #[error("the message is empty")]
+    TextEmpty,
+    #[error("the message has more than {most} characters")]
+    TextTooLong { most: usize },
+    #[error("the client message id is not 1 to {most} printable ASCII characters")]
+    ClientMessageId { most: usize },
+    #[error("{field} is not an id")]
+    Id { field: &'static str },
+}
+
+impl Invalid {
+    /// A stable key: the last part of a problem's `type`, and the key of its sentence.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::TitleEmpty => "title-empty",
+            Self::TitleTooLong { .. } => "title-too-long",
+            Self::Limit { .. } => "limit-invalid",
+            Self::PasswordTooLong { .. } => "password-too-long",
+            Self::TextEmpty => "text-empty",
+            Self::TextTooLong { .. } => "text-too-long",
+            Self::ClientMessageId { .. } => "client-message-id-invalid",
+            Self::Id { .. } => "id-invalid",
+        }
+    }
+
+    /// The name of the field at fault, as the contract spells it.
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::TitleEmpty | Self::TitleTooLong { .. } => "title",
+            Self::Limit { .. } => "max",
+            Self::PasswordTooLong { .. } => "password",
+            Self::TextEmpty | Self::TextTooLong { .. } => "chat",
+            Self::ClientMessageId { .. } => "clientMessageId",
+            Self::Id { field } => field,
+        }
+    }
+
+    /// The bound that was crossed, for its sentence.
+    pub const fn most(&self) -> Option<u64> {
+        match self {
+            Self::TitleTooLong { most }
+            | Self::PasswordTooLong { most }
+            | Self::TextTooLong { most }
+            | Self::ClientMessageId { most } => Some(*most as u64),
+            Self::Limit { most } => Some(*most as u64),
+            Self::TitleEmpty | Self::TextEmpty | Self::Id { .. } => None,
+        }
+    }
+}
+
+/// Why a use case says no to a well-formed request.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("there is no such room")]
+    NoSuchRoom,
+    #[error("the password is wrong")]
+    WrongPassword,
+    #[error("the room is full")]
+    RoomFull,
+    #[error("the caller was not admitted to this room")]
+    NotAdmitted,
+    #[error("the caller is not in this room")]
+    NotInRoom,
+    #[error("only the owner may do this")]
+    NotOwner,
+    #[error("too often; again in {retry_after:?}")]
+    TooOften { retry_after: Duration },
+    #[error("the server holds as many rooms as it may")]
+    TooManyRooms,
+    #[error("the room lets nobody else in for now")]
+    TooManyAdmissions,
+}
+
+impl Refusal {
+    /// A stable key: the last part of a problem's `type`, and the key of its sentence.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoSuchRoom => "no-such-room",
+            Self::WrongPassword => "wrong-password",
+            Self::RoomFull => "room-full",
+            Self::NotAdmitted => "not-admitted",
+            Self::NotInRoom => "not-in-room",
+            Self::NotOwner => "not-owner",
+            Self::TooOften { .. } => "too-often",
+            Self::TooManyRooms => "too-many-rooms",
+            Self::TooManyAdmissions => "too-many-admissions",
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! People.
+
+use serde::Serialize;
+
+use super::{Color, Lang, MemberId, SessionId, friendly_name};
+
+/// A person as everybody may see them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Member {
+    pub id: MemberId,
+    pub name: String,
+    pub color: Color,
+}
+
+/// Who is asking: the secret of their session beside what others see of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    pub session: SessionId,
+    pub member: Member,
+}
+
+impl Caller {
+    /// The person behind a session. Their name is in the language in which they first came.
+    pub fn new(session: SessionId, id: MemberId, born: Lang) -> Self {
+        let member = Member { id, name: friendly_name(id, born), color: Color::of_session(&session) };
+        Self { session, member }
+    }
+}

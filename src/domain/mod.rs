@@ -1,0 +1,30 @@
+//! The words of this product as types: pure, without async, SQL or HTTP.
+//!
+//! Everything that comes from outside becomes one of these once, at the door, or is refused there with an
+//! [`Invalid`] that names the field.
+
+mod bucket;
+mod color;
+mod error;
+mod event;
+mod id;
+mod lang;
+mod member;
+mod message;
+mod name;
+mod room;
+mod text;
+mod time;
+
+pub use bucket::{Bucket, Rate};
+pub use color::Color;
+pub use error::{Invalid, Refusal};
+pub use event::Event;
+pub use id::{GifHash, MemberId, MessageId, RoomId, SessionId};
+pub use lang::Lang;
+pub use member::{Caller, Member};
+pub use message::{Content, Gif, Message, Position, Since, Snapshot};
+pub use name::friendly_name;
+pub use room::{MemberLimit, Room, RoomSummary};
+pub use text::{ChatText, ClientMessageId, Password, Title};
+pub use time::Timestamp;
