@@ -28,7 +28,11 @@ impl Color {
         let hue = f64::from(hash % 359) / 360.0;
         let saturation = STEPS[(saturation_seed % 3) as usize];
         let lightness = STEPS[(lightness_seed % 3) as usize];
-        let q = if lightness < 0.5 { lightness * (1.0 + saturation) } else { lightness + saturation - lightness * saturation };
+        let q = if lightness < 0.5 {
+            lightness * (1.0 + saturation)
+        } else {
+            lightness + saturation - lightness * saturation
+        };
         let p = 2.0 * lightness - q;
         Self([hue + 1.0 / 3.0, hue, hue - 1.0 / 3.0].map(|channel| (channel_of(p, q, channel) * 255.0).round() as u8))
     }
@@ -61,7 +65,8 @@ impl FromStr for Color {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let wrong = Invalid::Id { field: "color" };
-        let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6 && digits.is_ascii()).ok_or(wrong.clone())?;
+        let digits =
+            text.strip_prefix('#').filter(|digits| digits.len() == 6 && digits.is_ascii()).ok_or(wrong.clone())?;
         let number = u32::from_str_radix(digits, 16).map_err(|_| wrong)?;
         let [_, r, g, b] = number.to_be_bytes();
         Ok(Self([r, g, b]))

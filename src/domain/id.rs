@@ -140,7 +140,14 @@ mod tests {
         let id = RoomId::from_bytes([0, 1, 2, 3, 4, 5, 6, 7, 0xab, 0xcd, 0xef, 0xff]);
         assert_eq!(id.to_string(), "0001020304050607abcdefff");
         assert_eq!("0001020304050607abcdefff".parse(), Ok(id));
-        for wrong in ["", "0001020304050607ABCDEFFF", "0001020304050607abcdeff", "0001020304050607abcdefffa", "zz01020304050607abcdefff", "가0102030405060abcdefff"] {
+        for wrong in [
+            "",
+            "0001020304050607ABCDEFFF",
+            "0001020304050607abcdeff",
+            "0001020304050607abcdefffa",
+            "zz01020304050607abcdefff",
+            "가0102030405060abcdefff",
+        ] {
             assert_eq!(wrong.parse::<RoomId>(), Err(Invalid::Id { field: "room" }), "{wrong}");
         }
     }

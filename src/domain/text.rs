@@ -111,7 +111,10 @@ impl std::fmt::Debug for Password {
 /// and bidirectional overrides and isolates (Unicode UAX 9), which would reach beyond the text.
 fn visible(text: &str, keep_lines: bool) -> String {
     text.chars()
-        .filter(|&c| (keep_lines && c == '\n') || (!c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')))
+        .filter(|&c| {
+            (keep_lines && c == '\n')
+                || (!c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+        })
         .collect()
 }
 

@@ -16,7 +16,8 @@ impl Timestamp {
 
     /// The RFC 3339 form in UTC with milliseconds, as JavaScript writes its dates.
     pub fn rfc3339(self) -> String {
-        jiff::Timestamp::from_millisecond(self.0).map_or_else(|_| String::from("1970-01-01T00:00:00.000Z"), |at| format!("{at:.3}"))
+        jiff::Timestamp::from_millisecond(self.0)
+            .map_or_else(|_| String::from("1970-01-01T00:00:00.000Z"), |at| format!("{at:.3}"))
     }
 }
 
