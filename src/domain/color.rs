@@ -13,6 +13,9 @@ use super::{Invalid, SessionId};
 pub struct Color([u8; 3]);
 
 impl Color {
+    /// Nobody's.
+    pub const GREY: Self = Self([0x80; 3]);
+
     /// The colour that npm's color-hash 2 gives with its defaults for the written session id, so that people keep
     /// the colour they have in the original.
     pub fn of_session(session: &SessionId) -> Self {

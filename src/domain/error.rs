@@ -21,6 +21,12 @@ pub enum Invalid {
     ClientMessageId { most: usize },
     #[error("{field} is not an id")]
     Id { field: &'static str },
+    /// Missing, or of another shape: a list where a text should be.
+    #[error("{field} is missing or not a text")]
+    NotText { field: &'static str },
+    /// The same for a number.
+    #[error("{field} is not a whole number")]
+    NotNumber { field: &'static str },
 }
 
 impl Invalid {
@@ -35,6 +41,8 @@ impl Invalid {
             Self::TextTooLong { .. } => "text-too-long",
             Self::ClientMessageId { .. } => "client-message-id-invalid",
             Self::Id { .. } => "id-invalid",
+            Self::NotText { .. } => "not-text",
+            Self::NotNumber { .. } => "not-number",
         }
     }
 
@@ -46,7 +54,7 @@ impl Invalid {
             Self::PasswordTooLong { .. } => "password",
             Self::TextEmpty | Self::TextTooLong { .. } => "chat",
             Self::ClientMessageId { .. } => "clientMessageId",
-            Self::Id { field } => field,
+            Self::Id { field } | Self::NotText { field } | Self::NotNumber { field } => field,
         }
     }
 
@@ -58,7 +66,9 @@ impl Invalid {
             | Self::TextTooLong { most }
             | Self::ClientMessageId { most } => Some(*most as u64),
             Self::Limit { most } => Some(*most as u64),
-            Self::TitleEmpty | Self::TextEmpty | Self::Id { .. } => None,
+            Self::TitleEmpty | Self::TextEmpty | Self::Id { .. } | Self::NotText { .. } | Self::NotNumber { .. } => {
+                None
+            }
         }
     }
 }
@@ -82,6 +92,8 @@ pub enum Refusal {
     TooOften { retry_after: Duration },
     #[error("the server holds as many rooms as it may")]
     TooManyRooms,
+    #[error("the caller owns as many rooms as they may")]
+    TooManyOwnRooms,
     #[error("the room lets nobody else in for now")]
     TooManyAdmissions,
 }
@@ -98,6 +110,7 @@ impl Refusal {
             Self::NotOwner => "not-owner",
             Self::TooOften { .. } => "too-often",
             Self::TooManyRooms => "too-many-rooms",
+            Self::TooManyOwnRooms => "too-many-own-rooms",
             Self::TooManyAdmissions => "too-many-admissions",
         }
     }

@@ -1,1 +1,52 @@
+//! An Engine.IO and Socket.IO server that delivers one event to many people at once.
+//!
+//! Connections live on shards: threads that own their sockets and everything that waits for them. An event is
+//! encoded once; publishing it rings each shard that has listeners once; the shard sends every listener the same
+//! bytes with one call. See `README.md` for the shape, and [`Config`] for every bound.
+//!
+//! ```no_run
+//! use gifchat_realtime::{Config, Namespace, Realtime};
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let realtime = Realtime::builder(Config::default())
+//!     .namespace(Namespace::new("/").on("reply", |socket, event| async move {
+//!         let text: Option<String> = event.arg(0);
+//!         let _ = socket.emit("news", &text);
+//!     }))
+//!     .build()?;
+//! let router: axum::Router = axum::Router::new().nest_service("/socket.io", realtime.service());
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//! axum::serve(listener, router).await?;
+//! # Ok(())
+//! # }
+//! ```
 
+mod client;
+mod config;
+mod flush;
+mod frame;
+mod hub;
+mod ids;
+mod inbox;
+mod namespace;
+mod outbox;
+mod packet;
+mod polling;
+mod reason;
+mod receive;
+mod server;
+mod service;
+mod session;
+mod shard;
+mod socket;
+mod stream;
+mod websocket;
+mod wheel;
+
+pub use config::Config;
+pub use frame::Frame;
+pub use namespace::{Auth, ConnectError, Incoming, Namespace};
+pub use reason::DisconnectReason;
+pub use server::{Admission, Broadcast, Builder, Realtime, Refused};
+pub use service::Service;
+pub use socket::{AckError, Socket};

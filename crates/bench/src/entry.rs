@@ -1,0 +1,115 @@
+//! How a connection of each mode gets into its room, and what its messages look like.
+
+use std::net::SocketAddr;
+use std::rc::Rc;
+
+use anyhow::{Context, ensure};
+use clap::ValueEnum;
+
+use crate::client::{Client, Shared};
+use crate::http;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    /// The whole product: rooms over HTTP, cookies, admission, join, messages that are stored and acknowledged.
+    App,
+    /// The delivery engine alone: the example `fanout` of crates/realtime.
+    Fanout,
+}
+
+impl Mode {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Fanout => "fanout",
+        }
+    }
+
+    /// Whether a message is answered with an acknowledgement; otherwise its own sender's delivery stands for it.
+    pub const fn acknowledges(self) -> bool {
+        matches!(self, Self::App)
+    }
+}
+
+/// A room, and the cookie of who made it (empty in fanout).
+pub struct Room {
+    pub id: String,
+    owner: String,
+}
+
+pub async fn make_room(mode: Mode, server: SocketAddr, number: u32, members: u32) -> anyhow::Result<Room> {
+    if mode == Mode::Fanout {
+        return Ok(Room { id: format!("room-{number}"), owner: String::new() });
+    }
+    let answer =
+        http::request(server, "POST", "/room", "", &format!("title=bench+{number}&max={members}&password=")).await?;
+    ensure!(answer.status == 201, "making a room was answered {}", answer.status);
+    let room: serde_json::Value = serde_json::from_str(&answer.body).context("the new room is no JSON")?;
+    let id = room["_id"].as_str().context("the new room has no _id")?.to_owned();
+    Ok(Room { id, owner: answer.cookies() })
+}
+
+/// Connects member `place` of `room`, the first of which is its owner.
+pub async fn enter(
+    mode: Mode,
+    shared: &Rc<Shared>,
+    server: SocketAddr,
+    room: &Room,
+    place: u32,
+    index: u32,
+) -> anyhow::Result<Rc<Client>> {
+    let cookie = match (mode, place) {
+        (Mode::Fanout, _) => String::new(),
+        (Mode::App, 0) => room.owner.clone(),
+        (Mode::App, _) => {
+            let answer = http::request(server, "GET", &format!("/room/{}", room.id), "", "").await?;
+            ensure!(answer.status == 200, "the page of a room was answered {}", answer.status);
+            answer.cookies()
+        }
+    };
+    let client = Client::connect(Rc::clone(shared), server, index, &cookie).await?;
+    let join = match mode {
+        Mode::App => format!("42/chat,0[\"join\",\"{}\"]", room.id),
+        Mode::Fanout => format!("42/chat,[\"joinroom\",\"{}\"]", room.id),
+    };
+    client.send(join.as_bytes())?;
+    if mode.acknowledges() {
+        let answer = client.until(b"43/chat,0").await?;
+        ensure!(!answer.starts_with("[{\"error\""), "joining was refused: {answer}");
+    }
+    Ok(client)
+}
+
+/// A message to `room`: 10 digits of who, 16 of when (hexadecimal, nanoseconds), and letters to fill.
+pub fn message(mode: Mode, room: &str, index: u32, nanos: u64, letters: usize) -> String {
+    let text = format!("{MARK}{index:010}{nanos:016x}");
+    let ack = if mode.acknowledges() { "1" } else { "" };
+    format!("42/chat,{ack}[\"chat\",{{\"room\":\"{room}\",\"chat\":\"{text:x<letters$}\"}}]")
+}
+
+/// What begins the text of our messages; nothing else on the wire has it.
+pub const MARK: &str = "~@~";
+
+/// Who sent the message in this frame, and when.
+pub fn read_message(frame: &[u8]) -> Option<(u32, u64)> {
+    let mark = MARK.as_bytes();
+    let at = frame.windows(mark.len()).position(|window| window == mark)? + mark.len();
+    let digits = std::str::from_utf8(frame.get(at..at + 26)?).ok()?;
+    Some((digits[..10].parse().ok()?, u64::from_str_radix(&digits[10..], 16).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_says_who_and_when() {
+        let message = message(Mode::App, "abc", 7, 0x1234, 64);
+        assert_eq!(read_message(message.as_bytes()), Some((7, 0x1234)));
+        assert!(message.starts_with("42/chat,1[\"chat\",{\"room\":\"abc\",\"chat\":\"~@~0000000007"), "{message}");
+        let text = message.split("\"chat\":\"").nth(1).unwrap().split('"').next().unwrap();
+        assert_eq!(text.len(), 64);
+        assert_eq!(read_message(b"42/chat,[\"join\",{}]"), None);
+        assert_eq!(read_message(b"~@~000"), None);
+    }
+}

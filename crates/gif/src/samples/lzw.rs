@@ -1,0 +1,98 @@
+//! The variant of LZW that GIF has (specification, appendix F).
+
+use super::{COLORS, push_data};
+
+/// Codes have at most 12 bits.
+const MOST_CODES: usize = 4096;
+
+/// Appends LZW data: the minimum code size, sub-blocks, terminator. Every pixel is below 2^`depth`.
+pub(super) fn push(gif: &mut Vec<u8>, depth: u8, mut pixels: impl Iterator<Item = u8>) {
+    let clear = 1 << depth;
+    let end = clear + 1;
+    let mut bits = Bits::default();
+    let mut table = Table::new(depth);
+    bits.push(clear, table.width);
+    if let Some(first) = pixels.next() {
+        let mut prefix = u16::from(first);
+        for pixel in pixels {
+            match table.find(prefix, pixel) {
+                Some(longer) => prefix = longer,
+                None => {
+                    bits.push(prefix, table.width);
+                    if !table.insert(prefix, pixel) {
+                        bits.push(clear, table.width);
+                        table = Table::new(depth);
+                    }
+                    prefix = u16::from(pixel);
+                }
+            }
+        }
+        bits.push(prefix, table.width);
+        // The reader adds an entry here too, and may read the end one bit wider for it.
+        table.insert(prefix, 0);
+    }
+    bits.push(end, table.width);
+
+    gif.push(depth);
+    push_data(gif, &bits.finish());
+    gif.push(0);
+}
+
+/// The codes of the sequences seen since the last clear code.
+struct Table {
+    /// By code and next pixel: the code of both together; 0 for none, which is never the code of two.
+    longer: Vec<[u16; COLORS as usize]>,
+    next: usize,
+    /// Bits of the next code to be written.
+    width: u8,
+}
+
+impl Table {
+    fn new(depth: u8) -> Self {
+        Self { longer: vec![[0; COLORS as usize]; MOST_CODES], next: (1 << depth) + 2, width: depth + 1 }
+    }
+
+    fn find(&self, prefix: u16, pixel: u8) -> Option<u16> {
+        Some(self.longer[usize::from(prefix)][usize::from(pixel)]).filter(|&code| code != 0)
+    }
+
+    /// Whether there was room.
+    fn insert(&mut self, prefix: u16, pixel: u8) -> bool {
+        if self.next == MOST_CODES {
+            return false;
+        }
+        self.longer[usize::from(prefix)][usize::from(pixel)] = self.next as u16;
+        if self.next == 1 << self.width {
+            self.width += 1;
+        }
+        self.next += 1;
+        true
+    }
+}
+
+/// Packs codes, lowest bit first.
+#[derive(Default)]
+struct Bits {
+    bytes: Vec<u8>,
+    waiting: u32,
+    count: u8,
+}
+
+impl Bits {
+    fn push(&mut self, code: u16, width: u8) {
+        self.waiting |= u32::from(code) << self.count;
+        self.count += width;
+        while self.count >= 8 {
+            self.bytes.push(self.waiting as u8);
+            self.waiting >>= 8;
+            self.count -= 8;
+        }
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        if self.count > 0 {
+            self.bytes.push(self.waiting as u8);
+        }
+        self.bytes
+    }
+}

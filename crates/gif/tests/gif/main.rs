@@ -1,0 +1,11 @@
+//! What the crate promises, through its public door.
+
+// Only tests: a failed `unwrap` is a failed test.
+#![allow(clippy::unwrap_used)]
+
+mod bounds;
+mod build;
+mod decoded;
+mod hostile;
+mod properties;
+mod reading;

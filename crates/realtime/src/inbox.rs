@@ -1,0 +1,122 @@
+//! How other threads speak to a shard.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Poll, Waker};
+
+use bytes::Bytes;
+use tokio::sync::{Notify, oneshot};
+
+use crate::frame::Frame;
+use crate::hub::Topic;
+use crate::polling::Answer;
+use crate::reason::DisconnectReason;
+use crate::session::{NewSession, SessionKey};
+use crate::socket::Socket;
+use crate::stream::Stream;
+
+/// Publishers are asked to wait ([`Inbox::ready`]) while that much has not been delivered.
+const HIGH_WATER: usize = 16 * 1024;
+
+/// What a shard is told. It works through these in order.
+pub(crate) enum Item {
+    /// To everybody in a topic but the sockets named by their public ids.
+    Publish {
+        topic: Arc<Topic>,
+        frame: Frame,
+        except: Option<Arc<[Arc<str>]>>,
+    },
+    /// To one socket.
+    Emit { to: Socket, frame: Frame },
+    /// The socket was counted into the topic by [`crate::hub::Hub::join`].
+    Join { socket: Socket, topic: Arc<Topic> },
+    Leave { socket: Socket, room: String },
+    /// We end one namespace of a connection; the frame tells the client.
+    Unseat { socket: Socket, farewell: Option<Frame> },
+    /// The end of a connection.
+    Close { key: SessionKey, reason: DisconnectReason },
+    Open(Box<NewSession>),
+    /// A WebSocket that wants to take over from polling.
+    Probe {
+        key: SessionKey,
+        stream: Box<Stream>,
+        leftover: Bytes,
+    },
+    Poll { key: SessionKey, answer: oneshot::Sender<Answer> },
+    Payload {
+        key: SessionKey,
+        body: Bytes,
+        answer: oneshot::Sender<Answer>,
+    },
+    Shutdown { done: oneshot::Sender<()> },
+}
+
+/// A shard's inbox. The first push into an empty one wakes the shard, which then takes all there is; so a quiet
+/// server delivers at once, and a busy one in ever larger batches.
+#[derive(Default)]
+pub(crate) struct Inbox {
+    state: Mutex<State>,
+    /// Items pushed and not yet worked off, also those the shard has taken.
+    backlog: AtomicUsize,
+    drained: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    items: Vec<Item>,
+    waker: Option<Waker>,
+}
+
+impl std::fmt::Debug for Inbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inbox").field("backlog", &self.backlog).finish_non_exhaustive()
+    }
+}
+
+impl Inbox {
+    pub(crate) fn push(&self, item: Item) {
+        self.backlog.fetch_add(1, Ordering::Relaxed);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let was_empty = state.items.is_empty();
+        state.items.push(item);
+        let waker = if was_empty { state.waker.take() } else { None };
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Swaps all that has come into `into`, which must be empty; keeps the waker when there is nothing.
+    pub(crate) fn poll_take(&self, into: &mut Vec<Item>, waker: &Waker) -> Poll<()> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.items.is_empty() {
+            state.waker = Some(waker.clone());
+            return Poll::Pending;
+        }
+        std::mem::swap(&mut state.items, into);
+        Poll::Ready(())
+    }
+
+    /// Called by the shard when it has worked off `count` items.
+    pub(crate) fn worked_off(&self, count: usize) {
+        let before = self.backlog.fetch_sub(count, Ordering::AcqRel);
+        if before >= HIGH_WATER && before - count < HIGH_WATER {
+            self.drained.notify_waiters();
+        }
+    }
+
+    pub(crate) fn backlog(&self) -> usize {
+        self.backlog.load(Ordering::Acquire)
+    }
+
+    /// Returns while the shard keeps up.
+    pub(crate) async fn ready(&self) {
+        while self.backlog() >= HIGH_WATER {
+            let drained = self.drained.notified();
+            if self.backlog() < HIGH_WATER {
+                return;
+            }
+            drained.await;
+        }
+    }
+}

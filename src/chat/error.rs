@@ -1,0 +1,50 @@
+//! Why a use case could not do what was asked.
+
+use crate::domain::{Invalid, Refusal};
+use crate::media::MediaError;
+use crate::store::StoreError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error(transparent)]
+    Gif(#[from] gifchat_gif::Error),
+    /// Too much of this work is waiting already.
+    #[error("too much is waiting")]
+    Busy,
+    /// Not the caller's fault: a full disk, a database that is away. Worth another try.
+    #[error("cannot {doing}")]
+    Unavailable {
+        doing: &'static str,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl Error {
+    pub(crate) fn unavailable(
+        doing: &'static str,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Unavailable { doing, source: source.into() }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NoSuchRoom => Refusal::NoSuchRoom.into(),
+            StoreError::TooManyRooms => Refusal::TooManyRooms.into(),
+            error => Self::unavailable("reach the database", error),
+        }
+    }
+}
+
+impl From<MediaError> for Error {
+    fn from(error: MediaError) -> Self {
+        Self::unavailable("reach the GIFs", error)
+    }
+}

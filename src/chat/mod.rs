@@ -1,0 +1,128 @@
+//! The use cases, in the words of the field. They know the parts and the order of effects; no HTTP, no SQL.
+
+mod admit;
+mod create_room;
+mod enter;
+mod error;
+mod gif;
+mod history;
+mod limits;
+mod lobby;
+mod members;
+mod passwords;
+mod post;
+mod post_gif;
+mod remove_room;
+
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, Semaphore};
+
+use crate::domain::GifHash;
+use crate::env::Env;
+use crate::media::Media;
+use crate::presence::Presence;
+use crate::store::Store;
+pub use create_room::NewRoom;
+pub use error::Error;
+use limits::Limits;
+pub use limits::{Address, Rates, Visitor};
+use passwords::Passwords;
+pub use post::NewText;
+pub use post_gif::Upload;
+
+/// How much the chat allows.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Most members a room can be made for.
+    pub members_per_room: u32,
+    /// Rooms of the whole server.
+    pub rooms: u32,
+    /// Rooms that one session owns.
+    pub rooms_per_session: u32,
+    /// Sessions a room remembers as admitted.
+    pub admissions_per_room: u32,
+    pub rates: Rates,
+    pub gif: gifchat_gif::Limits,
+    pub password_hashers: usize,
+}
+
+/// Messages of a page of history, when nobody says how many.
+const PAGE: u32 = 50;
+/// Messages of a page of history, whatever somebody says.
+const MOST_PAGE: u32 = 100;
+/// Missed messages that are sent at once to somebody who comes back; who missed more gets the newest page.
+const MOST_MISSED: u32 = 200;
+/// Uploads at once, each with its bytes in memory.
+const UPLOADS: usize = 32;
+/// GIFs looked through at once.
+const CLEANERS: usize = 2;
+
+/// The chat: everything that can be done, and what it takes.
+#[derive(Debug)]
+pub struct Chat {
+    settings: Settings,
+    env: Env,
+    store: Store,
+    media: Media,
+    presence: Presence,
+    limits: Limits,
+    passwords: Passwords,
+    /// Held while a room comes into being.
+    establishing: Mutex<()>,
+    uploads: Arc<Semaphore>,
+    cleaners: Semaphore,
+}
+
+impl Chat {
+    pub fn new(settings: Settings, env: Env, store: Store, media: Media, presence: Presence) -> Self {
+        Self {
+            limits: Limits::new(settings.rates),
+            passwords: Passwords::new(env.clone(), settings.password_hashers),
+            settings,
+            env,
+            store,
+            media,
+            presence,
+            establishing: Mutex::default(),
+            uploads: Arc::new(Semaphore::new(UPLOADS)),
+            cleaners: Semaphore::new(CLEANERS),
+        }
+    }
+
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Removes rooms as their grace periods end. One task runs it, for ever.
+    pub async fn expire_rooms(&self) {
+        loop {
+            let room = self.presence.next_expired().await;
+            self.expire(room).await;
+        }
+    }
+
+    /// Removes GIFs without a message, as a crash may have left them. To be called once after a start.
+    pub async fn sweep(&self) {
+        if let Err(error) = self.media.sweep(|hash| self.store.is_gif_used(hash)).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "some unused GIFs stay for now");
+        }
+    }
+
+    /// Does something in several steps to its end, also when whoever asked for it goes away in the middle.
+    async fn to_the_end<T, F>(self: &Arc<Self>, steps: impl FnOnce(Arc<Self>) -> F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        let done = tokio::spawn(steps(Arc::clone(self)));
+        done.await.unwrap_or_else(|error| Err(Error::unavailable("finish what was begun", error)))
+    }
+
+    /// Removes the files of GIFs that no message shows any more.
+    async fn release(&self, freed: Vec<GifHash>) {
+        if let Err(error) = self.media.release(freed, |hash| self.store.is_gif_used(hash)).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "some unused GIFs stay for now");
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! The command line: `gifchat` (the same as `gifchat serve`) and `gifchat config`.
+//!
+//! Whatever is wrong at the start is one sentence with its remedy on stderr; the exit status is 2 for the command line
+//! and the settings, and 1 for the rest.
+
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::anyhow;
+use clap::{Arg, ArgMatches, Command, ValueHint};
+use rustix::fs::Mode;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::app::App;
+use crate::config::{Config, Loaded, Sources};
+use crate::env::Env;
+use crate::open_files;
+
+/// Connections that wait to be accepted; the kernel may hold it lower (`net.core.somaxconn`).
+const BACKLOG: u32 = 4096;
+/// How long work on other threads (hashing a password) may go on after everything else has ended.
+const LAST_WORK: Duration = Duration::from_secs(2);
+
+/// Runs the command line of this process.
+pub fn run() -> ExitCode {
+    let matches = match command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => {
+            // Help and the version are "errors" of clap as well; a closed stdout is nothing to tell anybody.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let loaded = match load(&matches) {
+        Ok(loaded) => loaded,
+        Err(error) => return failed(2, &error.into()),
+    };
+    let done = match matches.subcommand_name() {
+        Some("config") => say(&loaded.to_string()),
+        _ => serve(loaded.config),
+    };
+    done.map_or_else(|error| failed(1, &error), |()| ExitCode::SUCCESS)
+}
+
+/// All of the command line. The flags of settings are made from their declarations.
+pub fn command() -> Command {
+    let config = Arg::new("config")
+        .long("config")
+        .value_name("FILE")
+        .value_hint(ValueHint::FilePath)
+        .help("TOML file with settings [env: GIFCHAT_CONFIG]");
+    let settings = Config::SETTINGS.iter().map(|setting| {
+        Arg::new(setting.name)
+            .long(setting.flag())
+            .value_name("VALUE")
+            .allow_hyphen_values(true)
+            .help_heading("Settings")
+            .help(format!("{} [default: {}] [env: {}]", setting.help(), setting.default, setting.variable()))
+    });
+    Command::new("gifchat")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Anonymous, throwaway chat rooms where people talk in text and GIFs")
+        .after_help(
+            "A flag wins over its environment variable, that over the settings file, and that over the default.",
+        )
+        .args(std::iter::once(config).chain(settings).map(|arg| arg.global(true)))
+        .subcommand(Command::new("serve").about("Runs the server; what `gifchat` alone does"))
+        .subcommand(Command::new("config").about("Prints the settings in effect and where each comes from"))
+}
+
+fn load(matches: &ArgMatches) -> Result<Loaded, crate::config::ConfigError> {
+    let flag = |name: &str| matches.get_one::<String>(name).cloned();
+    let from_environment = || std::env::var_os("GIFCHAT_CONFIG").filter(|path| !path.is_empty());
+    Loaded::load(&Sources {
+        file: flag("config").map(PathBuf::from).or_else(|| from_environment().map(PathBuf::from)),
+        variable: &|name| std::env::var_os(name),
+        flag: &flag,
+    })
+}
+
+fn serve(mut config: Config) -> anyhow::Result<()> {
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_env_filter(&config.log)
+        .init();
+    // Whatever is made from here on is for this user alone.
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
+    let fit = open_files::raise();
+    if config.max_connections > fit {
+        if config.max_connections != Config::default().max_connections {
+            tracing::warn!(room_for = fit, "max_connections is more than the limit of open files leaves room for");
+        }
+        config.max_connections = fit;
+    }
+
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let served = runtime.block_on(async {
+        let address = config.listen;
+        // Before anything says that the server is open, so that a signal is never lost.
+        let shutdown = Shutdown::new()?;
+        let listener = listen(address).map_err(|error| explain(address, &error))?;
+        let app = App::build(config, Env::system()).await?;
+        say(&format!("GIF Chat is open at http://{}\n", listener.local_addr()?))?;
+        app.run(listener, shutdown.signalled()).await
+    });
+    runtime.shutdown_timeout(LAST_WORK);
+    served
+}
+
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A restart need not wait for old connections to be forgotten.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+fn explain(address: SocketAddr, error: &std::io::Error) -> anyhow::Error {
+    let remedy = match error.kind() {
+        ErrorKind::AddrInUse => "stop the program that uses it, or choose another port",
+        ErrorKind::PermissionDenied => "choose a port from 1024 up",
+        ErrorKind::AddrNotAvailable => "choose an address of this machine",
+        _ => "choose another address",
+    };
+    anyhow!("cannot listen on {address} ({error}): {remedy} with --listen or GIFCHAT_LISTEN")
+}
+
+/// SIGTERM or Ctrl-C. The first begins an orderly end, the second ends at once.
+struct Shutdown {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Shutdown {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+
+    async fn signalled(mut self) {
+        self.next().await;
+        tracing::info!("closing; once more ends at once");
+        tokio::spawn(async move {
+            self.next().await;
+            // What was acknowledged is on disk.
+            std::process::exit(1);
+        });
+    }
+}
+
+/// Writes to stdout. Nobody reading it is no reason to fail.
+fn say(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+fn failed(status: u8, error: &anyhow::Error) -> ExitCode {
+    // Only the outermost: causes that help are part of its sentence.
+    let _ = writeln!(std::io::stderr(), "gifchat: {error}");
+    ExitCode::from(status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn loaded(args: &[&str]) -> Loaded {
+        load(&command().try_get_matches_from(args).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn flags_stand_before_or_after_the_command() {
+        for args in [["gifchat", "--empty-grace", "5s", "config"], ["gifchat", "serve", "--empty-grace", "5s"]] {
+            assert_eq!(loaded(&args).config.empty_grace, Duration::from_secs(5));
+        }
+        assert_eq!(loaded(&["gifchat", "--empty-grace=5s"]).config.empty_grace, Duration::from_secs(5));
+    }
+
+    #[test]
+    fn help_names_every_setting() {
+        let help = command().render_long_help().to_string();
+        let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        for setting in Config::SETTINGS {
+            let entry = format!("--{} <VALUE> {} [default: {}]", setting.flag(), setting.help(), setting.default);
+            assert!(help.contains(&format!("{entry} [env: {}]", setting.variable())), "{}", setting.name);
+        }
+    }
+
+    #[tokio::test]
+    async fn why_it_cannot_listen_is_one_sentence() {
+        let taken = listen("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = taken.local_addr().unwrap();
+        let error = explain(address, &listen(address).unwrap_err()).to_string();
+        assert_eq!(
+            error,
+            format!(
+                "cannot listen on {address} (Address already in use (os error 98)): stop the program that uses it, or \
+                 choose another port with --listen or GIFCHAT_LISTEN"
+            )
+        );
+        let address = "192.0.2.1:80".parse().unwrap();
+        let error = explain(address, &listen(address).unwrap_err()).to_string();
+        assert!(error.contains("choose an address of this machine with --listen"), "{error}");
+    }
+}

@@ -1,0 +1,147 @@
+//! What an operator can set: one flat struct, each setting declared once.
+//!
+//! A setting has a default, a key in an optional TOML file, an environment variable and a flag; the later of these
+//! wins. All four names follow from the field's: `empty_grace`, `GIFCHAT_EMPTY_GRACE`, `--empty-grace`. The flags, the
+//! help and `gifchat config` are made from the same declaration, so they cannot drift apart.
+
+mod error;
+mod kind;
+mod load;
+#[macro_use]
+mod setting;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use crate::domain::Rate;
+
+pub use error::ConfigError;
+pub use load::{Loaded, Sources};
+pub use setting::{Origin, Setting};
+
+settings! {
+    /// Address and port to listen on; port 0 takes a free one.
+    listen: SocketAddr, Address = "127.0.0.1:8005";
+    /// Folder of the database, the GIFs and the secret; made at the first start.
+    data: PathBuf, Folder = "./data";
+    /// What is logged: off, error, warn, info, debug, trace, or target=level pairs.
+    log: String, LogFilter = "info";
+    /// Threads that deliver to connections; 0 is one for each core.
+    shards: usize, CountOrZero = "0";
+
+    /// Origins beside its own from which browsers may use the server, like https://chat.example.org.
+    allowed_origins: Vec<String>, Origins = "none";
+    /// Reverse proxies whose word on the client's address and on HTTPS is taken, as addresses or networks.
+    trusted_proxies: Vec<IpNet>, Networks = "none";
+
+    /// How long an empty room is kept.
+    empty_grace: Duration, Time = "60s";
+    /// How long a member may be gone (a reload) before the others hear of it.
+    exit_damping: Duration, Time = "10s";
+    /// Most members that a room can be made for.
+    members_per_room: u32, Members = "1000";
+    /// Rooms at once on this server.
+    rooms: u32, Count = "1000";
+    /// Rooms at once that one session owns.
+    rooms_per_session: u32, Count = "20";
+    /// Sessions that one room remembers as admitted; beyond it the oldest is forgotten.
+    admissions_per_room: u32, Count = "10000";
+
+    /// Messages of one session; 0 sets no limit.
+    message_rate: f64, PerSecond = "20/s";
+    /// Messages of one session at once, before the rate counts.
+    message_burst: u32, Count = "100";
+    /// GIF uploads of one session; 0 sets no limit.
+    upload_rate: f64, PerSecond = "30/m";
+    /// GIF uploads of one session at once, before the rate counts.
+    upload_burst: u32, Count = "10";
+    /// New rooms of one session; 0 sets no limit.
+    room_rate: f64, PerSecond = "6/m";
+    /// New rooms of one session at once, before the rate counts.
+    room_burst: u32, Count = "10";
+    /// Password guesses for one room from one address; 0 sets no limit.
+    password_rate: f64, PerSecond = "6/m";
+    /// Password guesses for one room from one address at once, before the rate counts.
+    password_burst: u32, Count = "10";
+    /// Passwords hashed at once, each on a thread and in 19 MiB of memory; more wait.
+    password_hashers: usize, Count = "2";
+
+    /// Largest GIF file.
+    gif_bytes: usize, Bytes = "5MiB";
+    /// Widest GIF, in pixels.
+    gif_width: u32, Count = "4096";
+    /// Highest GIF, in pixels.
+    gif_height: u32, Count = "4096";
+    /// Most frames of a GIF.
+    gif_frames: u32, Count = "1000";
+    /// Most pixels of a GIF in all its frames: width x height x frames.
+    gif_pixels: u64, Count = "400000000";
+    /// Longest loop of a GIF.
+    gif_duration: Duration, TimeAboveZero = "5m";
+
+    /// Connections at once; never more than the limit of open files leaves room for.
+    max_connections: usize, Count = "100000";
+    /// Connections at once from one address (IPv6: one /64 network); this machine and trusted proxies are not counted; 0 sets no limit.
+    max_connections_per_address: usize, CountOrZero = "1000";
+    /// How long a request's headers may take to arrive.
+    header_timeout: Duration, TimeAboveZero = "10s";
+    /// Most bytes of a request's line and headers.
+    header_bytes: usize, HeaderBytes = "16KiB";
+    /// How long a request's body may stand still.
+    body_timeout: Duration, TimeAboveZero = "10s";
+    /// How long an upload may take in all.
+    upload_timeout: Duration, TimeAboveZero = "2m";
+    /// Largest form or JSON body.
+    form_bytes: usize, Bytes = "64KiB";
+    /// How long running requests and connections may take to end after SIGTERM or Ctrl-C.
+    shutdown_timeout: Duration, Time = "10s";
+
+    /// Largest body of a Socket.IO polling request.
+    polling_bytes: usize, Bytes = "100kB";
+    /// Largest WebSocket message.
+    websocket_bytes: usize, Bytes = "64KiB";
+    /// How often a quiet Socket.IO connection is asked whether it lives.
+    ping_interval: Duration, TimeAboveZero = "25s";
+    /// How long its answer may take.
+    ping_timeout: Duration, TimeAboveZero = "20s";
+    /// How long a new Socket.IO connection may take to join a namespace, and an upgrade to finish.
+    connect_timeout: Duration, TimeAboveZero = "10s";
+    /// Most bytes that wait for one connection; beyond it the connection is closed.
+    outbox_bytes: usize, Bytes = "1MiB";
+    /// Most events that wait for one connection; beyond it the connection is closed.
+    outbox_frames: usize, Count = "4096";
+    /// A connection that has taken nothing of what waits for it for so long is closed.
+    stall_limit: Duration, TimeAboveZero = "30s";
+}
+
+impl Config {
+    /// How often one session may post; `None`: as often as it likes.
+    pub fn message_limit(&self) -> Option<Rate> {
+        limit(self.message_rate, self.message_burst)
+    }
+
+    /// How often one session may upload a GIF; `None`: as often as it likes.
+    pub fn upload_limit(&self) -> Option<Rate> {
+        limit(self.upload_rate, self.upload_burst)
+    }
+
+    /// How often one session may make a room; `None`: as often as it likes.
+    pub fn room_limit(&self) -> Option<Rate> {
+        limit(self.room_rate, self.room_burst)
+    }
+
+    /// How often one address may guess the password of one room; `None`: as often as it likes.
+    pub fn password_limit(&self) -> Option<Rate> {
+        limit(self.password_rate, self.password_burst)
+    }
+}
+
+fn limit(per_second: f64, burst: u32) -> Option<Rate> {
+    (per_second > 0.0).then_some(Rate { burst, per_second })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,349 @@
+//! GIF files by content hash.
+//!
+//! # Why no message points at a missing file
+//!
+//! A file is written, with its folder entry, to the disk before [`Media::put`] returns its [`Pin`]; whoever posts the
+//! message keeps the pin until the store has answered. Removing a file ([`Media::release`]) and writing it exclude each
+//! other per hash, and removing asks twice under that lock: is there a pin, and does the store know a message? So
+//!
+//! - a message that is being posted has a pin: the file stays;
+//! - a message that is stored is known to the store: the file stays;
+//! - a poster whose caller went away has dropped the pin while the message may still wait for the store's writer.
+//!   Therefore the question goes through the writer as well (`Store::is_gif_used`), behind that message;
+//! - an upload that comes after the removal finds no file and writes it anew.
+//!
+//! A file without a message (a crash or a refusal between upload and post) does no harm. It is deleted with the next
+//! release, or by [`Media::sweep`] at the next start.
+
+use std::collections::{HashMap, HashSet};
+use std::error::Error;
+use std::fs::{DirBuilder, File, set_permissions};
+use std::io;
+use std::ops::Range;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::Path as Folder;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt, TryStreamExt};
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutPayload};
+use sha2::{Digest, Sha256};
+
+use crate::domain::GifHash;
+
+/// Hashes share this many locks.
+const LOCKS: usize = 64;
+
+/// How many files without a message are remembered between two releases. Those beyond wait for the next start.
+const MOST_LOOSE: usize = 1024;
+
+/// What can go wrong with a file. The text is for the log, not for strangers.
+#[derive(Debug, thiserror::Error)]
+pub enum MediaError {
+    #[error("the GIF folder cannot be made or read")]
+    Folder(#[source] io::Error),
+    #[error("the GIF storage failed")]
+    Storage(#[from] object_store::Error),
+    #[error("the range begins behind the end of a file of {len} bytes")]
+    OutOfRange { len: u64 },
+    #[error("whether a GIF is used could not be learned")]
+    Unknown(#[source] Box<dyn Error + Send + Sync>),
+    #[error("a task was ended while it wrote a GIF")]
+    Ended(#[from] tokio::task::JoinError),
+}
+
+/// A handle on the stored GIFs; clones share it.
+#[derive(Clone, Debug)]
+pub struct Media {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    files: Box<dyn ObjectStore>,
+    /// Writing and removing a file exclude each other.
+    locks: [tokio::sync::Mutex<()>; LOCKS],
+    pins: Mutex<Pins>,
+}
+
+#[derive(Debug, Default)]
+struct Pins {
+    count: HashMap<GifHash, usize>,
+    /// Whose last pin is gone, and which may therefore have no message.
+    loose: HashSet<GifHash>,
+}
+
+/// Keeps a stored GIF from being removed. Hold it until the store has answered about the message that shows it.
+#[derive(Debug)]
+pub struct Pin {
+    hash: GifHash,
+    shared: Arc<Shared>,
+}
+
+impl Pin {
+    pub const fn hash(&self) -> GifHash {
+        self.hash
+    }
+}
+
+impl Drop for Pin {
+    fn drop(&mut self) {
+        self.shared.pins().unpin(self.hash);
+    }
+}
+
+/// A stored GIF, or a part of it.
+pub struct Blob {
+    /// Size of the whole file in bytes.
+    pub len: u64,
+    /// Which bytes of it these are.
+    pub range: Range<u64>,
+    pub stream: BoxStream<'static, Result<Bytes, MediaError>>,
+}
+
+impl std::fmt::Debug for Blob {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Blob").field("len", &self.len).field("range", &self.range).finish_non_exhaustive()
+    }
+}
+
+impl Blob {
+    /// All of it at once.
+    ///
+    /// # Errors
+    /// [`MediaError::Storage`] when it cannot be read to the end.
+    pub async fn bytes(self) -> Result<Bytes, MediaError> {
+        let chunks: Vec<Bytes> = self.stream.try_collect().await?;
+        Ok(chunks.concat().into())
+    }
+}
+
+impl Media {
+    /// Keeps the GIFs in a folder, which is made for this user alone.
+    ///
+    /// # Errors
+    /// [`MediaError::Folder`] when it cannot be made or read.
+    pub fn local(folder: &Folder) -> Result<Self, MediaError> {
+        prepare(folder).map_err(MediaError::Folder)?;
+        let files = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
+        Ok(Self {
+            shared: Arc::new(Shared {
+                files: Box::new(files),
+                locks: std::array::from_fn(|_| tokio::sync::Mutex::new(())),
+                pins: Mutex::default(),
+            }),
+        })
+    }
+
+    /// Stores a GIF, unless it is stored already, and pins it. When this returns the file survives a power cut.
+    ///
+    /// # Errors
+    /// [`MediaError::Storage`]: the disk is full, or worse.
+    pub async fn put(&self, bytes: Bytes) -> Result<Pin, MediaError> {
+        let shared = Arc::clone(&self.shared);
+        // A task of its own: an uploader who goes away must not leave the lock while the file is half written.
+        tokio::spawn(async move {
+            let hash = tokio::task::spawn_blocking({
+                let bytes = bytes.clone();
+                move || GifHash::from_bytes(Sha256::digest(&bytes).into())
+            })
+            .await?;
+            let _lock = shared.lock(hash).await;
+            let pin = Shared::pin(&shared, hash);
+            if shared.len(hash).await?.is_none()
+                && let Err(error) = shared.files.put(&name(hash), PutPayload::from_bytes(bytes)).await
+            {
+                // It may be there without being safe on the disk: the next upload has to write it again.
+                let _ = shared.files.delete(&name(hash)).await;
+                return Err(error.into());
+            }
+            Ok(pin)
+        })
+        .await?
+    }
+
+    /// A whole GIF; `None` when it is not stored.
+    ///
+    /// # Errors
+    /// [`MediaError::Storage`].
+    pub async fn get(&self, hash: GifHash) -> Result<Option<Blob>, MediaError> {
+        self.read(hash, None).await
+    }
+
+    /// Some bytes of a GIF, as many as there are of the range; `None` when it is not stored.
+    ///
+    /// # Errors
+    /// [`MediaError::OutOfRange`] when there are none, [`MediaError::Storage`].
+    pub async fn get_range(&self, hash: GifHash, range: Range<u64>) -> Result<Option<Blob>, MediaError> {
+        self.read(hash, Some(range)).await
+    }
+
+    async fn read(&self, hash: GifHash, range: Option<Range<u64>>) -> Result<Option<Blob>, MediaError> {
+        if let Some(range) = &range {
+            let Some(len) = self.shared.len(hash).await? else { return Ok(None) };
+            if range.start >= len || range.is_empty() {
+                return Err(MediaError::OutOfRange { len });
+            }
+        }
+        let options = GetOptions { range: range.map(GetRange::Bounded), ..GetOptions::default() };
+        match self.shared.files.get_opts(&name(hash), options).await {
+            Ok(found) => Ok(Some(Blob {
+                len: found.meta.size,
+                range: found.range.clone(),
+                stream: found.into_stream().map_err(MediaError::from).boxed(),
+            })),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Removes those of the GIFs that nobody pins and no message shows, and leftovers of uploads without a message.
+    /// `still_used` asks `Store::is_gif_used`.
+    ///
+    /// # Errors
+    /// The first failure, after all have been tried.
+    pub async fn release<A, F, E>(&self, hashes: Vec<GifHash>, still_used: A) -> Result<(), MediaError>
+    where
+        A: Fn(GifHash) -> F,
+        F: Future<Output = Result<bool, E>>,
+        E: Error + Send + Sync + 'static,
+    {
+        let mut hashes: HashSet<GifHash> = hashes.into_iter().collect();
+        hashes.extend(self.shared.pins().loose.drain());
+        let mut result = Ok(());
+        for hash in hashes {
+            if let Err(error) = self.shared.remove_unused(hash, &still_used).await {
+                self.shared.pins().doubt(hash);
+                result = result.and(Err(error));
+            }
+        }
+        result
+    }
+
+    /// Removes every stored GIF that no message shows: to be called once after a start, when a crash may have left some.
+    ///
+    /// # Errors
+    /// The first failure; files not looked at by then stay.
+    pub async fn sweep<A, F, E>(&self, still_used: A) -> Result<(), MediaError>
+    where
+        A: Fn(GifHash) -> F,
+        F: Future<Output = Result<bool, E>>,
+        E: Error + Send + Sync + 'static,
+    {
+        let mut stored = self.shared.files.list(None);
+        while let Some(file) = stored.try_next().await? {
+            // Files that we did not write are somebody else's to remove.
+            if let Some(hash) = hash_of(&file.location) {
+                self.shared.remove_unused(hash, &still_used).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Shared {
+    async fn lock(&self, hash: GifHash) -> tokio::sync::MutexGuard<'_, ()> {
+        self.locks[usize::from(hash.as_bytes()[0]) % LOCKS].lock().await
+    }
+
+    fn pins(&self) -> MutexGuard<'_, Pins> {
+        self.pins.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pin(shared: &Arc<Self>, hash: GifHash) -> Pin {
+        *shared.pins().count.entry(hash).or_default() += 1;
+        Pin { hash, shared: Arc::clone(shared) }
+    }
+
+    /// The size of a stored GIF.
+    async fn len(&self, hash: GifHash) -> Result<Option<u64>, MediaError> {
+        match self.files.head(&name(hash)).await {
+            Ok(meta) => Ok(Some(meta.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn remove_unused<A, F, E>(&self, hash: GifHash, still_used: &A) -> Result<(), MediaError>
+    where
+        A: Fn(GifHash) -> F,
+        F: Future<Output = Result<bool, E>>,
+        E: Error + Send + Sync + 'static,
+    {
+        let _lock = self.lock(hash).await;
+        // Pinned: dropping the last pin brings it up again.
+        if self.pins().count.contains_key(&hash)
+            || still_used(hash).await.map_err(|error| MediaError::Unknown(Box::new(error)))?
+        {
+            return Ok(());
+        }
+        match self.files.delete(&name(hash)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Pins {
+    fn unpin(&mut self, hash: GifHash) {
+        if let Some(count) = self.count.get_mut(&hash) {
+            *count -= 1;
+            if *count == 0 {
+                self.count.remove(&hash);
+                self.doubt(hash);
+            }
+        }
+    }
+
+    fn doubt(&mut self, hash: GifHash) {
+        if self.loose.len() < MOST_LOOSE {
+            self.loose.insert(hash);
+        }
+    }
+}
+
+/// `ab/abcdef….gif`: no folder grows beyond a 256th of all.
+fn name(hash: GifHash) -> Path {
+    let hex = hash.to_string();
+    Path::from_iter([&hex[..2], &format!("{hex}.gif")])
+}
+
+fn hash_of(path: &Path) -> Option<GifHash> {
+    let hash = path.filename()?.strip_suffix(".gif")?.parse().ok()?;
+    (name(hash) == *path).then_some(hash)
+}
+
+/// Makes the folder, safe on the disk like what will be in it. What an upload left half written when the process
+/// ended is removed: `object_store` keeps such files under names that end in `#` and a number, and never lists them.
+fn prepare(folder: &Folder) -> io::Result<()> {
+    if !folder.exists() {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            File::open(parent)?.sync_all()?;
+        }
+    }
+    set_permissions(folder, PermissionsExt::from_mode(0o700))?;
+    for shelf in std::fs::read_dir(folder)? {
+        let shelf = shelf?;
+        if !shelf.file_type()?.is_dir() {
+            continue;
+        }
+        for file in std::fs::read_dir(shelf.path())? {
+            let file = file?;
+            if file.file_name().to_str().is_some_and(is_half_written) {
+                std::fs::remove_file(file.path())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_half_written(name: &str) -> bool {
+    name.rsplit_once(".gif#").is_some_and(|(_, number)| number.bytes().all(|digit| digit.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests;

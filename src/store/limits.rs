@@ -1,0 +1,37 @@
+//! Every bound of the store in one place.
+
+use std::time::Duration;
+
+/// Commands waiting for the writer. A poster beyond waits for a place.
+pub(super) const QUEUE: usize = 4096;
+
+/// Commands in one transaction. It bounds how long a poster waits for strangers in the same commit.
+pub(super) const BATCH: usize = 512;
+
+/// Messages of removed rooms deleted in one transaction: about the work of one batch.
+pub(super) const PURGE: i64 = 500;
+
+/// Connections for reading.
+pub(super) const READERS: u32 = 4;
+
+/// How long a read waits for a free connection.
+pub(super) const READER_WAIT: Duration = Duration::from_secs(5);
+
+/// How long a statement waits for a lock that a stranger holds on the database.
+pub(super) const LOCK_WAIT: Duration = Duration::from_secs(2);
+
+/// How long the writer rests after a failure before it resumes deleting on its own. A command tries again at once.
+pub(super) const REST: Duration = Duration::from_secs(1);
+
+/// Rows of one read, whatever the caller asks for.
+pub(super) const PAGE: u32 = 1000;
+
+/// Pages written, roughly, until somebody looks whether a checkpoint is due.
+pub(super) const CHECKPOINT_LOOK: usize = 250;
+
+/// Pages (4 KiB) in the write-ahead log that make a checkpoint worthwhile.
+pub(super) const CHECKPOINT_PAGES: i64 = 1000;
+
+/// Pages in the write-ahead log from which on the writer has to stand still for the rest of a checkpoint, so that the
+/// log starts over: 16 MiB.
+pub(super) const WAL_PAGES: i64 = 4096;

@@ -1,0 +1,222 @@
+//! The truth: rooms, admissions, messages and GIFs, in SQLite or PostgreSQL.
+//!
+//! All writing goes through one task, which puts everything that waits into one transaction and answers after the
+//! commit: an answer means that it is on disk. Reading goes over connections of its own and never waits for the writer.
+//! Nothing outside this folder knows SQL; only `sql.rs` and what opens a database know that there are two.
+
+mod checkpoint;
+mod error;
+mod limits;
+mod post;
+mod postgres;
+mod read;
+mod rows;
+mod sql;
+mod sqlite;
+#[cfg(test)]
+mod tests;
+mod write;
+mod writer;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::domain::{ClientMessageId, Content, Event, GifHash, Member, Message, MessageId, Room, RoomId, SessionId};
+use crate::env::Env;
+use checkpoint::CheckpointTask;
+pub use error::{Cause, OpenError, StoreError};
+use sql::{Lease, Link, Pool, Target};
+use writer::{Answer, Command, Writer};
+
+/// Where the truth is kept.
+#[derive(Clone, Debug)]
+pub enum Database {
+    /// A file; it and its folder are made at the first start.
+    Sqlite(PathBuf),
+    /// A `postgres://` URL.
+    Postgres(String),
+}
+
+/// Hears of every new message: called by the writer after the commit, in `seq` order, before the poster gets the answer.
+/// It must not block.
+pub type OnCommit = Arc<dyn Fn(Event) + Send + Sync>;
+
+/// A message on its way to being stored.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    pub id: MessageId,
+    pub room: RoomId,
+    pub session: SessionId,
+    pub member: Member,
+    pub content: Content,
+    pub client_message_id: Option<ClientMessageId>,
+}
+
+/// A message that is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posted {
+    pub message: Message,
+    /// `false` when it had been stored before and this was a retry; it is not published again.
+    pub first: bool,
+}
+
+/// A handle on the database; clones share it.
+#[derive(Clone)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    commands: mpsc::Sender<Command>,
+    readers: Pool,
+    tasks: Mutex<Option<Tasks>>,
+}
+
+/// What [`Store::close`] waits for.
+struct Tasks {
+    writer: JoinHandle<()>,
+    checkpoints: Option<CheckpointTask>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("readers", &self.shared.readers).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the database, brings its tables up to date, and starts the writer on the current runtime.
+    ///
+    /// # Errors
+    /// A sentence with its remedy: see [`OpenError`].
+    pub async fn open(database: Database, env: Env, on_commit: OnCommit) -> Result<Self, OpenError> {
+        let gate = Arc::new(tokio::sync::Mutex::new(()));
+        let (target, link, readers, checkpointer, checkpoints) = match database {
+            Database::Sqlite(path) => {
+                let mut connection = sqlite::connect(&path).await?;
+                migrated(sqlx::migrate!().run(&mut connection).await)?;
+                let (checkpointer, task) = checkpoint::start(sqlite::options(&path), Arc::clone(&gate));
+                let readers = Pool::Sqlite(sqlite::readers(&path));
+                let target = Target::Sqlite(Box::new(sqlite::options(&path)));
+                (target, Link::Sqlite(connection), readers, Some(checkpointer), Some(task))
+            }
+            Database::Postgres(url) => {
+                let options = postgres::options(&url)?;
+                let target = Target::Postgres(Box::new(options.clone()));
+                let mut link = target.connect().await.map_err(OpenError::Postgres)?;
+                if let Link::Postgres(connection) = &mut link {
+                    migrated(sqlx::migrate!().run(connection).await)?;
+                }
+                (target, link, Pool::Postgres(postgres::readers(options)), None, None)
+            }
+        };
+        let (commands, queue) = mpsc::channel(limits::QUEUE);
+        let writer = Writer {
+            commands: queue,
+            target,
+            link: Some(link),
+            env,
+            on_commit,
+            // A process before this one may have been stopped in the middle of it.
+            purging: true,
+            gate,
+            checkpointer,
+        };
+        let tasks = Tasks { writer: tokio::spawn(writer.run()), checkpoints };
+        Ok(Self { shared: Arc::new(Shared { commands, readers, tasks: Mutex::new(Some(tasks)) }) })
+    }
+
+    /// Stores a room and admits its owner's session.
+    ///
+    /// # Errors
+    /// [`StoreError::TooManyRooms`] when there are `most` rooms already.
+    pub async fn create_room(&self, room: Room, most: u32) -> Result<Room, StoreError> {
+        self.ask(|answer| Command::CreateRoom(Box::new(room), most, answer)).await
+    }
+
+    /// Lets a session enter and read a room from now on. Once is enough. Of more than `most` admissions the oldest
+    /// that is not the owner's lapses.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRoom`].
+    pub async fn admit(&self, room: RoomId, session: SessionId, most: u32) -> Result<(), StoreError> {
+        // A page is loaded far more often than a room is entered for the first time.
+        if self.is_admitted(room, session).await? {
+            return Ok(());
+        }
+        self.ask(|answer| Command::Admit(room, session, most, answer)).await
+    }
+
+    /// Stores a message with the next `seq` of its room. It returns once the message is on disk and published.
+    ///
+    /// A second message of the session with the same client message id in the room is a retry: it returns the first.
+    /// When the caller goes away while waiting, the message is stored and published all the same.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRoom`] when it is gone. After [`StoreError::Unavailable`] the same message may be tried again.
+    pub async fn post(&self, new: NewMessage) -> Result<Posted, StoreError> {
+        let gif = match &new.content {
+            Content::Gif(gif) => Some(*gif),
+            Content::Text(_) => None,
+        };
+        let new = Box::new(new);
+        self.ask(|answer| match gif {
+            Some(gif) => Command::PostGif(new, gif, answer),
+            None => Command::PostText(new, answer),
+        })
+        .await
+    }
+
+    /// Removes a room with its admissions and messages. Returns the GIFs that no message of any room refers to any more.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRoom`] when it is gone already.
+    pub async fn remove_room(&self, room: RoomId) -> Result<Vec<GifHash>, StoreError> {
+        self.ask(|answer| Command::RemoveRoom(room, answer)).await
+    }
+
+    /// Whether a message refers to a GIF, counting every [`Store::post`] that was begun before, even one whose caller
+    /// has gone away since. ([`Store::gif`] counts only what is committed.)
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn is_gif_used(&self, hash: GifHash) -> Result<bool, StoreError> {
+        self.ask(|answer| Command::IsGifUsed(hash, answer)).await
+    }
+
+    /// Does what was asked before, and closes every connection. Later calls get [`StoreError::Unavailable`].
+    pub async fn close(&self) {
+        let tasks = self.shared.tasks.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(tasks) = tasks else { return };
+        let _ = self.shared.commands.send(Command::Close).await;
+        if tasks.writer.await.is_err() {
+            tracing::error!("The store's writer had panicked");
+        }
+        self.shared.readers.close().await;
+        if let Some(checkpoints) = tasks.checkpoints {
+            checkpoints.finish().await;
+        }
+    }
+
+    async fn ask<T>(&self, command: impl FnOnce(Answer<T>) -> Command) -> Result<T, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.shared.commands.send(command(answer)).await.map_err(|_| StoreError::closed())?;
+        answered.await.map_err(|_| StoreError::closed())?
+    }
+
+    async fn reader(&self) -> Result<Lease, StoreError> {
+        Ok(self.shared.readers.acquire().await?)
+    }
+}
+
+fn migrated(result: Result<(), sqlx::migrate::MigrateError>) -> Result<(), OpenError> {
+    use sqlx::migrate::MigrateError::VersionMissing;
+    result.map_err(|error| match error {
+        VersionMissing(version) => OpenError::Newer(version),
+        other => OpenError::Migration(other),
+    })
+}

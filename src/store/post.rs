@@ -1,0 +1,201 @@
+//! The statements that store messages: numbered, recognized when repeated, many in one statement.
+//!
+//! A statement costs a passage to SQLite's thread and back, or to another machine; a row costs a fraction of that. So
+//! messages that follow one another are inserted together, on the assumption that none of them is a retry. When one
+//! is, what was inserted with it is taken back and they are inserted one by one.
+
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use super::error::{IdTaken, StoreError};
+use super::rows::MessageRow;
+use super::sql::{Arg, args};
+use super::write::{Batch, Head};
+use super::{NewMessage, Posted};
+use crate::domain::{Content, Event, Gif, Message, RoomId};
+
+/// How many rows a statement inserts. Each is a text of its own, which the databases keep prepared.
+const SIZES: [usize; 4] = [64, 16, 4, 1];
+
+static INSERTS: LazyLock<[String; SIZES.len()]> = LazyLock::new(|| SIZES.map(insert_of));
+
+fn insert_of(rows: usize) -> String {
+    const COLUMNS: usize = 11;
+    let mut sql = String::from(
+        "INSERT INTO messages (room, seq, id, session, member_id, member_name, member_color, text, gif,
+             client_message_id, created_at) VALUES ",
+    );
+    for parameter in 1..=rows * COLUMNS {
+        let before = match parameter {
+            1 => "(",
+            first if first % COLUMNS == 1 => "), (",
+            _ => ", ",
+        };
+        let _ = write!(sql, "{before}${parameter}");
+    }
+    sql + ") ON CONFLICT (room, session, client_message_id) WHERE client_message_id IS NOT NULL DO NOTHING"
+}
+
+impl Batch<'_> {
+    /// Stores texts that were posted one after another. The results are in the same order.
+    pub(super) async fn post_texts(
+        &mut self,
+        news: &[&NewMessage],
+    ) -> Result<Vec<Result<Posted, StoreError>>, sqlx::Error> {
+        let mut results: Vec<Result<Posted, StoreError>> = news.iter().map(|_| Err(StoreError::NoSuchRoom)).collect();
+        let mut present = Vec::with_capacity(news.len());
+        for (index, new) in news.iter().enumerate() {
+            if self.find_head(new.room).await? {
+                present.push(index);
+            }
+        }
+        let mut rest = &present[..];
+        while let Some(&size) = SIZES.iter().find(|size| **size <= rest.len()) {
+            let (chunk, later) = rest.split_at(size);
+            rest = later;
+            let together: Vec<&NewMessage> = chunk.iter().map(|index| news[*index]).collect();
+            if size > 1
+                && let Some(messages) = self.insert(&together).await?
+            {
+                for (index, message) in chunk.iter().zip(messages) {
+                    results[*index] = Ok(Posted { message, first: true });
+                }
+                continue;
+            }
+            for index in chunk {
+                results[*index] = self.post_one(news[*index]).await?;
+            }
+        }
+        Ok(results)
+    }
+
+    /// Stores a message that shows a GIF.
+    pub(super) async fn post_gif(
+        &mut self,
+        new: &NewMessage,
+        gif: &Gif,
+    ) -> Result<Result<Posted, StoreError>, sqlx::Error> {
+        if !self.find_head(new.room).await? {
+            return Ok(Err(StoreError::NoSuchRoom));
+        }
+        // A retry must not leave a GIF behind that its first message does not show.
+        if let Some(first) = self.first_of(new).await? {
+            return Ok(first);
+        }
+        self.insert_gif(gif).await?;
+        self.post_one(new).await
+    }
+
+    async fn post_one(&mut self, new: &NewMessage) -> Result<Result<Posted, StoreError>, sqlx::Error> {
+        if let Some(message) = self.insert(&[new]).await?.and_then(|mut messages| messages.pop()) {
+            return Ok(Ok(Posted { message, first: true }));
+        }
+        Ok(self.first_of(new).await?.unwrap_or_else(|| Err(StoreError::unavailable(IdTaken))))
+    }
+
+    /// Inserts messages under the next numbers of their rooms, whose heads are known; all, or (when one of them is a
+    /// retry) none.
+    async fn insert(&mut self, news: &[&NewMessage]) -> Result<Option<Vec<Message>>, sqlx::Error> {
+        let sql = SIZES.iter().position(|size| *size == news.len()).map_or("", |which| INSERTS[which].as_str());
+        let messages: Vec<Message> = news.iter().map(|new| self.number(new)).collect();
+        let row: Vec<Arg> = messages.iter().flat_map(row).collect();
+        let inserted = self.sql().run(sql, &row).await?;
+        if inserted == messages.len() as u64 {
+            self.events.extend(messages.iter().cloned().map(Event::Posted));
+            return Ok(Some(messages));
+        }
+        for message in messages.iter().rev() {
+            if inserted > 0 {
+                self.sql()
+                    .run("DELETE FROM messages WHERE room = $1 AND seq = $2", args![message.room, message.seq])
+                    .await?;
+            }
+            if let Some(head) = self.heads.get_mut(&message.room) {
+                head.last = message.seq - 1;
+            }
+        }
+        Ok(None)
+    }
+
+    fn number(&mut self, new: &NewMessage) -> Message {
+        let head = self.heads.entry(new.room).or_insert(Head { reserved: 0, last: 0 });
+        head.last += 1;
+        Message {
+            id: new.id,
+            room: new.room,
+            seq: head.last,
+            session: new.session,
+            member: new.member.clone(),
+            content: new.content.clone(),
+            client_message_id: new.client_message_id.clone(),
+            created_at: self.now,
+        }
+    }
+
+    /// Learns the head of a room; `false` without such a room.
+    ///
+    /// At the first message for a room its row is moved on by as many as this batch holds for it: that is one statement
+    /// for all of them, and in PostgreSQL it keeps other nodes from this room until the commit.
+    async fn find_head(&mut self, room: RoomId) -> Result<bool, sqlx::Error> {
+        if self.heads.contains_key(&room) {
+            return Ok(true);
+        }
+        let expected = self.posts.get(&room).copied().unwrap_or(1);
+        let moved: Option<(i64,)> = self
+            .sql()
+            .first("UPDATE rooms SET head = head + $2 WHERE id = $1 RETURNING head", args![room, expected])
+            .await?;
+        let Some((reserved,)) = moved else { return Ok(false) };
+        self.heads.insert(room, Head { reserved, last: reserved - expected });
+        Ok(true)
+    }
+
+    /// The message that a retry repeats.
+    async fn first_of(&mut self, new: &NewMessage) -> Result<Option<Result<Posted, StoreError>>, sqlx::Error> {
+        let Some(id) = &new.client_message_id else { return Ok(None) };
+        let row: Option<MessageRow> = self
+            .sql()
+            .first(
+                "SELECT m.*, g.width, g.height, g.frames, g.duration_ms, g.bytes
+                 FROM messages m LEFT JOIN gifs g ON g.hash = m.gif
+                 WHERE m.room = $1 AND m.session = $2 AND m.client_message_id = $3",
+                args![new.room, new.session, id.as_str()],
+            )
+            .await?;
+        Ok(row.map(|row| Message::try_from(row).map(|message| Posted { message, first: false })))
+    }
+
+    async fn insert_gif(&mut self, gif: &Gif) -> Result<u64, sqlx::Error> {
+        let bytes = i64::try_from(gif.bytes).unwrap_or(i64::MAX);
+        // An update that changes nothing rather than DO NOTHING: in PostgreSQL it locks a row that is there already, so
+        // that no other node frees it before this message refers to it.
+        self.sql()
+            .run(
+                "INSERT INTO gifs (hash, width, height, frames, duration_ms, bytes) VALUES ($1, $2, $3, $4, $5, $6)
+                 ON CONFLICT (hash) DO UPDATE SET bytes = excluded.bytes",
+                args![gif.hash, gif.width, gif.height, gif.frames, gif.duration_ms, bytes],
+            )
+            .await
+    }
+}
+
+/// In the order of the columns of [`insert_of`].
+fn row(message: &Message) -> [Arg; 11] {
+    let (text, gif) = match &message.content {
+        Content::Text(text) => (Some(text), None),
+        Content::Gif(gif) => (None, Some(gif.hash)),
+    };
+    [
+        message.room.into(),
+        message.seq.into(),
+        message.id.into(),
+        message.session.into(),
+        message.member.id.into(),
+        message.member.name.as_str().into(),
+        message.member.color.into(),
+        text.into(),
+        gif.into(),
+        message.client_message_id.as_ref().into(),
+        message.created_at.into(),
+    ]
+}

@@ -1,0 +1,89 @@
+//! Opening a SQLite database: one file, tight permissions, the write-ahead log.
+
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use sqlx::ConnectOptions;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+
+use super::error::OpenError;
+use super::limits;
+
+/// The first SQLite without the WAL-reset bug, which could corrupt a database that is checkpointed while it is written.
+const OLDEST: (&str, [u32; 3]) = ("3.51.3", [3, 51, 3]);
+
+/// How the writer and the checkpoints connect.
+pub(super) fn options(path: &Path) -> SqliteConnectOptions {
+    shared(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        // Checkpoints are made beside the writer: see checkpoint.rs.
+        .pragma("wal_autocheckpoint", "0")
+}
+
+fn shared(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(limits::LOCK_WAIT)
+        .foreign_keys(true)
+        .disable_statement_logging()
+}
+
+/// Connections that can only read. To be called when the database is there.
+pub(super) fn readers(path: &Path) -> SqlitePool {
+    SqlitePoolOptions::new()
+        .max_connections(limits::READERS)
+        .acquire_timeout(limits::READER_WAIT)
+        // They cannot break as a network connection can.
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_lazy_with(shared(path).read_only(true))
+}
+
+/// Makes the folder and the file, for this user alone, where they do not exist yet, and connects.
+pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, OpenError> {
+    prepare(path).map_err(|source| OpenError::Folder { path: path.to_owned(), source })?;
+    let failed = |source| OpenError::Sqlite { path: path.to_owned(), source };
+    // Asked before the file is touched.
+    let mut probe = SqliteConnectOptions::new().filename(":memory:").connect().await.map_err(failed)?;
+    let (found,): (String,) = sqlx::query_as("SELECT sqlite_version()").fetch_one(&mut probe).await.map_err(failed)?;
+    if is_too_old(&found) {
+        return Err(OpenError::SqliteTooOld { found, wanted: OLDEST.0 });
+    }
+    options(path).connect().await.map_err(failed)
+}
+
+fn is_too_old(version: &str) -> bool {
+    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+    [(); 3].map(|()| parts.next().unwrap_or(0)) < OLDEST.1
+}
+
+/// A folder that exists already is somebody's decision and stays as it is. The file's mode is set whatever the umask;
+/// SQLite gives the log beside it the same mode.
+fn prepare(path: &Path) -> io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        std::fs::set_permissions(folder, PermissionsExt::from_mode(0o700))?;
+    }
+    let file = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+    file.set_permissions(PermissionsExt::from_mode(0o600))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        for old in ["3.51.2", "3.9.99", "2.99.0", "3.51", ""] {
+            assert!(is_too_old(old), "{old}");
+        }
+        for good in ["3.51.3", "3.52.0", "3.100.0", "4.0.0"] {
+            assert!(!is_too_old(good), "{good}");
+        }
+    }
+}

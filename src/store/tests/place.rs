@@ -1,0 +1,165 @@
+//! A fresh database of either kind, and what a test needs around it.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use sqlx::{Connection, Executor, PgConnection, SqliteConnection};
+use tempfile::TempDir;
+
+use super::postgres;
+use crate::domain::{
+    Caller, ChatText, ClientMessageId, Content, Event, Gif, GifHash, Lang, MemberId, MemberLimit, Message, MessageId,
+    Room, RoomId, SessionId, Timestamp, Title,
+};
+use crate::env::Env;
+use crate::store::sql::{Link, Sql};
+use crate::store::{Database, NewMessage, OpenError, Store};
+
+/// More rooms than any test makes.
+pub(super) const MANY: u32 = 1000;
+
+/// Where a test's database is; with it goes its folder.
+pub(super) struct Place {
+    pub(super) database: Database,
+    pub(super) env: Env,
+    published: Arc<Mutex<Vec<Message>>>,
+    _folder: Option<TempDir>,
+}
+
+impl Place {
+    pub(super) fn sqlite() -> Self {
+        let folder = TempDir::new().unwrap();
+        let database = Database::Sqlite(folder.path().join("data").join("gifchat.db"));
+        Self::new(database, Some(folder))
+    }
+
+    pub(super) async fn postgres() -> Self {
+        Self::new(Database::Postgres(postgres::new_database().await), None)
+    }
+
+    fn new(database: Database, folder: Option<TempDir>) -> Self {
+        let env = Env::manual(Timestamp(1_700_000_000_000), 1);
+        Self { database, env, published: Arc::default(), _folder: folder }
+    }
+
+    pub(super) async fn try_open(&self) -> Result<Store, OpenError> {
+        let published = Arc::clone(&self.published);
+        let on_commit = Arc::new(move |event| match event {
+            Event::Posted(message) => published.lock().unwrap().push(message),
+            other => panic!("the store publishes messages only, not {other:?}"),
+        });
+        Store::open(self.database.clone(), self.env.clone(), on_commit).await
+    }
+
+    pub(super) async fn open(&self) -> Store {
+        self.try_open().await.unwrap()
+    }
+
+    /// What was published so far, in order.
+    pub(super) fn published(&self) -> Vec<Message> {
+        self.published.lock().unwrap().clone()
+    }
+
+    /// The file of a SQLite database.
+    pub(super) fn file(&self) -> PathBuf {
+        match &self.database {
+            Database::Sqlite(path) => path.clone(),
+            Database::Postgres(_) => panic!("only SQLite has a file"),
+        }
+    }
+
+    /// A connection past the store.
+    pub(super) async fn stranger(&self) -> Stranger {
+        Stranger(match &self.database {
+            Database::Sqlite(path) => {
+                Link::Sqlite(SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap())
+            }
+            Database::Postgres(url) => Link::Postgres(PgConnection::connect(url).await.unwrap()),
+        })
+    }
+
+    pub(super) fn caller(&self) -> Caller {
+        Caller::new(SessionId::from_bytes(self.env.random()), MemberId::from_bytes(self.env.random()), Lang::Ko)
+    }
+
+    pub(super) fn room(&self) -> Room {
+        self.room_of(&self.caller())
+    }
+
+    pub(super) fn room_of(&self, owner: &Caller) -> Room {
+        Room {
+            id: RoomId::from_bytes(self.env.random()),
+            title: Title::parse("점심 뭐 먹지").unwrap(),
+            limit: MemberLimit::DEFAULT,
+            password_hash: Some("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned()),
+            owner: owner.member.clone(),
+            owner_session: owner.session,
+            epoch: 7,
+            head: 0,
+            created_at: self.env.now(),
+        }
+    }
+
+    pub(super) fn text(&self, room: RoomId, by: &Caller, text: &str) -> NewMessage {
+        NewMessage {
+            id: MessageId::from_bytes(self.env.random()),
+            room,
+            session: by.session,
+            member: by.member.clone(),
+            content: Content::Text(ChatText::parse(text).unwrap()),
+            client_message_id: None,
+        }
+    }
+
+    pub(super) fn gif(&self, room: RoomId, by: &Caller, number: u8) -> NewMessage {
+        NewMessage { content: Content::Gif(gif(number)), ..self.text(room, by, "-") }
+    }
+}
+
+pub(super) fn gif(number: u8) -> Gif {
+    let size = u32::from(number) + 1;
+    Gif {
+        hash: GifHash::from_bytes([number; 32]),
+        width: size,
+        height: 2 * size,
+        frames: 3 * size,
+        duration_ms: 4 * size,
+        bytes: 5 * u64::from(size),
+    }
+}
+
+/// The same message under a name of its sender's.
+pub(super) fn named(name: &str, new: NewMessage) -> NewMessage {
+    NewMessage { client_message_id: Some(ClientMessageId::parse(name).unwrap()), ..new }
+}
+
+/// Somebody else at work on the database.
+pub(super) struct Stranger(Link);
+
+impl Stranger {
+    /// One statement in the words of each database.
+    pub(super) async fn run(&mut self, sqlite: &'static str, postgres: &'static str) {
+        match &mut self.0 {
+            Link::Sqlite(connection) => connection.execute(sqlx::raw_sql(sqlite)).await.map(drop).unwrap(),
+            Link::Postgres(connection) => connection.execute(sqlx::raw_sql(postgres)).await.map(drop).unwrap(),
+        }
+    }
+
+    /// Keeps everybody else from writing.
+    pub(super) async fn lock(&mut self) {
+        self.run("BEGIN IMMEDIATE", "BEGIN; LOCK TABLE rooms, messages IN EXCLUSIVE MODE").await;
+    }
+
+    pub(super) async fn unlock(&mut self) {
+        self.run("ROLLBACK", "ROLLBACK").await;
+    }
+
+    /// A number, from a text that both understand.
+    pub(super) async fn count(&mut self, sql: &'static str) -> i64 {
+        let row: Option<(i64,)> = match &mut self.0 {
+            Link::Sqlite(connection) => Sql::Sqlite(connection).first(sql, &[]).await.unwrap(),
+            Link::Postgres(connection) => Sql::Postgres(connection).first(sql, &[]).await.unwrap(),
+        };
+        row.unwrap().0
+    }
+}

@@ -1,0 +1,184 @@
+//! The statements that write, but for messages (see post.rs): what one command does within the writer's transaction.
+//!
+//! No command makes a statement fail by what it asks: what might conflict is asked for first or answered by
+//! `ON CONFLICT`. So one poster's refusal never undoes the others of the same transaction.
+
+use std::collections::HashMap;
+
+use super::error::{IdTaken, StoreError};
+use super::limits;
+use super::rows::read;
+use super::sql::{Sql, Tx, args};
+use crate::domain::{Event, GifHash, Room, RoomId, SessionId, Timestamp};
+
+/// What a command comes to. The outer error is the database's and ends the transaction; the inner one is a refusal
+/// that concerns this command alone.
+pub(super) type Verdict<T> = Result<Result<T, StoreError>, sqlx::Error>;
+
+/// One transaction of the writer while it is being filled.
+pub(super) struct Batch<'c> {
+    tx: Tx<'c>,
+    pub(super) now: Timestamp,
+    /// How many messages the batch holds for each room.
+    pub(super) posts: HashMap<RoomId, i64>,
+    pub(super) heads: HashMap<RoomId, Head>,
+    /// What to publish once it is committed, in order.
+    pub(super) events: Vec<Event>,
+}
+
+/// The numbers of a room's messages in this batch.
+pub(super) struct Head {
+    /// What the row of the room says.
+    pub(super) reserved: i64,
+    /// What was given out.
+    pub(super) last: i64,
+}
+
+impl<'c> Batch<'c> {
+    /// `posts`: how many messages are about to come, by room.
+    pub(super) fn new(tx: Tx<'c>, now: Timestamp, posts: HashMap<RoomId, i64>) -> Self {
+        Self { tx, now, posts, heads: HashMap::new(), events: Vec::new() }
+    }
+
+    pub(super) fn sql(&mut self) -> Sql<'_> {
+        self.tx.sql()
+    }
+
+    /// Writes down the heads and commits. Returns what is to be published now.
+    pub(super) async fn commit(mut self) -> Result<Vec<Event>, sqlx::Error> {
+        for (room, head) in &self.heads {
+            if head.last != head.reserved {
+                let args = args![*room, head.last];
+                self.tx.sql().run("UPDATE rooms SET head = $2 WHERE id = $1", args).await?;
+            }
+        }
+        self.tx.commit().await?;
+        Ok(self.events)
+    }
+
+    pub(super) async fn create_room(&mut self, room: &Room, most: u32) -> Verdict<Room> {
+        let rooms: Option<(i64,)> = self.sql().first("SELECT COUNT(*) FROM rooms", args![]).await?;
+        if rooms.is_none_or(|(rooms,)| rooms >= i64::from(most)) {
+            return Ok(Err(StoreError::TooManyRooms));
+        }
+        // The texts of a removed room may still be on their way out, and would take those of a namesake with them.
+        let leaving: Option<(String,)> =
+            self.sql().first("SELECT room FROM removals WHERE room = $1", args![room.id]).await?;
+        if leaving.is_some() {
+            return Ok(Err(StoreError::unavailable(IdTaken)));
+        }
+        let inserted = self
+            .sql()
+            .run(
+                "INSERT INTO rooms (id, title, member_limit, password_hash, owner_id, owner_name, owner_color,
+                     owner_session, epoch, head, created_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING",
+                args![
+                    room.id,
+                    room.title.as_str(),
+                    room.limit.get(),
+                    room.password_hash.clone(),
+                    room.owner.id,
+                    room.owner.name.as_str(),
+                    room.owner.color,
+                    room.owner_session,
+                    room.epoch,
+                    room.head,
+                    room.created_at,
+                ],
+            )
+            .await?;
+        if inserted == 0 {
+            return Ok(Err(StoreError::unavailable(IdTaken)));
+        }
+        self.insert_admission(room.id, room.owner_session).await?;
+        Ok(Ok(room.clone()))
+    }
+
+    pub(super) async fn admit(&mut self, room: RoomId, session: SessionId, most: u32) -> Verdict<()> {
+        let owner: Option<(String,)> =
+            self.sql().first("SELECT owner_session FROM rooms WHERE id = $1", args![room]).await?;
+        let Some((owner,)) = owner else { return Ok(Err(StoreError::NoSuchRoom)) };
+        if self.insert_admission(room, session).await? == 0 {
+            return Ok(Ok(()));
+        }
+        // The owner's place is one of `most`, and somebody else is always let in.
+        let others = most.saturating_sub(1).max(1);
+        self.sql()
+            .run(
+                "DELETE FROM admissions WHERE room = $1 AND session <> $2 AND turn <= (
+                     SELECT turn FROM admissions WHERE room = $1 AND session <> $2 ORDER BY turn DESC LIMIT 1 OFFSET $3)",
+                args![room, owner.as_str(), others],
+            )
+            .await?;
+        Ok(Ok(()))
+    }
+
+    async fn insert_admission(&mut self, room: RoomId, session: SessionId) -> Result<u64, sqlx::Error> {
+        let now = self.now;
+        self.sql()
+            .run(
+                "INSERT INTO admissions (room, session, turn, admitted_at)
+                 SELECT $1, $2, COALESCE(MAX(turn), 0) + 1, $3 FROM admissions WHERE room = $1
+                 ON CONFLICT (room, session) DO NOTHING",
+                args![room, session, now],
+            )
+            .await
+    }
+
+    /// Removes a room and its GIFs at once; its texts are left to [`Batch::purge`].
+    pub(super) async fn remove_room(&mut self, room: RoomId) -> Verdict<Vec<GifHash>> {
+        self.heads.remove(&room);
+        if self.sql().run("DELETE FROM rooms WHERE id = $1", args![room]).await? == 0 {
+            return Ok(Err(StoreError::NoSuchRoom));
+        }
+        self.sql().run("INSERT INTO removals (room) VALUES ($1) ON CONFLICT (room) DO NOTHING", args![room]).await?;
+        let mut shown: Vec<(String,)> = self
+            .sql()
+            .all("DELETE FROM messages WHERE room = $1 AND gif IS NOT NULL RETURNING gif", args![room])
+            .await?;
+        shown.sort_unstable();
+        shown.dedup();
+        let mut freed = Vec::new();
+        for (hash,) in shown {
+            let unused = self
+                .sql()
+                .run(
+                    "DELETE FROM gifs WHERE hash = $1 AND NOT EXISTS (SELECT 1 FROM messages WHERE gif = $1)",
+                    args![hash.as_str()],
+                )
+                .await?;
+            if unused > 0 {
+                match read("gifs.hash", &hash) {
+                    Ok(hash) => freed.push(hash),
+                    Err(corrupt) => return Ok(Err(corrupt)),
+                }
+            }
+        }
+        Ok(Ok(freed))
+    }
+
+    /// Whether a message refers to a GIF, after all that was asked of the writer before.
+    pub(super) async fn is_gif_used(&mut self, hash: GifHash) -> Verdict<bool> {
+        let row: Option<(String,)> = self.sql().first("SELECT hash FROM gifs WHERE hash = $1", args![hash]).await?;
+        Ok(Ok(row.is_some()))
+    }
+
+    /// Deletes some messages of a removed room. `false` when nothing is left to do.
+    pub(super) async fn purge(&mut self) -> Result<bool, sqlx::Error> {
+        let gone: Option<(String,)> = self.sql().first("SELECT room FROM removals LIMIT 1", args![]).await?;
+        let Some((room,)) = gone else { return Ok(false) };
+        let deleted = self
+            .sql()
+            .run(
+                "DELETE FROM messages WHERE room = $1
+                 AND seq IN (SELECT seq FROM messages WHERE room = $1 ORDER BY seq LIMIT $2)",
+                args![room.as_str(), limits::PURGE],
+            )
+            .await?;
+        if deleted < limits::PURGE.unsigned_abs() {
+            self.sql().run("DELETE FROM removals WHERE room = $1", args![room.as_str()]).await?;
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,227 @@
+//! The single writer: one task, one connection, one transaction for all that waits (group commit).
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+use super::checkpoint::Checkpointer;
+use super::error::StoreError;
+use super::sql::{Link, Target};
+use super::write::{Batch, Verdict};
+use super::{NewMessage, OnCommit, Posted, limits};
+use crate::domain::{Gif, GifHash, Room, RoomId, SessionId};
+use crate::env::Env;
+
+pub(super) type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// What is asked of the writer, and where the answer goes.
+pub(super) enum Command {
+    CreateRoom(Box<Room>, u32, Answer<Room>),
+    Admit(RoomId, SessionId, u32, Answer<()>),
+    PostText(Box<NewMessage>, Answer<Posted>),
+    PostGif(Box<NewMessage>, Gif, Answer<Posted>),
+    RemoveRoom(RoomId, Answer<Vec<GifHash>>),
+    IsGifUsed(GifHash, Answer<bool>),
+    /// Finish what was asked before, then end.
+    Close,
+}
+
+impl Command {
+    fn refuse(self, error: StoreError) {
+        match self {
+            Self::CreateRoom(.., answer) => drop(answer.send(Err(error))),
+            Self::Admit(.., answer) => drop(answer.send(Err(error))),
+            Self::PostText(_, answer) | Self::PostGif(.., answer) => drop(answer.send(Err(error))),
+            Self::RemoveRoom(.., answer) => drop(answer.send(Err(error))),
+            Self::IsGifUsed(.., answer) => drop(answer.send(Err(error))),
+            Self::Close => {}
+        }
+    }
+}
+
+/// An answer that waits for the commit. It is given the commit's failure, if it failed.
+type Reply = Box<dyn FnOnce(Option<StoreError>) + Send>;
+
+pub(super) struct Writer {
+    pub(super) commands: mpsc::Receiver<Command>,
+    pub(super) target: Target,
+    /// `None` after a failure: the next batch begins with a new connection.
+    pub(super) link: Option<Link>,
+    pub(super) env: Env,
+    pub(super) on_commit: OnCommit,
+    /// Whether messages of removed rooms may be left to delete.
+    pub(super) purging: bool,
+    /// Held during each transaction, so that a checkpoint can ask for a pause.
+    pub(super) gate: Arc<Mutex<()>>,
+    pub(super) checkpointer: Option<Checkpointer>,
+}
+
+impl Writer {
+    /// Runs until [`Command::Close`], or until nobody can ask any more.
+    pub(super) async fn run(mut self) {
+        let mut waiting = Vec::with_capacity(limits::BATCH);
+        let mut failed = false;
+        while self.fill(&mut waiting, failed).await {
+            let _pause = Arc::clone(&self.gate).lock_owned().await;
+            let commands = waiting.len();
+            failed = !self.write(&mut waiting).await;
+            if let Some(checkpointer) = &mut self.checkpointer {
+                checkpointer.committed(commands);
+            }
+        }
+        if let Some(link) = self.link.take() {
+            link.close().await;
+        }
+    }
+
+    /// Waits for something to do and takes all there is of it. `false` at the end.
+    async fn fill(&mut self, waiting: &mut Vec<Command>, failed: bool) -> bool {
+        if !self.purging {
+            return self.commands.recv_many(waiting, limits::BATCH).await > 0;
+        }
+        // With messages to delete there is always something to do: only after a failure it takes a rest.
+        let rest = self.env.now() + limits::REST;
+        tokio::select! {
+            biased;
+            count = self.commands.recv_many(waiting, limits::BATCH) => count > 0,
+            () = self.env.sleep_until(rest), if failed => true,
+            () = std::future::ready(()), if !failed => true,
+        }
+    }
+
+    /// One transaction, with its answers. Whether it was committed.
+    async fn write(&mut self, waiting: &mut Vec<Command>) -> bool {
+        if waiting.iter().any(|command| matches!(command, Command::Close)) {
+            // Senders are turned away from now on; what they had sent before is still read.
+            self.commands.close();
+        }
+        let mut replies = Vec::with_capacity(waiting.len());
+        match self.transact(waiting, &mut replies).await {
+            Ok(()) => {
+                for reply in replies {
+                    reply(None);
+                }
+                true
+            }
+            Err(error) => {
+                tracing::error!(%error, commands = waiting.len() + replies.len(), "A transaction failed; nothing of it was stored");
+                if let Some(link) = self.link.take() {
+                    link.close().await;
+                }
+                let error = StoreError::unavailable(error);
+                for reply in replies {
+                    reply(Some(error.clone()));
+                }
+                for command in waiting.drain(..) {
+                    command.refuse(error.clone());
+                }
+                false
+            }
+        }
+    }
+
+    /// Takes the commands one after another, commits, publishes. On an error `replies` holds the commands that were
+    /// tried and `waiting` those that were not.
+    async fn transact(&mut self, waiting: &mut Vec<Command>, replies: &mut Vec<Reply>) -> Result<(), sqlx::Error> {
+        let link = match &mut self.link {
+            Some(link) => link,
+            none => none.insert(self.target.connect().await?),
+        };
+        let mut batch = Batch::new(link.begin().await?, self.env.now(), count_posts(waiting));
+        let mut purging = self.purging;
+        let mut commands = std::mem::take(waiting).into_iter().peekable();
+        while let Some(command) = commands.next() {
+            purging |= matches!(command, Command::RemoveRoom(..));
+            let done = match command {
+                Command::PostText(new, answer) => {
+                    let mut run = vec![(new, answer)];
+                    while let Some(Command::PostText(new, answer)) =
+                        commands.next_if(|next| matches!(next, Command::PostText(..)))
+                    {
+                        run.push((new, answer));
+                    }
+                    post_texts(run, &mut batch, replies).await
+                }
+                other => apply(other, &mut batch, replies).await,
+            };
+            if let Err(error) = done {
+                waiting.extend(commands);
+                return Err(error);
+            }
+        }
+        if purging {
+            purging = batch.purge().await?;
+        }
+        let events = batch.commit().await?;
+        self.purging = purging;
+        for event in events {
+            // A listener that panics is its own misfortune; the posters still get their answers.
+            if catch_unwind(AssertUnwindSafe(|| (self.on_commit)(event))).is_err() {
+                tracing::error!("A listener panicked while a stored message was published");
+            }
+        }
+        Ok(())
+    }
+}
+
+fn count_posts(commands: &[Command]) -> HashMap<RoomId, i64> {
+    let mut posts = HashMap::new();
+    for command in commands {
+        if let Command::PostText(new, _) | Command::PostGif(new, ..) = command {
+            *posts.entry(new.room).or_default() += 1;
+        }
+    }
+    posts
+}
+
+async fn apply(command: Command, batch: &mut Batch<'_>, replies: &mut Vec<Reply>) -> Result<(), sqlx::Error> {
+    match command {
+        Command::CreateRoom(room, most, answer) => hold(answer, batch.create_room(&room, most).await, replies),
+        Command::Admit(room, session, most, answer) => hold(answer, batch.admit(room, session, most).await, replies),
+        Command::PostText(new, answer) => post_texts(vec![(new, answer)], batch, replies).await,
+        Command::PostGif(new, gif, answer) => hold(answer, batch.post_gif(&new, &gif).await, replies),
+        Command::RemoveRoom(room, answer) => hold(answer, batch.remove_room(room).await, replies),
+        Command::IsGifUsed(hash, answer) => hold(answer, batch.is_gif_used(hash).await, replies),
+        Command::Close => Ok(()),
+    }
+}
+
+async fn post_texts(
+    run: Vec<(Box<NewMessage>, Answer<Posted>)>,
+    batch: &mut Batch<'_>,
+    replies: &mut Vec<Reply>,
+) -> Result<(), sqlx::Error> {
+    let news: Vec<&NewMessage> = run.iter().map(|(new, _)| &**new).collect();
+    let (results, failure) = match batch.post_texts(&news).await {
+        Ok(results) => (results, None),
+        Err(error) => (Vec::new(), Some(error)),
+    };
+    let mut results = results.into_iter();
+    replies.extend(run.into_iter().map(|(_, answer)| reply(answer, results.next())));
+    failure.map_or(Ok(()), Err)
+}
+
+fn hold<T: Send + 'static>(
+    answer: Answer<T>,
+    verdict: Verdict<T>,
+    replies: &mut Vec<Reply>,
+) -> Result<(), sqlx::Error> {
+    let (result, failure) = match verdict {
+        Ok(result) => (Some(result), None),
+        Err(error) => (None, Some(error)),
+    };
+    replies.push(reply(answer, result));
+    failure.map_or(Ok(()), Err)
+}
+
+/// Keeps the answer until the commit has succeeded or failed. Without a result there is no commit.
+fn reply<T: Send + 'static>(answer: Answer<T>, result: Option<Result<T, StoreError>>) -> Reply {
+    Box::new(move |failed| {
+        if let Some(result) = failed.map(Err).or(result) {
+            // A poster who has gone in the meantime misses the answer, not the message.
+            let _ = answer.send(result);
+        }
+    })
+}

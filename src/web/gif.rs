@@ -1,0 +1,134 @@
+//! `GET /gif/<hash>.gif`. Content under a name that is its hash: it never changes, so it is cached for ever.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::Doors;
+use super::error::Problem;
+use crate::domain::GifHash;
+
+/// Nothing inside could run anything, whatever a browser takes it for.
+const POLICY: &str = "default-src 'none'; sandbox";
+
+pub async fn show(
+    State(doors): State<Arc<Doors>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let hash: GifHash = name.strip_suffix(".gif").and_then(|hash| hash.parse().ok()).ok_or(Problem::NOT_FOUND)?;
+    let whole = doors.chat.gif(hash, None).await?.ok_or(Problem::NOT_FOUND)?;
+    let etag = format!("\"{hash}\"");
+    if is_known(&headers, &etag) {
+        return Ok(finish(StatusCode::NOT_MODIFIED, Body::empty(), &etag));
+    }
+    let len = whole.len;
+    let range = match asked_range(&headers, &etag, len) {
+        Asked::Whole => {
+            let mut response = finish(StatusCode::OK, Body::from_stream(whole.stream), &etag);
+            response.headers_mut().insert(header::CONTENT_LENGTH, len.into());
+            return Ok(response);
+        }
+        Asked::Nothing => {
+            let mut response = finish(StatusCode::RANGE_NOT_SATISFIABLE, Body::empty(), &etag);
+            response.headers_mut().insert(header::CONTENT_RANGE, field(&format!("bytes */{len}")));
+            return Ok(response);
+        }
+        Asked::Part(first, last) => first..last + 1,
+    };
+    let part = doors.chat.gif(hash, Some(range.clone())).await?.ok_or(Problem::NOT_FOUND)?;
+    let mut response = finish(StatusCode::PARTIAL_CONTENT, Body::from_stream(part.stream), &etag);
+    let bytes = format!("bytes {}-{}/{len}", range.start, range.end - 1);
+    response.headers_mut().insert(header::CONTENT_RANGE, field(&bytes));
+    response.headers_mut().insert(header::CONTENT_LENGTH, (range.end - range.start).into());
+    Ok(response)
+}
+
+fn finish(status: StatusCode, body: Body, etag: &str) -> Response {
+    let mut response = (status, body).into_response();
+    let headers = response.headers_mut();
+    if status == StatusCode::OK || status == StatusCode::PARTIAL_CONTENT {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/gif"));
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    headers.insert(header::ETAG, field(etag));
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    response
+}
+
+fn field(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).expect("digits and punctuation are a field value")
+}
+
+/// `If-None-Match` (RFC 9110, section 13.1.2).
+fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+    headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|field| field.to_str().ok()).any(|field| {
+        field.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == "*" || tag == etag)
+    })
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Asked {
+    Whole,
+    /// First and last byte.
+    Part(u64, u64),
+    /// A range in which there is nothing.
+    Nothing,
+}
+
+/// `Range` (RFC 9110, section 14.2). One range of bytes; several, and what is no range, are answered with everything.
+fn asked_range(headers: &HeaderMap, etag: &str, len: u64) -> Asked {
+    if headers.get(header::IF_RANGE).is_some_and(|condition| condition.as_bytes() != etag.as_bytes()) {
+        return Asked::Whole;
+    }
+    let range =
+        headers.get(header::RANGE).and_then(|range| range.to_str().ok()).and_then(|range| range.strip_prefix("bytes="));
+    let Some((first, last)) = range.and_then(|range| range.trim().split_once('-')) else { return Asked::Whole };
+    let number = |text: &str| {
+        let digits = !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
+        digits.then(|| text.parse().unwrap_or(u64::MAX))
+    };
+    match (number(first), number(last)) {
+        (Some(first), Some(last)) if first > last => Asked::Whole,
+        (Some(first), _) if first >= len && (last.is_empty() || number(last).is_some()) => Asked::Nothing,
+        (Some(first), Some(last)) => Asked::Part(first, last.min(len - 1)),
+        (Some(first), None) if last.is_empty() => Asked::Part(first, len - 1),
+        (None, Some(0)) if first.is_empty() => Asked::Nothing,
+        (None, Some(most)) if first.is_empty() && len > 0 => Asked::Part(len.saturating_sub(most), len - 1),
+        _ => Asked::Whole,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_range_of_bytes() {
+        let asked =
+            |range: &str| asked_range(&[(header::RANGE, range.parse().unwrap())].into_iter().collect(), "\"x\"", 100);
+        assert_eq!(asked("bytes=0-9"), Asked::Part(0, 9));
+        assert_eq!(asked("bytes=90-"), Asked::Part(90, 99));
+        assert_eq!(asked("bytes=-10"), Asked::Part(90, 99));
+        assert_eq!(asked("bytes=-1000"), Asked::Part(0, 99));
+        assert_eq!(asked("bytes=50-99999999999999999999999"), Asked::Part(50, 99));
+        assert_eq!(asked("bytes=100-"), Asked::Nothing);
+        assert_eq!(asked("bytes=100-200"), Asked::Nothing);
+        assert_eq!(asked("bytes=-0"), Asked::Nothing);
+        for whole in
+            ["bytes=0-1,5-6", "bytes=9-0", "bytes=", "bytes=-", "bytes=a-b", "lines=0-1", "bytes=+1-2", "bytes=100-x"]
+        {
+            assert_eq!(asked(whole), Asked::Whole, "{whole}");
+        }
+    }
+
+    #[test]
+    fn a_range_of_something_else_is_the_whole() {
+        let headers = [(header::RANGE, "bytes=0-9".parse().unwrap()), (header::IF_RANGE, "\"y\"".parse().unwrap())];
+        assert_eq!(asked_range(&headers.into_iter().collect(), "\"x\"", 100), Asked::Whole);
+    }
+}

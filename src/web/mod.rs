@@ -1,0 +1,70 @@
+//! Every door. Thin: parse, call a use case, answer.
+
+mod api;
+pub mod assets;
+mod body;
+mod connections;
+mod error;
+mod files;
+mod gif;
+mod headers;
+mod health;
+mod look;
+mod negotiate;
+mod new_room;
+mod origin;
+mod pages;
+mod proxies;
+mod qr;
+mod router;
+pub mod serve;
+mod session;
+mod socketio;
+mod texts;
+mod upload;
+mod views;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use gifchat_realtime::Realtime;
+
+pub use body::BodyLimits;
+pub use origin::Origins;
+pub use proxies::Proxies;
+pub use router::router;
+pub use session::Sessions;
+pub use socketio::{Hall, listener, open};
+
+use crate::chat::Chat;
+use crate::domain::{Invalid, RoomId};
+use crate::env::Env;
+
+/// What the doors need.
+#[derive(Debug)]
+pub struct Doors {
+    pub chat: Arc<Chat>,
+    pub env: Env,
+    pub realtime: Realtime,
+    pub sessions: Sessions,
+    pub origins: Origins,
+    pub proxies: Proxies,
+    pub bodies: BodyLimits,
+    pub ending: AtomicBool,
+}
+
+impl Doors {
+    /// From here on the server is not ready for anything new.
+    pub fn begin_ending(&self) {
+        self.ending.store(true, Ordering::Relaxed);
+    }
+
+    fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::Relaxed)
+    }
+}
+
+/// The room that a path names. An id that cannot be one is no room.
+fn room_id(text: &str) -> Result<RoomId, error::Problem> {
+    text.parse().map_err(|_: Invalid| crate::domain::Refusal::NoSuchRoom.into())
+}

@@ -1,0 +1,187 @@
+//! The pages of the lobby and of rooms, and the forms they send.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, RawQuery, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde_json::Value;
+
+use super::error::Problem;
+use super::look::Look;
+use super::negotiate::Wanted;
+use super::session::Asker;
+use super::views::{LobbyError, LobbyPage, PasswordPage, RoomPage};
+use super::{Doors, body, room_id};
+use crate::chat::Error;
+use crate::domain::{Lang, Password, Position, Refusal, Room, RoomId};
+use crate::wire::{self, RoomView};
+
+/// `GET /`: the newest room first.
+pub async fn lobby(State(doors): State<Arc<Doors>>, RawQuery(query): RawQuery, request: Request) -> Response {
+    let look = Look::of(&request, &doors.env);
+    let query = body::query(query.as_deref().unwrap_or_default()).unwrap_or_default();
+    let error = query.get("error").and_then(Value::as_str).and_then(LobbyError::parse);
+    let mut rooms = doors.chat.lobby();
+    rooms.reverse();
+    let most_seats = doors.chat.settings().members_per_room;
+    let page = LobbyPage { frame: look.frame(), rooms: &rooms, now: doors.env.now(), error, most_seats };
+    look.page(StatusCode::OK, &page)
+}
+
+/// `GET /room/<id>`: the room, or the way to it. For programs what the lobby shows of it.
+pub async fn room(
+    State(doors): State<Arc<Doors>>,
+    asker: Asker,
+    Path(room): Path<String>,
+    RawQuery(query): RawQuery,
+    request: Request,
+) -> Result<Response, Problem> {
+    if Wanted::of(request.headers()) == Wanted::Json {
+        let room = doors.chat.summary(room_id(&room)?)?;
+        return Ok(Json(RoomView::with_owner_name(&room)).into_response());
+    }
+    let look = Look::of(&request, &doors.env);
+    let Ok(id) = room_id(&room) else { return Ok(back_to_lobby(&LobbyError::NoSuchRoom, look.lang)) };
+    let query = body::query(query.as_deref().unwrap_or_default()).unwrap_or_default();
+    // A link as the book makes them. The password leaves the address bar, whatever comes of it.
+    let linked = query.get("password").and_then(Value::as_str);
+    let password = match linked.map(Password::parse) {
+        Some(Err(_)) => return Ok(back_to_lobby(&LobbyError::WrongPassword, look.lang)),
+        Some(Ok(password)) => password,
+        None => None,
+    };
+    let guessed = password.is_some();
+    match doors.chat.admit(&asker.visitor, id, password).await {
+        Ok(_) if linked.is_some() => Ok(Redirect::to(&format!("/room/{id}")).into_response()),
+        Ok(room) => show(&doors, &asker, &look, &room).await,
+        Err(Error::Refused(Refusal::NotAdmitted)) => ask_password(&doors, &look, id, StatusCode::OK, None),
+        Err(Error::Refused(refusal @ Refusal::TooOften { .. })) if guessed => {
+            ask_password(&doors, &look, id, StatusCode::TOO_MANY_REQUESTS, Some(&refusal))
+        }
+        Err(error) => turned_away(error, look.lang),
+    }
+}
+
+/// `POST /room/<id>/enter` with a password.
+pub async fn enter(
+    State(doors): State<Arc<Doors>>,
+    asker: Asker,
+    Path(room): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let json = Wanted::of(request.headers()) == Wanted::Json;
+    let look = Look::of(&request, &doors.env);
+    let fields = body::fields(request, &doors.bodies).await?;
+    let id = match room_id(&room) {
+        Err(_) if !json => return Ok(back_to_lobby(&LobbyError::NoSuchRoom, look.lang)),
+        id => id?,
+    };
+    let admitted = match wire::text(&fields, "password").and_then(Password::parse) {
+        Ok(password) => doors.chat.admit(&asker.visitor, id, password).await,
+        // No room has such a password.
+        Err(_) => Err(Refusal::WrongPassword.into()),
+    };
+    let admitted = admitted.map_err(|error| match error {
+        Error::Refused(Refusal::NotAdmitted) => Refusal::WrongPassword.into(),
+        error => error,
+    });
+    match admitted {
+        Ok(_) if json => Ok(Json(RoomView::with_owner_name(&doors.chat.summary(id)?)).into_response()),
+        Ok(_) => Ok(Redirect::to(&format!("/room/{id}")).into_response()),
+        Err(error) if json => Err(error.into()),
+        Err(Error::Refused(refusal @ (Refusal::WrongPassword | Refusal::TooOften { .. }))) => {
+            let status = Problem::from(refusal.clone()).status;
+            ask_password(&doors, &look, id, status, Some(&refusal))
+        }
+        Err(error) => turned_away(error, look.lang),
+    }
+}
+
+/// `GET /lang/<ko|en>?to=<path>`: chooses a language and goes back.
+pub async fn switch_language(Path(tag): Path<String>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+    let lang = Lang::from_tag(&tag).ok_or(Problem::NOT_FOUND)?;
+    let query = body::query(query.as_deref().unwrap_or_default()).unwrap_or_default();
+    let to = query.get("to").and_then(Value::as_str).filter(|to| is_path_of_ours(to)).unwrap_or("/");
+    let mut response = Redirect::to(to).into_response();
+    let cookie = format!("lang={}; Path=/; SameSite=Lax; Max-Age=31536000", lang.tag());
+    response.headers_mut().insert(header::SET_COOKIE, HeaderValue::try_from(cookie).map_err(|_| Problem::INTERNAL)?);
+    Ok(response)
+}
+
+/// Not an address of another host: browsers read `//host` and `/\host` as one. Visible ASCII only, as in a URL.
+fn is_path_of_ours(to: &str) -> bool {
+    to.starts_with('/') && !to[1..].starts_with(['/', '\\']) && to.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+async fn show(doors: &Doors, asker: &Asker, look: &Look, room: &Room) -> Result<Response, Problem> {
+    let caller = &asker.visitor.caller;
+    let messages = doors.chat.history(caller, room.id, None, None).await?;
+    let members = doors.chat.members(caller, room.id).await?;
+    let summary = doors.chat.summary(room.id)?;
+    let page = RoomPage {
+        frame: look.frame(),
+        room: &summary,
+        owner: room.owner.id,
+        members: &members,
+        more: messages.first().is_some_and(|oldest| oldest.seq > 1),
+        position: Position { epoch: room.epoch, seq: messages.last().map_or(0, |newest| newest.seq) },
+        messages: &messages,
+        now: doors.env.now(),
+        link: &look.link(&format!("/room/{}", room.id)),
+    };
+    Ok(look.page(StatusCode::OK, &page))
+}
+
+fn ask_password(
+    doors: &Doors,
+    look: &Look,
+    room: RoomId,
+    status: StatusCode,
+    refusal: Option<&Refusal>,
+) -> Result<Response, Problem> {
+    let room = doors.chat.summary(room)?;
+    let page = PasswordPage { frame: look.frame(), room: &room, now: doors.env.now(), refusal };
+    Ok(look.page(status, &page))
+}
+
+/// What the lobby has a sentence for is told there.
+fn turned_away(error: Error, lang: Lang) -> Result<Response, Problem> {
+    let told = match &error {
+        Error::Refused(Refusal::NoSuchRoom) => LobbyError::NoSuchRoom,
+        Error::Refused(Refusal::WrongPassword) => LobbyError::WrongPassword,
+        Error::Refused(Refusal::RoomFull) => LobbyError::RoomFull,
+        _ => return Err(error.into()),
+    };
+    Ok(back_to_lobby(&told, lang))
+}
+
+fn back_to_lobby(error: &LobbyError, lang: Lang) -> Response {
+    let sentence: String = error.sentence(lang).bytes().map(|byte| format!("%{byte:02X}")).collect();
+    Redirect::to(&format!("/?error={sentence}")).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_stays_here() {
+        for ours in ["/", "/room", "/room/x?y=z", "/?error=%EC"] {
+            assert!(is_path_of_ours(ours), "{ours}");
+        }
+        for other in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "room",
+            "/a\r\nSet-Cookie: x=y",
+            "/ a",
+            "/가",
+        ] {
+            assert!(!is_path_of_ours(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! All routes.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+
+use super::error::{Problem, explain, speaks_json};
+use super::{Doors, api, files, gif, headers, health, new_room, origin, pages, proxies, session, upload};
+
+pub fn router(doors: Arc<Doors>) -> Router {
+    let for_people = Router::new()
+        .route("/", get(pages::lobby))
+        .route("/room", get(new_room::form).post(new_room::create))
+        .route("/room/{id}", get(pages::room).delete(api::remove))
+        .route("/room/{id}/enter", post(pages::enter))
+        .route("/lang/{tag}", get(pages::switch_language));
+    let for_programs = Router::new()
+        .route("/room/{id}/chat", post(api::chat))
+        .route("/room/{id}/gif", post(api::gif).layer(upload::body_limit(&doors.bodies)))
+        .route("/room/{id}/messages", get(api::messages))
+        .route("/room/{id}/members", get(api::members))
+        .layer(from_fn(speaks_json));
+    let for_somebody = for_people
+        .merge(for_programs)
+        .fallback(|| async { Problem::NOT_FOUND })
+        .method_not_allowed_fallback(|| async { Problem::METHOD })
+        .layer(from_fn_with_state(doors.origins.clone(), origin::check))
+        .layer(from_fn_with_state(doors.env.clone(), explain))
+        .layer(from_fn_with_state(doors.sessions.clone(), session::recognize));
+
+    let for_anybody = Router::new()
+        .route("/gif/{name}", get(gif::show))
+        .route("/assets/{*path}", get(files::show))
+        .route("/favicon.svg", get(files::show))
+        .route("/manifest.webmanifest", get(files::show))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .method_not_allowed_fallback(|| async { Problem::METHOD })
+        .layer(from_fn_with_state(doors.env.clone(), explain));
+
+    let realtime = doors.realtime.service();
+    let sockets =
+        Router::new().route_service("/socket.io/", realtime.clone()).route_service("/socket.io/{file}", realtime);
+
+    for_somebody
+        .merge(for_anybody)
+        .with_state(Arc::clone(&doors))
+        .merge(sockets)
+        .layer(from_fn_with_state(doors.proxies.clone(), proxies::identify))
+        .layer(from_fn(headers::protect))
+}

@@ -1,0 +1,263 @@
+//! The chat over Socket.IO: namespaces `/room` (the lobby) and `/chat`.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use gifchat_realtime::{Admission, Frame, Incoming, Namespace, Realtime, Refused, Socket};
+use http::request::Parts;
+use http::{StatusCode, header};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::error::Problem;
+use super::negotiate::language;
+use super::proxies::Client;
+use super::{Origins, Sessions};
+use crate::bus::Listener;
+use crate::chat::{Chat, NewText, Visitor};
+use crate::domain::{Event, Lang, Refusal, RoomId};
+use crate::presence::Place;
+use crate::wire::{self, Join, MessageView, RefusedView, SnapshotView};
+
+const LOBBY: &str = "/room";
+const CHAT: &str = "/chat";
+
+/// Who is at the other end of a connection: read once, from its first request.
+#[derive(Debug)]
+struct Peer {
+    /// `None` without a signed cookie: they can watch the lobby and no more.
+    visitor: Option<Visitor>,
+    lang: Lang,
+    /// The room whose page opened the connection, as the oldest pages have it.
+    page: Option<RoomId>,
+}
+
+/// The place a socket has. One at a time: joins and exits do not say which room they are of.
+type Seat = Mutex<Option<Place>>;
+
+/// The sockets' way to the chat, which is built after them: it publishes to them.
+#[derive(Clone, Debug, Default)]
+pub struct Hall(Arc<OnceLock<Arc<Chat>>>);
+
+impl Hall {
+    /// Lets the sockets use the chat; until then every command is answered with "busy".
+    pub fn admit_to(&self, chat: Arc<Chat>) {
+        let _ = self.0.set(chat);
+    }
+
+    fn chat(&self) -> Result<&Arc<Chat>, Problem> {
+        self.0.get().ok_or(Problem::BUSY)
+    }
+}
+
+/// Starts the Socket.IO server.
+///
+/// # Errors
+/// When its threads cannot be started.
+pub fn open(
+    config: gifchat_realtime::Config,
+    hall: &Hall,
+    sessions: Sessions,
+    origins: Origins,
+) -> std::io::Result<Realtime> {
+    let chat = Namespace::new(CHAT)
+        .on_connected({
+            let hall = hall.clone();
+            move |socket| {
+                let hall = hall.clone();
+                async move { arrive(&hall, &socket).await }
+            }
+        })
+        .on(wire::name::JOIN, {
+            let hall = hall.clone();
+            move |socket, incoming| {
+                let hall = hall.clone();
+                async move { join(&hall, &socket, incoming).await }
+            }
+        })
+        .on(wire::name::CHAT, {
+            let hall = hall.clone();
+            move |socket, incoming| {
+                let hall = hall.clone();
+                async move { post(&hall, &socket, incoming).await }
+            }
+        })
+        .on_disconnect(|socket, _| async move { leave(&socket) });
+    Realtime::builder(config)
+        .guard(move |parts| guard(parts, &origins))
+        .admit(move |parts| admit(parts, &sessions))
+        .namespace(Namespace::new(LOBBY))
+        .namespace(chat)
+        .build()
+}
+
+/// What the bus tells, told to the sockets.
+pub fn listener(realtime: Realtime) -> Listener {
+    Box::new(move |event| {
+        let (name, payload) = wire::event(event);
+        match event {
+            Event::RoomCreated(_) | Event::RoomUpdated(_) => publish(&realtime, LOBBY, None, name, &payload),
+            Event::RoomRemoved(room) => {
+                publish(&realtime, LOBBY, None, name, &payload);
+                publish(&realtime, CHAT, Some(*room), name, &payload);
+            }
+            Event::Joined { room, .. } | Event::Left { room, .. } => {
+                publish(&realtime, CHAT, Some(*room), name, &payload);
+            }
+            Event::Posted(message) => publish(&realtime, CHAT, Some(message.room), name, &payload),
+        }
+    })
+}
+
+fn publish(realtime: &Realtime, namespace: &str, room: Option<RoomId>, name: &str, payload: &impl Serialize) {
+    match Frame::event(namespace, name, payload) {
+        Ok(frame) => match room {
+            Some(room) => realtime.to(namespace, &room.to_string()).emit_frame(&frame),
+            None => realtime.to_all(namespace).emit_frame(&frame),
+        },
+        Err(error) => tracing::error!(%error, name, "an event does not become JSON"),
+    }
+}
+
+/// Before anything else of any request: no page of another origin opens a connection, or speaks in one.
+fn guard(parts: &Parts, origins: &Origins) -> Result<(), Refused> {
+    let allowed = client(parts).is_some_and(|client| origins.allow(client, &parts.headers));
+    if allowed { Ok(()) } else { Err(Refused::new(StatusCode::FORBIDDEN, "cross-origin")) }
+}
+
+fn admit(parts: &Parts, sessions: &Sessions) -> Result<Admission, Refused> {
+    let client = client(parts).ok_or(Refused::new(StatusCode::INTERNAL_SERVER_ERROR, "internal"))?;
+    Ok(Admission::new(Peer {
+        visitor: sessions.visitor(client, &parts.headers),
+        lang: language(&parts.headers),
+        page: parts.headers.get(header::REFERER).and_then(|referer| page_of(referer.to_str().ok()?)),
+    }))
+}
+
+fn client(parts: &Parts) -> Option<&Client> {
+    parts.extensions.get()
+}
+
+/// The room in the address of a room's page. Which host it names does not matter: it gives no right.
+fn page_of(referer: &str) -> Option<RoomId> {
+    let path = referer.split(['?', '#']).next()?;
+    let (before, id) = path.trim_end_matches('/').rsplit_once('/')?;
+    before.ends_with("/room").then_some(())?;
+    id.parse().ok()
+}
+
+/// The oldest pages do not ask to join: they are in the room whose page they are.
+async fn arrive(hall: &Hall, socket: &Socket) {
+    socket.set(Seat::default());
+    let Some((room, visitor)) = socket.peer::<Peer>().and_then(|peer| Some((peer.page?, peer.visitor.as_ref()?)))
+    else {
+        return;
+    };
+    let Ok(chat) = hall.chat() else { return };
+    match chat.take_place(&visitor.caller, room, || socket.join(&room.to_string())).await {
+        Ok((place, _)) => sit(socket, place),
+        Err(error) => tracing::debug!(%room, %error, "a page's room was not joined"),
+    }
+}
+
+async fn join(hall: &Hall, socket: &Socket, incoming: Incoming) {
+    let entered = async {
+        let Join { room, since } = Join::read(&argument(&incoming))?;
+        let caller = &visitor(socket)?.caller;
+        let topic = room.to_string();
+        let entered = hall.chat()?.enter(caller, room, since, || socket.join(&topic)).await;
+        Ok(entered.inspect_err(|_| {
+            if seat(socket).as_ref().is_none_or(|place| place.room() != room) {
+                socket.leave(&topic);
+            }
+        })?)
+    };
+    match entered.await {
+        Ok((place, snapshot)) => {
+            sit(socket, place);
+            answer(incoming, &SnapshotView::new(&snapshot));
+        }
+        Err(problem) => refuse(socket, incoming, &problem),
+    }
+}
+
+async fn post(hall: &Hall, socket: &Socket, incoming: Incoming) {
+    let posted = async {
+        let (room, new) = wire::Chat::read_addressed(&argument(&incoming))?;
+        let visitor = visitor(socket)?;
+        let new = NewText { text: new.text, client_message_id: new.client_message_id };
+        Ok(hall.chat()?.post(visitor, room, new).await?)
+    };
+    match posted.await {
+        Ok(message) => answer(incoming, &MessageView::new(&message)),
+        Err(problem) => refuse(socket, incoming, &problem),
+    }
+}
+
+fn leave(socket: &Socket) {
+    // Gives the place back.
+    seat(socket).take();
+}
+
+/// Takes the new place, and gives up the one before.
+fn sit(socket: &Socket, place: Place) {
+    let room = place.room();
+    if let Some(before) = seat(socket).replace(place)
+        && before.room() != room
+    {
+        socket.leave(&before.room().to_string());
+    }
+}
+
+fn seat(socket: &Socket) -> std::sync::MutexGuard<'_, Option<Place>> {
+    static NOWHERE: Seat = Mutex::new(None);
+    socket.get::<Seat>().unwrap_or(&NOWHERE).lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn visitor(socket: &Socket) -> Result<&Visitor, Problem> {
+    let visitor = socket.peer::<Peer>().and_then(|peer| peer.visitor.as_ref());
+    Ok(visitor.ok_or(Refusal::NotAdmitted)?)
+}
+
+fn argument(incoming: &Incoming) -> Value {
+    incoming.arg(0).unwrap_or_default()
+}
+
+fn answer(incoming: Incoming, view: &impl Serialize) {
+    if let Err(error) = incoming.ack(view) {
+        tracing::error!(%error, "an answer does not become JSON");
+    }
+}
+
+fn refuse(socket: &Socket, incoming: Incoming, problem: &Problem) {
+    tracing::debug!(socket = socket.id(), code = problem.code, "a command was refused");
+    let lang = socket.peer::<Peer>().map_or(Lang::default(), |peer| peer.lang);
+    problem.in_ack(lang, |error| answer(incoming, &RefusedView { error }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_referer_names_a_room_or_nothing() {
+        let id = "0123456789abcdef01234567";
+        let room = Some(id.parse().unwrap());
+        for page in ["http://localhost:8005/room/", "/room/", "https://any.example/room/"] {
+            assert_eq!(page_of(&format!("{page}{id}")), room);
+            assert_eq!(page_of(&format!("{page}{id}?password=x#y")), room);
+        }
+        assert_eq!(page_of(&format!("http://h/room/{id}/")), room);
+        for other in [
+            "",
+            "/",
+            "http://h/",
+            "http://h/room",
+            "http://h/room/xyz",
+            "x",
+            &format!("http://h/{id}"),
+            &format!("http://h/?/room/{id}"),
+        ] {
+            assert_eq!(page_of(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! A room.
+
+use askama::Template;
+
+use super::frame::{Frame, color_class, color_rules};
+use super::message::{Body, MessageView};
+use crate::domain::{ChatText, Color, Member, MemberId, Message, Position, RoomSummary, Timestamp};
+use crate::web::qr;
+use crate::web::texts::texts;
+
+/// `GET /room/<id>` by somebody who may read it.
+#[derive(Debug, Template)]
+#[template(path = "room.html")]
+pub struct RoomPage<'a> {
+    pub frame: Frame<'a>,
+    /// `members` counts those who are here now; the reader joins when the script runs.
+    pub room: &'a RoomSummary,
+    /// The owner's public id.
+    pub owner: MemberId,
+    /// Who is here, the owner first.
+    pub members: &'a [Member],
+    /// The newest page of history, oldest first.
+    pub messages: &'a [Message],
+    /// Whether there are older messages.
+    pub more: bool,
+    /// Where the history ends: the script joins from here.
+    pub position: Position,
+    pub now: Timestamp,
+    /// The room's own absolute address, to be passed on.
+    pub link: &'a str,
+}
+
+/// One row of the list of people.
+#[derive(Debug)]
+struct Person {
+    id: String,
+    name: String,
+    color: String,
+    class: String,
+    owner: bool,
+    me: bool,
+}
+
+impl RoomPage<'_> {
+    fn colors(&self) -> String {
+        let said = self.messages.iter().map(|message| message.member.color);
+        let here = self.members.iter().map(|member| member.color);
+        color_rules(said.chain(here).chain([self.room.owner, self.frame.me.color]))
+    }
+
+    fn history(&self) -> Vec<MessageView> {
+        MessageView::all(self.messages, self.frame.me.id)
+    }
+
+    fn blank_text(&self) -> MessageView {
+        MessageView::blank(Body::blank_text())
+    }
+
+    fn blank_gif(&self) -> MessageView {
+        MessageView::blank(Body::blank_gif())
+    }
+
+    fn is_mine(&self) -> bool {
+        self.owner == self.frame.me.id
+    }
+
+    /// Nobody else is here and nothing was said.
+    fn is_alone(&self) -> bool {
+        self.messages.is_empty() && self.members.iter().all(|member| member.id == self.frame.me.id)
+    }
+
+    /// Those who are here and the reader, who is about to be: owner first, then the reader, then by arrival.
+    fn people(&self) -> Vec<Person> {
+        let me = self.frame.me;
+        let others = self.members.iter().filter(|member| member.id != me.id);
+        let mut people: Vec<_> =
+            std::iter::once(me).chain(others).map(|member| self.person(&member.id, member)).collect();
+        people.sort_by_key(|person| !person.owner);
+        people
+    }
+
+    fn person(&self, id: &MemberId, member: &Member) -> Person {
+        Person {
+            id: id.to_string(),
+            name: member.name.clone(),
+            color: member.color.to_string(),
+            class: color_class(member.color),
+            owner: *id == self.owner,
+            me: *id == self.frame.me.id,
+        }
+    }
+
+    fn blank_person(&self) -> Person {
+        Person {
+            id: String::new(),
+            name: String::new(),
+            color: String::new(),
+            class: String::new(),
+            owner: true,
+            me: true,
+        }
+    }
+
+    /// The header's holes: everybody in their colour, then the free seats. More than 16 seats are only counted.
+    fn seats(&self) -> Vec<String> {
+        let max = self.room.limit.get() as usize;
+        if max > 16 {
+            return Vec::new();
+        }
+        let people = self.people();
+        (0..max).map(|seat| people.get(seat).map_or_else(|| "off".to_owned(), |p| format!("taken {}", p.class))).collect()
+    }
+
+    fn here(&self) -> usize {
+        self.people().len()
+    }
+
+    fn free(&self) -> usize {
+        (self.room.limit.get() as usize).saturating_sub(self.here())
+    }
+
+    fn age(&self) -> String {
+        texts(self.frame.lang).age(self.room.created_at, self.now)
+    }
+
+    fn created_at(&self) -> String {
+        self.room.created_at.rfc3339()
+    }
+
+    fn qr(&self) -> String {
+        qr::svg(self.link, self.frame.t("invite.qr"))
+    }
+
+    /// The link without its scheme, as people read it.
+    fn short_link(&self) -> &str {
+        self.link.split_once("://").map_or(self.link, |(_, rest)| rest)
+    }
+
+    fn owner_class(&self) -> String {
+        color_class(self.owner_color())
+    }
+
+    fn owner_color(&self) -> Color {
+        self.room.owner
+    }
+
+    fn most_text(&self) -> usize {
+        ChatText::MOST
+    }
+}

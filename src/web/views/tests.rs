@@ -1,0 +1,163 @@
+//! The pages keep their promises: the hooks that other clients look for, no inline script or style, no markup from
+//! strangers.
+
+use askama::Template;
+
+use super::*;
+use crate::domain::{
+    ChatText, Color, Content, Gif, GifHash, Invalid, Lang, Member, MemberId, MemberLimit, Message, MessageId,
+    Position, Refusal, RoomId, RoomSummary, SessionId, Timestamp, Title,
+};
+
+fn member(n: u8) -> Member {
+    Member { id: MemberId::from_bytes([n; 8]), name: format!("<i>{n}</i>"), color: color() }
+}
+
+fn color() -> Color {
+    "#e8542f".parse().unwrap()
+}
+
+fn room() -> RoomSummary {
+    RoomSummary {
+        id: RoomId::from_bytes([1; 12]),
+        title: Title::parse("<script>alert(1)</script> & \"점심\"").unwrap(),
+        limit: MemberLimit::new(8, 100).unwrap(),
+        owner: color(),
+        owner_name: "<i>1</i>".to_owned(),
+        private: true,
+        created_at: Timestamp(0),
+        members: 2,
+    }
+}
+
+fn message(seq: i64, content: Content) -> Message {
+    Message {
+        id: MessageId::from_bytes([seq as u8; 12]),
+        room: RoomId::from_bytes([1; 12]),
+        seq,
+        session: SessionId::from_bytes([9; 16]),
+        member: member(1),
+        content,
+        client_message_id: None,
+        created_at: Timestamp(seq * 1000),
+    }
+}
+
+fn frame(me: &Member) -> Frame<'_> {
+    Frame { lang: Lang::Ko, theme: Some(Theme::Dark), nonce: "abc123", path: "/", me }
+}
+
+fn no_inline(page: &str) {
+    assert!(!page.contains("<script>") && !page.contains(" style="), "{page}");
+    let handlers = page.split(" on").skip(1).filter_map(|rest| rest.split_once('=')).map(|(name, _)| name);
+    assert!(handlers.into_iter().all(|name| name.contains(|c: char| !c.is_ascii_lowercase())), "{page}");
+    assert!(!page.contains("<i>"), "a name became markup");
+    let styles: Vec<_> = page.match_indices("<style").map(|(at, _)| &page[at..at + 22]).collect();
+    assert!(styles.iter().all(|style| style.starts_with("<style nonce=\"abc123\"")), "{styles:?}");
+}
+
+fn lobby(error: Option<LobbyError>, rooms: &[RoomSummary]) -> String {
+    let me = member(1);
+    LobbyPage { frame: frame(&me), rooms, now: Timestamp(720_000), error, most_seats: 100 }.render().unwrap()
+}
+
+#[test]
+fn the_lobby_has_the_hooks_of_the_contract() {
+    let page = lobby(None, &[room()]);
+    no_inline(&page);
+    let id = room().id;
+    for hook in [
+        format!("<tr data-id=\"{id}\""),
+        format!("data-id=\"{id}\" data-password=\"true\""),
+        "class=\"join-btn\"".to_owned(),
+        "href=\"/room\"".to_owned(),
+        "비밀방".to_owned(),
+        "입장".to_owned(),
+        "12분째".to_owned(),
+        ".u-e8542f{--u:#e8542f}".to_owned(),
+        "action=\"/room\" method=\"post\"".to_owned(),
+    ] {
+        assert!(page.contains(&hook), "{hook} is not in {page}");
+    }
+    assert!(!page.contains("9090909090909090"), "a session is a secret");
+}
+
+#[test]
+fn the_lobby_shows_an_error_as_text() {
+    let page = lobby(Some(LobbyError::Other("<img src=x>".to_owned())), &[]);
+    no_inline(&page);
+    assert!(!page.contains("<img src=x>") && page.contains("img src=x"));
+    assert!(lobby(Some(LobbyError::RoomFull), &[]).contains("자리가 다 찼어요"));
+}
+
+#[test]
+fn a_room_has_the_hooks_of_the_contract() {
+    let me = member(1);
+    let gif = Gif { hash: GifHash::from_bytes([3; 32]), width: 498, height: 280, frames: 2, duration_ms: 200, bytes: 9 };
+    let messages = [
+        message(1, Content::Text(ChatText::parse("<b>안녕</b> https://a.example").unwrap())),
+        message(2, Content::Gif(gif)),
+    ];
+    let page = RoomPage {
+        frame: frame(&me),
+        room: &room(),
+        owner: me.id,
+        members: &[member(2)],
+        messages: &messages,
+        more: true,
+        position: Position { epoch: 7, seq: 2 },
+        now: Timestamp(720_000),
+        link: "http://localhost:8005/room/x",
+    }
+    .render()
+    .unwrap();
+    no_inline(&page);
+    for hook in [
+        "<h1",
+        "id=\"exit-btn\" href=\"/\"",
+        "id=\"chat-list\"",
+        "id=\"chat-form\"",
+        "id=\"chat\" name=\"chat\"",
+        "type=\"file\" id=\"gif\" name=\"gif\" accept=\"image/gif,.gif\"",
+        "class=\"msg mine u u-e8542f followed\"",
+        "class=\"msg mine u u-e8542f cont\"",
+        "width=\"498\" height=\"280\"",
+        "href=\"https://a.example\"",
+        "data-epoch=\"7\" data-seq=\"2\"",
+        "role=\"log\"",
+        "<noscript>",
+    ] {
+        assert!(page.contains(hook), "{hook} is not in {page}");
+    }
+    assert!(!page.contains("<b>안녕"), "a message became markup");
+}
+
+#[test]
+fn the_form_keeps_what_was_sent_and_says_what_to_do() {
+    let me = member(1);
+    let invalid = [Invalid::TitleEmpty, Invalid::Limit { most: 100 }];
+    let page = FormPage {
+        frame: frame(&me),
+        title: Some("\"><x>"),
+        max: Some("2.5"),
+        invalid: &invalid,
+        refusal: None,
+        most_seats: 100,
+    }
+    .render()
+    .unwrap();
+    no_inline(&page);
+    assert!(page.contains("value=\"2.5\"") && !page.contains("<x>"));
+    assert!(page.contains("방 이름을 한 글자 이상") && page.contains("2부터 100 사이") && page.contains("2군데"));
+}
+
+#[test]
+fn the_password_page_never_repeats_a_password() {
+    let me = member(2);
+    let page =
+        PasswordPage { frame: frame(&me), room: &room(), now: Timestamp(0), refusal: Some(&Refusal::WrongPassword) };
+    let page = page.render().unwrap();
+    no_inline(&page);
+    assert!(page.contains(&format!("action=\"/room/{}/enter\" method=\"post\"", room().id)));
+    assert!(page.contains("비밀번호가 달라요"));
+}

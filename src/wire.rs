@@ -1,0 +1,275 @@
+//! The only place where an event becomes JSON or JSON becomes a command.
+//!
+//! The shapes are those of the contract, the same on every transport: [`RoomView`], [`MessageView`], [`NoticeView`],
+//! [`SnapshotView`], [`ProblemView`]. Commands are read from any JSON; what does not fit is an [`Invalid`] that names
+//! the field.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::domain::{
+    ChatText, ClientMessageId, Color, Content, Event, Invalid, Member, MemberId, Message, MessageId, RoomId,
+    RoomSummary, Since, Snapshot, Timestamp, Title,
+};
+
+/// Names of the events, and of the commands of the same name.
+pub mod name {
+    pub const NEW_ROOM: &str = "newRoom";
+    pub const UPDATE_ROOM: &str = "updateRoom";
+    pub const REMOVE_ROOM: &str = "removeRoom";
+    pub const JOIN: &str = "join";
+    pub const EXIT: &str = "exit";
+    pub const CHAT: &str = "chat";
+}
+
+/// A room in the lobby: `newRoom`, `updateRoom`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoomView<'a> {
+    #[serde(rename = "_id")]
+    id: RoomId,
+    title: &'a Title,
+    max: u32,
+    owner: Color,
+    password: bool,
+    created_at: Timestamp,
+    members: u32,
+    /// Not in events: the lobby asks for it once per new room.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner_name: Option<&'a str>,
+}
+
+impl<'a> RoomView<'a> {
+    /// As events have it.
+    pub fn new(room: &'a RoomSummary) -> Self {
+        Self {
+            id: room.id,
+            title: &room.title,
+            max: room.limit.get(),
+            owner: room.owner,
+            password: room.private,
+            created_at: room.created_at,
+            members: room.members,
+            owner_name: None,
+        }
+    }
+
+    /// As an answer has it.
+    pub fn with_owner_name(room: &'a RoomSummary) -> Self {
+        Self { owner_name: Some(&room.owner_name), ..Self::new(room) }
+    }
+}
+
+/// A message: `chat`, every ack of a post, and each element of a history.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageView<'a> {
+    #[serde(rename = "_id")]
+    id: MessageId,
+    room: RoomId,
+    user: Color,
+    #[serde(flatten)]
+    content: ContentView<'a>,
+    created_at: Timestamp,
+    seq: i64,
+    member: MemberId,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_message_id: Option<&'a ClientMessageId>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+enum ContentView<'a> {
+    Text { chat: &'a ChatText },
+    Gif { gif: String, width: u32, height: u32 },
+}
+
+impl<'a> MessageView<'a> {
+    pub fn new(message: &'a Message) -> Self {
+        let content = match &message.content {
+            Content::Text(chat) => ContentView::Text { chat },
+            Content::Gif(gif) => ContentView::Gif { gif: gif.file_name(), width: gif.width, height: gif.height },
+        };
+        Self {
+            id: message.id,
+            room: message.room,
+            user: message.member.color,
+            content,
+            created_at: message.created_at,
+            seq: message.seq,
+            member: message.member.id,
+            name: &message.member.name,
+            client_message_id: message.client_message_id.as_ref(),
+        }
+    }
+
+    pub fn all(messages: &'a [Message]) -> Vec<Self> {
+        messages.iter().map(Self::new).collect()
+    }
+}
+
+/// A member came or went: `join`, `exit`. The sentence is Korean, as the book's clients know it; clients with a
+/// language of their own use the member.
+#[derive(Clone, Debug, Serialize)]
+pub struct NoticeView<'a> {
+    user: &'static str,
+    chat: String,
+    member: &'a Member,
+    members: u32,
+}
+
+/// What an event carries.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Payload<'a> {
+    Room(RoomView<'a>),
+    RoomId(RoomId),
+    Notice(NoticeView<'a>),
+    Message(MessageView<'a>),
+}
+
+/// The name and the payload of an event.
+pub fn event(event: &Event) -> (&'static str, Payload<'_>) {
+    match event {
+        Event::RoomCreated(room) => (name::NEW_ROOM, Payload::Room(RoomView::new(room))),
+        Event::RoomUpdated(room) => (name::UPDATE_ROOM, Payload::Room(RoomView::new(room))),
+        Event::RoomRemoved(room) => (name::REMOVE_ROOM, Payload::RoomId(*room)),
+        Event::Joined { member, members, .. } => (name::JOIN, notice(member, "입장", *members)),
+        Event::Left { member, members, .. } => (name::EXIT, notice(member, "퇴장", *members)),
+        Event::Posted(message) => (name::CHAT, Payload::Message(MessageView::new(message))),
+    }
+}
+
+fn notice<'a>(member: &'a Member, what: &str, members: u32) -> Payload<'a> {
+    let chat = format!("{}님이 {what}하셨습니다.", member.color);
+    Payload::Notice(NoticeView { user: "system", chat, member, members })
+}
+
+/// The ack of a `join`.
+#[derive(Clone, Debug, Serialize)]
+pub struct SnapshotView<'a> {
+    room: RoomView<'a>,
+    me: &'a Member,
+    members: &'a [Member],
+    messages: Vec<MessageView<'a>>,
+    seq: i64,
+    epoch: i64,
+    recovered: bool,
+}
+
+impl<'a> SnapshotView<'a> {
+    pub fn new(snapshot: &'a Snapshot) -> Self {
+        Self {
+            room: RoomView::new(&snapshot.room),
+            me: &snapshot.me,
+            members: &snapshot.members,
+            messages: MessageView::all(&snapshot.messages),
+            seq: snapshot.position.seq,
+            epoch: snapshot.position.epoch,
+            recovered: snapshot.recovered,
+        }
+    }
+}
+
+/// Why something was refused, in the reader's language.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProblemView<'a> {
+    /// In an answer (RFC 9457): `/problems/<code>`.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// In an ack, in its place: the bare code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<&'a str>,
+    pub title: &'a str,
+    pub status: u16,
+    pub detail: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<&'a str>,
+    /// Seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
+}
+
+/// The ack of a command that was refused.
+#[derive(Clone, Debug, Serialize)]
+pub struct RefusedView<'a> {
+    pub error: ProblemView<'a>,
+}
+
+/// The command `join`: a room id, or `{room, since?}` where `since` is a `seq` or `{epoch, seq}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Join {
+    pub room: RoomId,
+    pub since: Option<Since>,
+}
+
+impl Join {
+    /// # Errors
+    /// [`Invalid::Id`] for the room, [`Invalid::NotNumber`] for `since`.
+    pub fn read(value: &Value) -> Result<Self, Invalid> {
+        if value.is_string() {
+            return Ok(Self { room: room(Some(value))?, since: None });
+        }
+        let since = match value.get("since") {
+            None | Some(Value::Null) => None,
+            Some(since) => Some(position(since).ok_or(Invalid::NotNumber { field: "since" })?),
+        };
+        Ok(Self { room: room(value.get("room"))?, since })
+    }
+}
+
+/// The command `chat`: `{room, chat, clientMessageId?}`; over HTTP the room is in the path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chat {
+    pub text: ChatText,
+    pub client_message_id: Option<ClientMessageId>,
+}
+
+impl Chat {
+    /// # Errors
+    /// For `chat` or `clientMessageId`.
+    pub fn read(value: &Value) -> Result<Self, Invalid> {
+        let chat = ChatText::parse(text(value, "chat")?)?;
+        let client_message_id = match value.get("clientMessageId") {
+            None | Some(Value::Null) => None,
+            Some(_) => Some(ClientMessageId::parse(text(value, "clientMessageId")?)?),
+        };
+        Ok(Self { text: chat, client_message_id })
+    }
+
+    /// The same with the room it is for.
+    ///
+    /// # Errors
+    /// [`Invalid::Id`] for the room, and as [`Chat::read`].
+    pub fn read_addressed(value: &Value) -> Result<(RoomId, Self), Invalid> {
+        Ok((room(value.get("room"))?, Self::read(value)?))
+    }
+}
+
+/// A text of an object; missing is an empty one, so that the sentence is about what is missing.
+pub fn text<'a>(value: &'a Value, field: &'static str) -> Result<&'a str, Invalid> {
+    match value.get(field) {
+        None | Some(Value::Null) => Ok(""),
+        Some(Value::String(text)) => Ok(text),
+        Some(_) => Err(Invalid::NotText { field }),
+    }
+}
+
+fn room(value: Option<&Value>) -> Result<RoomId, Invalid> {
+    value.and_then(Value::as_str).ok_or(Invalid::Id { field: "room" })?.parse()
+}
+
+fn position(value: &Value) -> Option<Since> {
+    let whole = |value: &Value| value.as_i64().filter(|number| *number >= 0);
+    match value {
+        Value::Object(position) => {
+            Some(Since { epoch: Some(whole(position.get("epoch")?)?), seq: whole(position.get("seq")?)? })
+        }
+        seq => Some(Since { epoch: None, seq: whole(seq)? }),
+    }
+}
+
+#[cfg(test)]
+mod tests;

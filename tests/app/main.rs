@@ -1,0 +1,20 @@
+//! The whole app through its doors, in one test binary; one module for each promise or door.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod admission;
+mod architecture;
+mod cli;
+mod dependencies;
+mod gifs;
+mod hazards;
+mod http;
+mod limits;
+mod lobby;
+mod order;
+mod origin;
+mod posting;
+mod presence;
+mod restart;
+mod rooms;
+mod support;

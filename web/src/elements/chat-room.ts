@@ -1,0 +1,216 @@
+/** A room: wires the connection, the conversation, the composer and the people together. */
+
+import { Session } from '../lib/session'
+import { Timeline } from '../lib/timeline'
+import { refused, type ChatMessage, type Member, type Notice, type Problem, type Reply, type Snapshot } from '../lib/wire'
+import { act } from './actions'
+import { Composer } from './composer'
+import { Connection } from './connection'
+import type { ConnectionBar } from './connection-bar'
+import { get } from './dom'
+import { showEnded } from './ended'
+import { Lines } from './lines'
+import type { MemberList } from './member-list'
+import type { MessageLog } from './message-log'
+import { confirm, messageView } from './message-view'
+import { texts } from './page'
+import { People } from './people'
+import { ANSWER_MS, Sending } from './sending'
+import { Uploads } from './uploads'
+
+const TICK_MS = 500
+const AGAIN_WHEN_FULL_MS = 5000
+const PAGE = 50
+
+type Heard = { type: 'chat'; message: ChatMessage } | { type: 'join' | 'exit'; notice: Notice }
+
+export class ChatRoom extends HTMLElement {
+  private readonly room = this.dataset.room ?? ''
+  private readonly me: Member = { id: this.dataset.me ?? '', name: this.dataset.meName ?? '', color: this.dataset.meColor ?? '' }
+  private readonly position = { epoch: Number(this.dataset.epoch), seq: Number(this.dataset.seq) }
+  private readonly session = new Session<Heard>(this.position, Date.now())
+  private connection!: Connection
+  private composer!: Composer
+  private uploads!: Uploads
+  private sending!: Sending
+  private people!: People
+  private lines!: Lines
+  private log!: MessageLog
+  private timeline!: Timeline<ChatMessage>
+  private excuse = ''
+  private loading = false
+
+  connectedCallback(): void {
+    this.log = get<MessageLog>(this, 'message-log')
+    const oldest = Number(this.log.items()[0]?.dataset.seq ?? this.position.seq + 1)
+    this.timeline = new Timeline(oldest, this.position.seq)
+    this.lines = new Lines(this.log)
+    this.people = new People(this, get<MemberList>(this, 'member-list'), this.me)
+    this.uploads = new Uploads(`/room/${this.room}/gif`, this.me, this.log, (text) => this.composer.complain(text), (message) => this.take(message))
+    this.composer = new Composer(get(this, '#chat-form'), `draft:${this.room}`, {
+      text: (text) => {
+        this.classList.remove('alone')
+        this.sending.say(text)
+      },
+      files: (files) => void this.uploads.add(files).then(() => this.classList.remove('alone')),
+    })
+    this.sending = new Sending(this.room, this.me, this.log, () => this.session.state === 'live', (message) => this.take(message))
+    this.log.onolder = () => void this.older()
+    this.log.ontrim = (low) => this.trimmed(low)
+    this.addEventListener('click', (event) => this.clicked(event))
+    this.connect()
+    setInterval(() => this.tick(), TICK_MS)
+  }
+
+  private connect(): void {
+    this.connection = new Connection('/chat', (up) => (up ? this.join() : this.lost()))
+    const { socket } = this.connection
+    socket.on('chat', (message: ChatMessage) => this.hear({ type: 'chat', message }))
+    socket.on('join', (notice: Notice) => this.hear({ type: 'join', notice }))
+    socket.on('exit', (notice: Notice) => this.hear({ type: 'exit', notice }))
+    socket.on('removeRoom', (id: string) => id === this.room && this.end())
+    this.sending.over(this.connection)
+    this.connection.now()
+  }
+
+  private join(): void {
+    const { attempt, since } = this.session.join()
+    const answer = (error: Error | null, reply: Reply<Snapshot>) => {
+      if (error) {
+        if (this.session.state === 'joining') this.connection.renew()
+      } else if (refused(reply)) this.keptOut(reply.error)
+      else this.joined(attempt, reply)
+    }
+    this.connection.socket.timeout(ANSWER_MS).emit('join', { room: this.room, since }, answer)
+  }
+
+  private joined(attempt: number, snapshot: Snapshot): void {
+    const held = this.session.joined(attempt, snapshot)
+    if (!held) return
+    this.excuse = ''
+    this.bar.hide()
+    if (snapshot.recovered) for (const message of snapshot.messages) this.take(message)
+    else this.restart(snapshot)
+    this.people.all(snapshot.members, snapshot.room.max)
+    for (const event of held) this.apply(event)
+    this.sending.flush()
+  }
+
+  /** Too much was missed: the newest page replaces what stands here; what waits to be sent stays. */
+  private restart(snapshot: Snapshot): void {
+    this.timeline.reset(snapshot.messages, snapshot.seq)
+    for (const message of snapshot.messages) (this.sending.arrived(message) ?? this.uploads.arrived(message))?.remove()
+    this.log.reset(snapshot.messages.map((message) => messageView(message, this.me.id)))
+    this.more = this.timeline.oldest > 1
+    if (snapshot.messages.length > 0) this.classList.remove('alone')
+  }
+
+  private keptOut(problem: Problem): void {
+    if (problem.code === 'no-such-room') return this.end()
+    this.excuse = problem.code === 'room-full' ? texts.text('room.full') : texts.text('room.denied')
+    if (problem.code !== 'not-admitted') setTimeout(() => this.connection.socket.connected && this.join(), AGAIN_WHEN_FULL_MS)
+  }
+
+  private lost(): void {
+    this.session.lost(Date.now())
+    this.sending.interrupted()
+  }
+
+  private hear(event: Heard): void {
+    if (this.session.hear(event)) this.apply(event)
+  }
+
+  private apply(event: Heard): void {
+    if (event.type === 'chat') {
+      this.take(event.message)
+      // Something between was lost: only joining again brings it.
+      if (this.timeline.hasGap) this.join()
+      return
+    }
+    this.people.changed(event.type, event.notice)
+    this.lines.add(event.type, event.notice.member)
+  }
+
+  private take(message: ChatMessage): void {
+    for (const ready of this.timeline.offer(message)) this.show(ready)
+    this.session.reached(this.timeline.high)
+  }
+
+  private show(message: ChatMessage): void {
+    this.classList.remove('alone')
+    const item = this.sending.arrived(message) ?? this.uploads.arrived(message)
+    if (item) {
+      confirm(item, message)
+      this.log.settle(item)
+    } else this.log.add(messageView(message, this.me.id))
+    if (message.member === this.me.id) this.sending.flush()
+  }
+
+  private async older(): Promise<void> {
+    if (this.loading || !this.more) return
+    this.loading = true
+    try {
+      const answer = await fetch(`/room/${this.room}/messages?before=${this.timeline.oldest}&limit=${PAGE}`)
+      if (!answer.ok) return
+      const page = (await answer.json()) as { messages: ChatMessage[]; more: boolean }
+      this.log.addOlder(this.timeline.older(page.messages).map((message) => messageView(message, this.me.id)))
+      this.more = page.more
+    } catch {
+      // The next scroll or the button tries again.
+    } finally {
+      this.loading = false
+    }
+  }
+
+  private trimmed(low: number): void {
+    this.timeline.forget(low)
+    this.more = true
+  }
+
+  private get more(): boolean {
+    return !get(this, '.older').hidden
+  }
+
+  private set more(more: boolean) {
+    get(this, '.older').hidden = !more
+  }
+
+  private get bar(): ConnectionBar {
+    return get<ConnectionBar>(this, 'connection-bar')
+  }
+
+  private tick(): void {
+    if (this.excuse) this.bar.explain(this.excuse)
+    else if (this.session.isOverdue(Date.now())) this.bar.show(this.connection.retryAt, Date.now())
+  }
+
+  private end(): void {
+    if (this.session.state === 'ended') return
+    this.session.end()
+    this.connection.close()
+    const unsent = [...this.sending.unsent, this.composer.text]
+    showEnded(unsent.filter((text) => text !== '').join('\n'))
+  }
+
+  private clicked(event: MouseEvent): void {
+    const target = (event.target as Element).closest<HTMLElement>('[data-act], [data-do], .heading')
+    const item = target?.closest<HTMLElement>('[data-pending]')
+    if (target?.dataset.do && item) this.decide(item, target.dataset.do)
+    else if (target) {
+      act(target, this, {
+        reconnect: () => (this.excuse ? location.reload() : this.connection.now()),
+        older: () => void this.older(),
+        gif: () => this.composer.chooseFile(),
+        ended: () => this.end(),
+      })
+    }
+  }
+
+  /** What its writer wants with a message that was not sent. */
+  private decide(item: HTMLElement, what: string): void {
+    const id = item.dataset.pending ?? ''
+    if (!this.uploads.act(id, what)) this.sending.act(item, id, what)
+  }
+}
+
+customElements.define('chat-room', ChatRoom)

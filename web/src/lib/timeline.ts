@@ -1,0 +1,71 @@
+/**
+ * Which messages the page has, by `seq`. A room numbers its messages from 1 without gaps, and they may reach the
+ * page by two ways (the event for all, the answer to the sender), so each is taken once and in order.
+ */
+
+/** Messages that came too early wait; more than this many mean that something was lost. */
+const MOST_EARLY = 200
+
+/** Same person within this time: one group. The server has the same rule (`views/message.rs`). */
+export const GROUP_MS = 3 * 60 * 1000
+
+export interface Numbered {
+  seq: number
+}
+
+export class Timeline<M extends Numbered> {
+  private early = new Map<number, M>()
+
+  /** `low..=high` are on the page; `high` is the position to resume from. */
+  constructor(
+    private low: number,
+    public high: number,
+  ) {}
+
+  get oldest(): number {
+    return this.low
+  }
+
+  /** Takes a message; returns those that can be shown now, in order. Known ones are dropped. */
+  offer(message: M): M[] {
+    if (message.seq <= this.high) return []
+    if (this.early.size < MOST_EARLY) this.early.set(message.seq, message)
+    const ready: M[] = []
+    for (;;) {
+      const next = this.early.get(this.high + 1)
+      if (!next) return ready
+      this.early.delete(next.seq)
+      this.high = next.seq
+      ready.push(next)
+    }
+  }
+
+  /** A message between is missing: only joining again helps. */
+  get hasGap(): boolean {
+    return this.early.size > 0
+  }
+
+  /** Older messages, oldest first; returns those that are not on the page yet. */
+  older(messages: readonly M[]): M[] {
+    const fresh = messages.filter((message) => message.seq < this.low)
+    if (fresh[0]) this.low = fresh[0].seq
+    return fresh
+  }
+
+  /** The page starts anew: these are all it has. */
+  reset(messages: readonly M[], seq: number): void {
+    this.early.clear()
+    this.high = seq
+    this.low = messages[0]?.seq ?? seq + 1
+  }
+
+  /** Everything below `low` left the page again, to keep it short. */
+  forget(low: number): void {
+    this.low = Math.max(this.low, low)
+  }
+}
+
+/** Whether the second message continues the first one's group. */
+export function continues(first: { member: string; at: number }, second: { member: string; at: number }): boolean {
+  return first.member === second.member && second.at - first.at < GROUP_MS
+}

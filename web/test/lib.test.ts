@@ -1,0 +1,234 @@
+import { describe, expect, it } from 'vitest'
+import { EnterKey } from '../src/lib/enter-key'
+import { pieces } from '../src/lib/links'
+import { isColor, length, seats, shape } from '../src/lib/looks'
+import { Outbox } from '../src/lib/outbox'
+import { PATIENCE_MS, Session, retryDelay } from '../src/lib/session'
+import { Texts } from '../src/lib/texts'
+import { Timeline, continues } from '../src/lib/timeline'
+import { problemOf } from '../src/lib/wire'
+import en from '../src/locales/en.json'
+import ko from '../src/locales/ko.json'
+
+const m = (seq: number) => ({ seq })
+
+describe('timeline', () => {
+  it('takes each message once and in order, by whichever way it comes', () => {
+    const timeline = new Timeline<{ seq: number }>(1, 4)
+    expect(timeline.offer(m(4))).toEqual([])
+    expect(timeline.offer(m(6))).toEqual([])
+    expect(timeline.hasGap).toBe(true)
+    expect(timeline.offer(m(5))).toEqual([m(5), m(6)])
+    expect(timeline.offer(m(6))).toEqual([])
+    expect([timeline.hasGap, timeline.high]).toEqual([false, 6])
+  })
+
+  it('loads older messages without doubles and can forget them again', () => {
+    const timeline = new Timeline<{ seq: number }>(10, 12)
+    expect(timeline.older([m(8), m(9), m(10)])).toEqual([m(8), m(9)])
+    expect(timeline.older([m(8)])).toEqual([])
+    expect(timeline.oldest).toBe(8)
+    timeline.forget(11)
+    expect(timeline.older([m(9), m(10)])).toEqual([m(9), m(10)])
+  })
+
+  it('starts anew after too long an absence', () => {
+    const timeline = new Timeline<{ seq: number }>(1, 3)
+    timeline.offer(m(9))
+    timeline.reset([m(20), m(21)], 21)
+    expect([timeline.oldest, timeline.high, timeline.hasGap]).toEqual([20, 21, false])
+    expect(timeline.offer(m(22))).toEqual([m(22)])
+  })
+
+  it('groups what one person says within three minutes', () => {
+    const said = (member: string, minute: number) => ({ member, at: minute * 60_000 })
+    expect(continues(said('a', 0), said('a', 2.9))).toBe(true)
+    expect(continues(said('a', 0), said('a', 3))).toBe(false)
+    expect(continues(said('a', 0), said('b', 1))).toBe(false)
+  })
+})
+
+describe('outbox', () => {
+  const outbox = () => {
+    let n = 0
+    return new Outbox(() => `id${++n}`)
+  }
+
+  it('sends one after the other, in order', () => {
+    const box = outbox()
+    box.add('a')
+    box.add('b')
+    expect(box.take()?.text).toBe('a')
+    expect(box.take()).toBeUndefined()
+    box.remove('id1')
+    expect(box.take()?.text).toBe('b')
+  })
+
+  it('tries again with the same id after a broken connection', () => {
+    const box = outbox()
+    box.add('a')
+    box.add('b')
+    box.take()
+    box.interrupted()
+    expect(box.take()?.id).toBe('id1')
+  })
+
+  it('lets a failed one step aside and come back', () => {
+    const box = outbox()
+    box.add('a')
+    box.add('b')
+    box.take()
+    box.fail('id1', 'too fast')
+    expect(box.find('id1')?.reason).toBe('too fast')
+    expect(box.take()?.id).toBe('id2')
+    box.remove('id2')
+    expect(box.take()).toBeUndefined()
+    expect(box.retry('id1')?.id).toBe('id1')
+    expect(box.take()?.id).toBe('id1')
+    expect(box.retry('nobody')).toBeUndefined()
+  })
+})
+
+describe('session', () => {
+  it('holds back what it hears until the answer to join', () => {
+    const session = new Session<string>({ epoch: 1, seq: 5 }, 0)
+    const { attempt, since } = session.join()
+    expect(since).toEqual({ epoch: 1, seq: 5 })
+    expect(session.hear('early')).toBe(false)
+    expect(session.joined(attempt, { epoch: 1, seq: 7 })).toEqual(['early'])
+    expect(session.hear('live')).toBe(true)
+    session.reached(9)
+    expect(session.join().since).toEqual({ epoch: 1, seq: 9 })
+  })
+
+  it('does not take the answer to an earlier join', () => {
+    const session = new Session<string>({ epoch: 1, seq: 0 }, 0)
+    const first = session.join().attempt
+    session.lost(0)
+    const second = session.join().attempt
+    expect(session.joined(first, { epoch: 1, seq: 3 })).toBeUndefined()
+    expect(session.joined(second, { epoch: 2, seq: 3 })).toEqual([])
+  })
+
+  it('is patient for five seconds', () => {
+    const session = new Session<string>({ epoch: 1, seq: 0 }, 0)
+    session.joined(session.join().attempt, { epoch: 1, seq: 0 })
+    session.lost(1000)
+    session.lost(4000)
+    expect(session.isOverdue(1000 + PATIENCE_MS - 1)).toBe(false)
+    expect(session.isOverdue(1000 + PATIENCE_MS)).toBe(true)
+    session.end()
+    expect(session.isOverdue(99_999)).toBe(false)
+  })
+
+  it('tries again soon, then slower, at different moments', () => {
+    expect(retryDelay(0, 0.5)).toBe(1000)
+    expect(retryDelay(0, 0)).toBe(750)
+    expect(retryDelay(50, 1)).toBe(18_750)
+  })
+})
+
+describe('enter', () => {
+  const enter = { key: 'Enter', keyCode: 13, shiftKey: false, isComposing: false }
+  const composing = { ...enter, keyCode: 229, isComposing: true }
+
+  it('sends, and breaks the line with Shift or on touch', () => {
+    expect(new EnterKey(false).keydown(enter)).toBe('send')
+    expect(new EnterKey(false).keydown({ ...enter, shiftKey: true })).toBe('default')
+    expect(new EnterKey(true).keydown(enter)).toBe('default')
+  })
+
+  it('sends once after a Hangul composition (Chromium, Firefox)', () => {
+    const key = new EnterKey(false)
+    key.compose('녕')
+    expect(key.keydown(composing)).toBe('later')
+    expect(key.composeEnd('녕')).toBe(true)
+    key.keyup(enter)
+    expect(key.keydown(enter)).toBe('send')
+  })
+
+  it('ignores the second keydown of the same press (Chromium on macOS)', () => {
+    const key = new EnterKey(false)
+    key.compose('녕')
+    key.keydown(composing)
+    expect(key.composeEnd('녕')).toBe(true)
+    expect(key.keydown(enter)).toBe('nothing')
+    key.keyup(enter)
+    expect(key.keydown(enter)).toBe('send')
+  })
+
+  it('sends once where the composition ends first (Safari)', () => {
+    const key = new EnterKey(false)
+    key.compose('녕')
+    expect(key.composeEnd('녕')).toBe(false)
+    expect(key.keydown({ ...enter, keyCode: 229 })).toBe('send')
+    expect(key.keydown({ ...enter, keyCode: 229 })).toBe('nothing')
+  })
+
+  it('leaves the Enter that confirms a Japanese conversion alone', () => {
+    const key = new EnterKey(false)
+    key.compose('日本')
+    expect(key.keydown(composing)).toBe('default')
+    expect(key.composeEnd('日本')).toBe(false)
+    expect(key.keydown({ ...enter, keyCode: 229 })).toBe('default')
+    key.keyup(enter)
+    expect(key.keydown(enter)).toBe('send')
+  })
+
+  it('does not send a syllable that ends by another key', () => {
+    const key = new EnterKey(false)
+    key.compose('녕')
+    key.keydown(composing)
+    key.keydown({ key: ' ', keyCode: 32, shiftKey: false, isComposing: false })
+    expect(key.composeEnd('녕')).toBe(false)
+  })
+})
+
+describe('looks', () => {
+  it('finds links and loses nothing', () => {
+    const links = (text: string) => pieces(text).filter((piece) => piece.link).map((piece) => piece.text)
+    for (const text of ['보세요 https://a.example/b?c=d. 끝', 'http://', 'xhttp://a', 'httphttp://x', '']) {
+      expect(pieces(text).map((piece) => piece.text).join('')).toBe(text)
+    }
+    expect(links('(http://b) https://é/방, javascript:http')).toEqual(['http://b', 'https://é/방'])
+    expect(links('http:// xhttp://a https')).toEqual([])
+  })
+
+  it('draws seats and pictures as the server does', () => {
+    expect(seats(2, 3)).toEqual(['owner', 'on', 'off'])
+    expect(seats(7, 20).filter((seat) => seat !== 'off')).toHaveLength(6)
+    expect(seats(9, 2)).toHaveLength(2)
+    expect([shape(498, 280), shape(300, 300), shape(200, 400)]).toEqual(['wide', 'square', 'tall'])
+    expect([isColor('#e8542f'), isColor('red;}'), length('😀가')]).toEqual([true, false, 2])
+  })
+})
+
+describe('texts', () => {
+  const places = (text: string) => [...text.matchAll(/\{([a-z]+)\}/g)].map((match) => match[1]).sort()
+
+  it('has one key set in both languages, with the same places', () => {
+    expect(Object.keys(en)).toEqual(Object.keys(ko))
+    for (const [key, text] of Object.entries(ko)) {
+      expect(places((en as Record<string, string>)[key] ?? ''), key).toEqual(places(text))
+    }
+  })
+
+  it('speaks of ages, counts and days', () => {
+    const texts = new Texts(ko)
+    expect([0, 720, 3600, 7440, 86_400].map((s) => texts.age(0, s * 1000))).toEqual([
+      '방금',
+      '12분째',
+      '1시간째',
+      '2시간 4분째',
+      '1일째',
+    ])
+    expect(new Texts(en).count('lobby.count.people', 1)).toBe('1 person')
+    expect(texts.day(new Date(2026, 10, 21))).toBe('11월 21일 토요일')
+    expect(texts.text('form.seats.strip', { n: '{n}' })).toBe('나 + 빈자리 {n}')
+  })
+
+  it('reads problems of either form', () => {
+    expect(problemOf({ type: '/problems/room-full', title: 't', detail: 'd' }, 403).code).toBe('room-full')
+    expect(problemOf('<html>', 502)).toEqual({ code: '', title: '', detail: '', status: 502 })
+  })
+})
