@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use gifchat_realtime::Realtime;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use crate::bus::Bus;
@@ -75,7 +75,8 @@ impl App {
         Ok(Self { doors, store, presence, limits: ServeLimits::of(&config), _data: data })
     }
 
-    /// Serves until the shutdown signal, then ends in order: no new requests, connections closed, everything stored.
+    /// Serves until the shutdown signal, then ends in order: nothing new is begun, connections are closed (their polls
+    /// would hold up the end otherwise), running requests finish, everything is stored.
     ///
     /// # Errors
     /// None so far; whoever starts the program prints them.
@@ -88,13 +89,19 @@ impl App {
             async move { chat.expire_rooms().await }
         });
         let router = web::router(Arc::clone(&doors));
-        let told = async {
+        let (tell, told) = oneshot::channel();
+        let signal = async {
             shutdown.await;
             doors.begin_ending();
+            // The other end waits for as long as this function runs.
+            let _ = tell.send(());
         };
-        let realtime: Realtime = doors.realtime.clone();
-        serve(listener, router, limits, told).await;
-        realtime.shutdown().await;
+        let connections = async {
+            if told.await.is_ok() {
+                doors.realtime.shutdown().await;
+            }
+        };
+        tokio::join!(serve(listener, router, limits, signal), connections);
         tasks.shutdown().await;
         store.close().await;
         Ok(())

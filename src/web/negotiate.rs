@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn a_chosen_language_wins() {
         let english = (header::ACCEPT_LANGUAGE, "en");
-        assert_eq!(language(&headers(&[english.clone()])), Lang::En);
+        assert_eq!(language(&headers(std::slice::from_ref(&english))), Lang::En);
         assert_eq!(language(&headers(&[english.clone(), (header::COOKIE, "a=b; lang=ko")])), Lang::Ko);
         assert_eq!(language(&headers(&[english, (header::COOKIE, "lang=xx")])), Lang::En);
         assert_eq!(language(&HeaderMap::new()), Lang::Ko);

@@ -71,7 +71,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let listener = tokio::net::TcpListener::bind(&listen).await?;
     println!("http://{}", listener.local_addr()?);
-    let router: axum::Router = axum::Router::new().nest_service("/socket.io", realtime.service());
+    let router: axum::Router = axum::Router::new()
+        .route_service("/socket.io/", realtime.service())
+        .route_service("/socket.io/{file}", realtime.service());
     axum::serve(listener, router).await?;
     Ok(())
 }

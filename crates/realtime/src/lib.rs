@@ -14,7 +14,9 @@
 //!         let _ = socket.emit("news", &text);
 //!     }))
 //!     .build()?;
-//! let router: axum::Router = axum::Router::new().nest_service("/socket.io", realtime.service());
+//! let router: axum::Router = axum::Router::new()
+//!     .route_service("/socket.io/", realtime.service())
+//!     .route_service("/socket.io/{file}", realtime.service());
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
 //! axum::serve(listener, router).await?;
 //! # Ok(())

@@ -1,5 +1,6 @@
 //! Receiving: bytes of a client become packets, packets become jobs for its handlers.
 
+use std::io::IoSlice;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -135,7 +136,7 @@ impl Shard {
             }
             is_valid && !is_upgraded
         });
-        if outcome.is_err() || !is_valid || (is_probed && !self.answer_probe(place, &probe)) {
+        if outcome.is_err() || !is_valid || (is_probed && !self.answer_probe(place, &mut probe, cx)) {
             return true;
         }
         if is_upgraded {
@@ -147,14 +148,18 @@ impl Shard {
     }
 
     /// Says that the new way works, and ends the poll that the client waits for before it changes over.
-    fn answer_probe(&mut self, place: usize, probe: &WebSocket) -> bool {
+    fn answer_probe(&mut self, place: usize, probe: &mut WebSocket, cx: &mut Context<'_>) -> bool {
         let answer = Frame::packet(b"3probe");
         if let Link::Polling(polling) = &mut self.sessions[place].link
             && let Some(poll) = polling.poll.take()
         {
             let _ = poll.send(Answer::Payload(Bytes::from_static(b"6")));
         }
-        matches!(probe.stream.try_send(answer.websocket()), Ok(sent) if sent == answer.websocket().len())
+        // Nothing was written to it before: it takes eight bytes, or it is broken.
+        let answer = IoSlice::new(answer.websocket());
+        let sent = probe.stream.poll_write(cx, &[answer]);
+        matches!(sent, Poll::Ready(Ok(sent)) if sent == answer.len())
+            && !matches!(probe.stream.poll_flush(cx), Poll::Ready(Err(_)))
     }
 
     fn complete_upgrade(&mut self, place: usize, mut websocket: WebSocket) {

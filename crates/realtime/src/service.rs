@@ -14,6 +14,7 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
+use hyper_util::server::conn::auto;
 use serde::Serialize;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
@@ -262,17 +263,20 @@ impl Service {
 /// Takes the bare socket back from hyper, so that its shard can put it under its own reactor. Anything else (TLS)
 /// goes on under the reactor it has.
 fn detach(upgraded: Upgraded, send_buffer: Option<usize>) -> std::io::Result<(Stream, Bytes)> {
-    match upgraded.downcast::<TokioIo<TcpStream>>() {
-        Ok(parts) => {
-            let stream = parts.io.into_inner();
-            stream.set_nodelay(true)?;
-            if let Some(size) = send_buffer {
-                socket2::SockRef::from(&stream).set_send_buffer_size(size)?;
-            }
-            Ok((Stream::Detached(stream.into_std()?), parts.read_buf))
-        }
-        Err(upgraded) => Ok((Stream::Other(Box::new(TokioIo::new(upgraded))), Bytes::new())),
+    let (io, leftover) = match upgraded.downcast::<TokioIo<TcpStream>>() {
+        Ok(parts) => (parts.io, parts.read_buf),
+        // As hyper-util's automatic server (that of `axum::serve`) wraps it.
+        Err(upgraded) => match auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded) {
+            Ok(parts) => (parts.io, parts.read_buf),
+            Err(upgraded) => return Ok((Stream::Other(Box::new(TokioIo::new(upgraded))), Bytes::new())),
+        },
+    };
+    let stream = io.into_inner();
+    stream.set_nodelay(true)?;
+    if let Some(size) = send_buffer {
+        socket2::SockRef::from(&stream).set_send_buffer_size(size)?;
     }
+    Ok((Stream::Detached(stream.into_std()?), leftover))
 }
 
 /// A poll whose client hangs up ends the connection: what is sent from then on would be lost.

@@ -10,7 +10,7 @@ use crate::domain::{
 };
 
 fn member(n: u8) -> Member {
-    Member { id: MemberId::from_bytes([n; 8]), name: format!("<i>{n}</i>"), color: color() }
+    Member { id: MemberId::from_bytes([n; 8]), name: format!("<u>{n}</u>"), color: color() }
 }
 
 fn color() -> Color {
@@ -23,7 +23,7 @@ fn room() -> RoomSummary {
         title: Title::parse("<script>alert(1)</script> & \"점심\"").unwrap(),
         limit: MemberLimit::new(8, 100).unwrap(),
         owner: color(),
-        owner_name: "<i>1</i>".to_owned(),
+        owner_name: "<u>1</u>".to_owned(),
         private: true,
         created_at: Timestamp(0),
         members: 2,
@@ -51,7 +51,7 @@ fn no_inline(page: &str) {
     assert!(!page.contains("<script>") && !page.contains(" style="), "{page}");
     let handlers = page.split(" on").skip(1).filter_map(|rest| rest.split_once('=')).map(|(name, _)| name);
     assert!(handlers.into_iter().all(|name| name.contains(|c: char| !c.is_ascii_lowercase())), "{page}");
-    assert!(!page.contains("<i>"), "a name became markup");
+    assert!(!page.contains("<u>"), "a name became markup");
     let styles: Vec<_> = page.match_indices("<style").map(|(at, _)| &page[at..at + 22]).collect();
     assert!(styles.iter().all(|style| style.starts_with("<style nonce=\"abc123\"")), "{styles:?}");
 }

@@ -1,6 +1,8 @@
 //! A small Socket.IO 5 client over Engine.IO 4: WebSocket alone or long-polling alone. It says and hears exactly what
 //! is written on the wire; it forgives nothing.
 
+#![allow(clippy::disallowed_methods, reason = "a test hears everything, however much it is")]
+
 use std::collections::{HashMap, VecDeque};
 
 use futures_util::{SinkExt, StreamExt};

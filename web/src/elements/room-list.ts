@@ -34,6 +34,10 @@ export class RoomList extends HTMLElement {
     return connection
   }
 
+  private get inUse(): boolean {
+    return this.matches(':hover') || this.body.matches(':focus-within')
+  }
+
   private get body(): HTMLElement {
     return get(this, 'tbody')
   }
@@ -48,7 +52,9 @@ export class RoomList extends HTMLElement {
       if (this.body.children.length >= MOST_ROWS) return
       row = clone<HTMLTableRowElement>(get(this, 'template'))
       row.classList.add('fresh')
-      this.body.append(row)
+      // The newest stands first, unless that would move what somebody is about to press.
+      if (this.inUse) this.body.append(row)
+      else this.body.prepend(row)
       void this.nameOwner(row, room._id)
     }
     this.fill(row, room)
@@ -102,7 +108,7 @@ export class RoomList extends HTMLElement {
 
   /** Takes rows that ended off the page, when nobody is about to press one. */
   private sweep(): void {
-    if (this.matches(':hover') || this.body.matches(':focus-within')) return
+    if (this.inUse) return
     for (const row of this.body.querySelectorAll<HTMLElement>('tr[data-gone]')) void leave(row)
   }
 
