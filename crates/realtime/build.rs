@@ -28,13 +28,16 @@ fn fetch() -> Result<(), String> {
     let folder = out.join("client");
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     for file in ["package.json", "package-lock.json"] {
-        fs::copy(Path::new("client").join(file), folder.join(file)).map_err(|error| format!("client/{file}: {error}"))?;
+        fs::copy(Path::new("client").join(file), folder.join(file))
+            .map_err(|error| format!("client/{file}: {error}"))?;
     }
     let status = Command::new("npm")
         .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"])
         .current_dir(&folder)
         .status()
-        .map_err(|_| "the browser client comes from npm: install Node.js with npm, or build without the feature `client`")?;
+        .map_err(
+            |_| "the browser client comes from npm: install Node.js with npm, or build without the feature `client`",
+        )?;
     if !status.success() {
         return Err(String::from("`npm ci` could not fetch socket.io-client; its own message is above"));
     }

@@ -44,7 +44,11 @@ impl Shard {
                 }
                 Item::Emit { to, .. } => {
                     let place = self.place_of(to.0.session);
-                    alone.extend(place.filter(|&place| self.sessions[place].seat_of(to).is_some()).map(|place| (place, index as u32)));
+                    alone.extend(
+                        place
+                            .filter(|&place| self.sessions[place].seat_of(to).is_some())
+                            .map(|place| (place, index as u32)),
+                    );
                 }
                 _ => {}
             }
@@ -111,7 +115,13 @@ impl Shard {
                 let own = self::runs(left.map(frame_of));
                 for run in &own {
                     delivered += run.frames.len();
-                    session.send_run(place, &run.bytes, run.frames.iter().copied(), &self.shared.config, &mut self.effects);
+                    session.send_run(
+                        place,
+                        &run.bytes,
+                        run.frames.iter().copied(),
+                        &self.shared.config,
+                        &mut self.effects,
+                    );
                 }
                 continue;
             }

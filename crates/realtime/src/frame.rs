@@ -49,11 +49,7 @@ impl Frame {
     }
 
     /// CONNECT (`0`) or CONNECT_ERROR (`4`) with its data.
-    pub(crate) fn answer_connect<T: Serialize>(
-        kind: u8,
-        namespace: &str,
-        data: &T,
-    ) -> Result<Self, serde_json::Error> {
+    pub(crate) fn answer_connect<T: Serialize>(kind: u8, namespace: &str, data: &T) -> Result<Self, serde_json::Error> {
         Self::write(kind, namespace, None, |out| serde_json::to_writer(out, data))
     }
 

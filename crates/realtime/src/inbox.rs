@@ -27,14 +27,29 @@ pub(crate) enum Item {
         except: Option<Arc<[Arc<str>]>>,
     },
     /// To one socket.
-    Emit { to: Socket, frame: Frame },
+    Emit {
+        to: Socket,
+        frame: Frame,
+    },
     /// The socket was counted into the topic by [`crate::hub::Hub::join`].
-    Join { socket: Socket, topic: Arc<Topic> },
-    Leave { socket: Socket, room: String },
+    Join {
+        socket: Socket,
+        topic: Arc<Topic>,
+    },
+    Leave {
+        socket: Socket,
+        room: String,
+    },
     /// We end one namespace of a connection; the frame tells the client.
-    Unseat { socket: Socket, farewell: Option<Frame> },
+    Unseat {
+        socket: Socket,
+        farewell: Option<Frame>,
+    },
     /// The end of a connection.
-    Close { key: SessionKey, reason: DisconnectReason },
+    Close {
+        key: SessionKey,
+        reason: DisconnectReason,
+    },
     Open(Box<NewSession>),
     /// A WebSocket that wants to take over from polling.
     Probe {
@@ -42,13 +57,18 @@ pub(crate) enum Item {
         stream: Box<Stream>,
         leftover: Bytes,
     },
-    Poll { key: SessionKey, answer: oneshot::Sender<Answer> },
+    Poll {
+        key: SessionKey,
+        answer: oneshot::Sender<Answer>,
+    },
     Payload {
         key: SessionKey,
         body: Bytes,
         answer: oneshot::Sender<Answer>,
     },
-    Shutdown { done: oneshot::Sender<()> },
+    Shutdown {
+        done: oneshot::Sender<()>,
+    },
 }
 
 /// A shard's inbox. The first push into an empty one wakes the shard, which then takes all there is; so a quiet

@@ -73,8 +73,7 @@ impl Namespace {
         F: Fn(Socket, Incoming) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = ()> + Send + 'static,
     {
-        self.on_event
-            .insert(event.to_owned(), Box::new(move |socket, incoming| Box::pin(handler(socket, incoming))));
+        self.on_event.insert(event.to_owned(), Box::new(move |socket, incoming| Box::pin(handler(socket, incoming))));
         self
     }
 

@@ -60,7 +60,8 @@ pub(crate) enum Body<'a> {
 }
 
 /// Event names that belong to the libraries; a client that sends one is not one.
-const RESERVED: [&str; 6] = ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
+const RESERVED: [&str; 6] =
+    ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
 
 impl<'a> SocketPacket<'a> {
     /// Reads `<type>[<namespace>,][<ack id>][JSON]`. `None` for anything else: the connection is to be closed.
@@ -145,7 +146,10 @@ mod tests {
             Some((namespace.to_owned(), name.to_owned(), args.iter().map(|&arg| arg.to_owned()).collect(), ack))
         };
         assert_eq!(event(r#"2["news"]"#), read("/", "news", &[], None));
-        assert_eq!(event(r#"2/chat,12["chat",{"a":1},null]"#), read("/chat", "chat", &[r#"{"a":1}"#, "null"], Some(12)));
+        assert_eq!(
+            event(r#"2/chat,12["chat",{"a":1},null]"#),
+            read("/chat", "chat", &[r#"{"a":1}"#, "null"], Some(12))
+        );
         assert_eq!(event(r#"2/chat?token=1,["chat"]"#), read("/chat", "chat", &[], None));
         assert_eq!(event(r#"2[7,"x"]"#), read("/", "7", &[r#""x""#], None));
         assert_eq!(event(r#"2["error",1]"#), read("/", "error", &["1"], None));
@@ -154,9 +158,31 @@ mod tests {
     #[test]
     fn refuses_what_is_malformed() {
         for wrong in [
-            "", "2", "2[]", "2{}", r#"2[{"a":1}]"#, "2[null]", "2[[]]", r#"2["connect"]"#, r#"2["disconnect",1]"#, r#"2["a""#,
-            r#"2/chat["a"]"#, "3[1]", "3/chat,[1]", r#"31{"a":1}"#, "9", r#"4{"message":"x"}"#, r#"51-["a",{"_placeholder":true,"num":0}]"#,
-            "61-1[]", "0[]", "0\"x\"", "01{}", "1[]", r#"299999999999999999999999["a"]"#, "가", r#"2["a"]x"#,
+            "",
+            "2",
+            "2[]",
+            "2{}",
+            r#"2[{"a":1}]"#,
+            "2[null]",
+            "2[[]]",
+            r#"2["connect"]"#,
+            r#"2["disconnect",1]"#,
+            r#"2["a""#,
+            r#"2/chat["a"]"#,
+            "3[1]",
+            "3/chat,[1]",
+            r#"31{"a":1}"#,
+            "9",
+            r#"4{"message":"x"}"#,
+            r#"51-["a",{"_placeholder":true,"num":0}]"#,
+            "61-1[]",
+            "0[]",
+            "0\"x\"",
+            "01{}",
+            "1[]",
+            r#"299999999999999999999999["a"]"#,
+            "가",
+            r#"2["a"]x"#,
         ] {
             assert!(SocketPacket::parse(wrong).is_none(), "{wrong}");
         }
@@ -171,7 +197,9 @@ mod tests {
         assert!(matches!(packet.body, Body::Disconnect));
         assert_eq!(packet.namespace, "/chat");
         assert!(matches!(SocketPacket::parse("1/chat").unwrap().body, Body::Disconnect));
-        assert!(matches!(SocketPacket::parse("3/chat,7[1,2]").unwrap().body, Body::Ack { id: 7, args } if args.len() == 2));
+        assert!(
+            matches!(SocketPacket::parse("3/chat,7[1,2]").unwrap().body, Body::Ack { id: 7, args } if args.len() == 2)
+        );
     }
 
     #[test]

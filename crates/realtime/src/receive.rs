@@ -200,9 +200,7 @@ impl Shard {
             (Body::Connect(auth), None) => self.take_connect(place, packet.namespace, auth),
             (Body::Connect(_), Some(_)) => Err(DisconnectReason::ProtocolError),
             // It crossed the end of that namespace on its way; but a client begins by joining one.
-            (_, None) if !self.sessions[place].timers.has_joined => {
-                Err(DisconnectReason::ProtocolError)
-            }
+            (_, None) if !self.sessions[place].timers.has_joined => Err(DisconnectReason::ProtocolError),
             (_, None) => Ok(()),
             (Body::Disconnect, Some(seat)) => {
                 let seat = self.sessions[place].seats.remove(seat);
@@ -227,12 +225,7 @@ impl Shard {
         }
     }
 
-    fn take_connect(
-        &mut self,
-        place: usize,
-        namespace: &str,
-        auth: Option<&RawValue>,
-    ) -> Result<(), DisconnectReason> {
+    fn take_connect(&mut self, place: usize, namespace: &str, auth: Option<&RawValue>) -> Result<(), DisconnectReason> {
         let session = &mut self.sessions[place];
         session.timers.has_joined = true;
         let Some(handlers) = self.shared.namespaces.get(namespace) else {

@@ -147,8 +147,9 @@ impl Service {
 
     fn admit(&self, parts: &Parts) -> Result<(Arc<dyn std::any::Any + Send + Sync>, Permit), Refused> {
         let admission = (self.shared.admit)(parts)?;
-        let permit = Permit::take(&self.shared)
-            .ok_or_else(|| Refused::new(StatusCode::SERVICE_UNAVAILABLE, "the server has no room for another connection"))?;
+        let permit = Permit::take(&self.shared).ok_or_else(|| {
+            Refused::new(StatusCode::SERVICE_UNAVAILABLE, "the server has no room for another connection")
+        })?;
         Ok((admission.0, permit))
     }
 

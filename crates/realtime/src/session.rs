@@ -38,8 +38,14 @@ pub(crate) struct NewSession {
 
 pub(crate) enum NewLink {
     /// The client has its open packet already.
-    Polling { sid: Arc<str> },
-    WebSocket { stream: Stream, leftover: Bytes, open: Frame },
+    Polling {
+        sid: Arc<str>,
+    },
+    WebSocket {
+        stream: Stream,
+        leftover: Bytes,
+        open: Frame,
+    },
 }
 
 /// How packets reach the client.
@@ -227,7 +233,9 @@ impl Session {
                     match websocket.stream.try_send(run) {
                         Ok(sent) if sent == run.len() => return,
                         Ok(sent) => run.slice(sent..),
-                        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => run.clone(),
+                        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {
+                            run.clone()
+                        }
                         Err(_) => return effects.doomed.push((place, DisconnectReason::TransportError)),
                     }
                 } else {

@@ -346,7 +346,8 @@ impl Shard {
                 Err(_) => Err(DisconnectReason::ProtocolError),
             };
             if let Err(reason) = taken {
-                let answered = if reason.is_clients() { Answer::Taken } else { Answer::Refused(EngineError::BadRequest) };
+                let answered =
+                    if reason.is_clients() { Answer::Taken } else { Answer::Refused(EngineError::BadRequest) };
                 let _ = answer.send(answered);
                 return self.close(place, reason);
             }
@@ -498,7 +499,8 @@ impl Shard {
         let Some((place, seat)) = seated else { return self.shared.hub.leave(&topic, self.id) };
         let known = topic.on(self.id).slot.load(Ordering::Relaxed);
         let slot = if known == crate::hub::NO_SLOT {
-            let slot = self.topics.insert(LocalTopic { topic: Arc::clone(&topic), members: vec![], pending: vec![] }) as u32;
+            let slot =
+                self.topics.insert(LocalTopic { topic: Arc::clone(&topic), members: vec![], pending: vec![] }) as u32;
             topic.on(self.id).slot.store(slot, Ordering::Relaxed);
             slot
         } else {

@@ -216,7 +216,8 @@ impl Socket {
 
     /// Answers the client that it is in; false when it has gone meanwhile.
     pub(crate) fn accept(&self) -> bool {
-        let accepted = self.0.state.compare_exchange(CONNECTING, CONNECTED, Ordering::AcqRel, Ordering::Acquire).is_ok();
+        let accepted =
+            self.0.state.compare_exchange(CONNECTING, CONNECTED, Ordering::AcqRel, Ordering::Acquire).is_ok();
         if accepted {
             self.0.accepted.store(true, Ordering::Release);
             #[derive(Serialize)]

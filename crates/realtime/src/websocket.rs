@@ -222,9 +222,19 @@ mod tests {
     fn stops_where_it_is_told_and_goes_on_later() {
         let mut reader = Reader::default();
         let mut heard = 0;
-        reader.read(&mut [text("a"), text("b")].concat(), 1000, |_| { heard += 1; false }).unwrap();
+        reader
+            .read(&mut [text("a"), text("b")].concat(), 1000, |_| {
+                heard += 1;
+                false
+            })
+            .unwrap();
         assert!(reader.has_leftover());
-        reader.read(&mut [], 1000, |_| { heard += 1; true }).unwrap();
+        reader
+            .read(&mut [], 1000, |_| {
+                heard += 1;
+                true
+            })
+            .unwrap();
         assert_eq!(heard, 2);
         assert!(!reader.has_leftover());
     }
@@ -232,7 +242,11 @@ mod tests {
     #[test]
     fn names_each_violation() {
         let unmasked = vec![0x81, 1, b'a'];
-        let reserved_bit = { let mut frame = text("a"); frame[0] |= 0x40; frame };
+        let reserved_bit = {
+            let mut frame = text("a");
+            frame[0] |= 0x40;
+            frame
+        };
         let reserved_opcode = vec![0x83, 0x81, 0, 0, 0, 0, 0];
         let long_ping = masked(OpCode::Control(Control::Ping), true, &[0; 126]);
         let split_ping = masked(OpCode::Control(Control::Ping), false, b"a");
@@ -251,7 +265,10 @@ mod tests {
         assert_eq!(read(&mut Reader::default(), huge), Err(Violation::TooLarge));
         assert_eq!(read(&mut Reader::default(), text(&"x".repeat(1001))[..8].to_vec()), Err(Violation::TooLarge));
         assert!(read(&mut Reader::default(), text(&"x".repeat(1000))).is_ok());
-        let halves = [masked(OpCode::Data(Data::Text), false, &[b'x'; 600]), masked(OpCode::Data(Data::Continue), true, &[b'x'; 401])];
+        let halves = [
+            masked(OpCode::Data(Data::Text), false, &[b'x'; 600]),
+            masked(OpCode::Data(Data::Continue), true, &[b'x'; 401]),
+        ];
         assert_eq!(read(&mut Reader::default(), halves.concat()), Err(Violation::TooLarge));
     }
 
