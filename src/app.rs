@@ -22,6 +22,7 @@ use crate::web::{self, BodyLimits, Doors, Hall, Origins, Proxies, Sessions};
 #[derive(Debug)]
 pub struct App {
     doors: Arc<Doors>,
+    hall: Hall,
     store: Store,
     presence: Presence,
     limits: ServeLimits,
@@ -53,7 +54,7 @@ impl App {
 
         let hall = Hall::default();
         let realtime = web::open(realtime_config(&config), &hall, sessions.clone(), origins.clone())?;
-        hall.admit_to(Arc::clone(&chat));
+        hall.open(Arc::clone(&chat), realtime.clone());
         // Nothing was published before: nobody could connect.
         let _ = bus.listen(web::listener(realtime.clone()));
 
@@ -72,7 +73,7 @@ impl App {
             },
             ending: AtomicBool::new(false),
         });
-        Ok(Self { doors, store, presence, limits: ServeLimits::of(&config), _data: data })
+        Ok(Self { doors, hall, store, presence, limits: ServeLimits::of(&config), _data: data })
     }
 
     /// Serves until the shutdown signal, then ends in order: nothing new is begun, connections are closed (their polls
@@ -81,7 +82,7 @@ impl App {
     /// # Errors
     /// None so far; whoever starts the program prints them.
     pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Self { doors, store, presence, limits, _data } = self;
+        let Self { doors, hall, store, presence, limits, _data } = self;
         let mut tasks = JoinSet::new();
         tasks.spawn(async move { presence.keep_time().await });
         tasks.spawn({
@@ -102,6 +103,7 @@ impl App {
             }
         };
         tokio::join!(serve(listener, router, limits, signal), connections);
+        hall.close();
         tasks.shutdown().await;
         store.close().await;
         Ok(())

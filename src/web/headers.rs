@@ -40,10 +40,9 @@ pub async fn protect(request: Request, next: Next) -> Response {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(OTHER_POLICY));
-    if is_page {
-        // It is one person's, and may show what has changed by the next look; the way back still finds it as it was.
-        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
-    }
+    // A page is one person's, and may show what has changed by the next look; the way back still finds it as it was.
+    let keep = if is_page { "private, no-cache" } else { "no-store" };
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(keep));
     response
 }
 

@@ -1,6 +1,6 @@
 //! The chat over Socket.IO: namespaces `/room` (the lobby) and `/chat`.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gifchat_realtime::{Admission, Frame, Incoming, Namespace, Realtime, Refused, Socket};
 use http::request::Parts;
@@ -34,18 +34,33 @@ struct Peer {
 /// The place a socket has. One at a time: joins and exits do not say which room they are of.
 type Seat = Mutex<Option<Place>>;
 
-/// The sockets' way to the chat, which is built after them: it publishes to them.
+/// The sockets' way to the chat, which is built after them because it publishes to them.
 #[derive(Clone, Debug, Default)]
-pub struct Hall(Arc<OnceLock<Arc<Chat>>>);
+pub struct Hall(Arc<Mutex<Option<Inside>>>);
+
+#[derive(Clone, Debug)]
+struct Inside {
+    chat: Arc<Chat>,
+    realtime: Realtime,
+}
 
 impl Hall {
     /// Lets the sockets use the chat; until then every command is answered with "busy".
-    pub fn admit_to(&self, chat: Arc<Chat>) {
-        let _ = self.0.set(chat);
+    pub fn open(&self, chat: Arc<Chat>, realtime: Realtime) {
+        *self.door() = Some(Inside { chat, realtime });
     }
 
-    fn chat(&self) -> Result<&Arc<Chat>, Problem> {
-        self.0.get().ok_or(Problem::BUSY)
+    /// The end: the sockets and the chat no longer hold each other.
+    pub fn close(&self) {
+        *self.door() = None;
+    }
+
+    fn inside(&self) -> Result<Inside, Problem> {
+        self.door().clone().ok_or(Problem::BUSY)
+    }
+
+    fn door(&self) -> MutexGuard<'_, Option<Inside>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -152,8 +167,8 @@ async fn arrive(hall: &Hall, socket: &Socket) {
     else {
         return;
     };
-    let Ok(chat) = hall.chat() else { return };
-    match chat.take_place(&visitor.caller, room, || socket.join(&room.to_string())).await {
+    let Ok(inside) = hall.inside() else { return };
+    match inside.chat.take_place(&visitor.caller, room, || socket.join(&room.to_string())).await {
         Ok((place, _)) => sit(socket, place),
         Err(error) => tracing::debug!(%room, %error, "a page's room was not joined"),
     }
@@ -164,7 +179,7 @@ async fn join(hall: &Hall, socket: &Socket, incoming: Incoming) {
         let Join { room, since } = Join::read(&argument(&incoming))?;
         let caller = &visitor(socket)?.caller;
         let topic = room.to_string();
-        let entered = hall.chat()?.enter(caller, room, since, || socket.join(&topic)).await;
+        let entered = hall.inside()?.chat.enter(caller, room, since, || socket.join(&topic)).await;
         Ok(entered.inspect_err(|_| {
             if seat(socket).as_ref().is_none_or(|place| place.room() != room) {
                 socket.leave(&topic);
@@ -185,7 +200,10 @@ async fn post(hall: &Hall, socket: &Socket, incoming: Incoming) {
         let (room, new) = wire::Chat::read_addressed(&argument(&incoming))?;
         let visitor = visitor(socket)?;
         let new = NewText { text: new.text, client_message_id: new.client_message_id };
-        Ok(hall.chat()?.post(visitor, room, new).await?)
+        let inside = hall.inside()?;
+        // Nothing new while the deliveries of what was said before are far behind.
+        inside.realtime.ready().await;
+        Ok(inside.chat.post(visitor, room, new).await?)
     };
     match posted.await {
         Ok(message) => answer(incoming, &MessageView::new(&message)),
@@ -208,7 +226,7 @@ fn sit(socket: &Socket, place: Place) {
     }
 }
 
-fn seat(socket: &Socket) -> std::sync::MutexGuard<'_, Option<Place>> {
+fn seat(socket: &Socket) -> MutexGuard<'_, Option<Place>> {
     static NOWHERE: Seat = Mutex::new(None);
     socket.get::<Seat>().unwrap_or(&NOWHERE).lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,6 +1,10 @@
 //! Nobody does too much.
 
+use std::time::Duration;
+
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::support::{GIF, Person, Server, status_and_problem};
 
@@ -52,4 +56,27 @@ async fn a_thrown_away_cookie_gains_little() {
     assert_eq!(made, 20);
     assert_eq!(make("192.0.2.2").await, 201);
     assert_eq!(make("6.6.6.6, 192.0.2.1").await, 429, "what the client says of itself does not count");
+}
+
+#[tokio::test]
+async fn a_body_that_stands_still_is_given_up() {
+    let server = Server::start_with(|config| config.body_timeout = Duration::from_millis(50)).await;
+    let person = Person::new(&server);
+    let room = person.make_room("t", 4, "").await;
+    let _io = person.enter(&room).await;
+    for (path, kind) in [
+        (String::from("/room"), "application/json"),
+        (format!("/room/{room}/chat"), "application/x-www-form-urlencoded"),
+        (format!("/room/{room}/gif"), "multipart/form-data; boundary=b"),
+    ] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: x\r\nCookie: {}\r\nContent-Type: {kind}\r\nContent-Length: 100\r\n\r\n--b\r\n",
+            person.cookie()
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        tokio::time::timeout(crate::support::PATIENCE, stream.read_to_end(&mut answer)).await.unwrap().unwrap();
+        assert!(answer.starts_with(b"HTTP/1.1 408 "), "{path}: {}", String::from_utf8_lossy(&answer));
+    }
 }

@@ -1,5 +1,7 @@
 //! Making rooms and removing them.
 
+use std::sync::Arc;
+
 use reqwest::Method;
 use reqwest::header::ACCEPT;
 use serde_json::{Value, json};
@@ -86,4 +88,30 @@ async fn somebody_owns_only_so_many_rooms() {
     let refused = other.post("/room", &json!({"title": "4"})).await;
     assert_eq!(status_and_problem(refused).await, (503, String::from("too-many-rooms")));
     assert_eq!(other.submit("/room", &[("title", "4"), ("max", "2")]).await.status(), 503);
+}
+
+#[tokio::test]
+async fn what_is_said_while_a_room_is_removed_is_heard_before_or_refused() {
+    let server = Server::start().await;
+    let owner = Arc::new(Person::new(&server));
+    for _ in 0..5 {
+        let room = owner.make_room("t", 4, "").await;
+        let mut inside = owner.enter(&room).await;
+        let says = (0..40).map(|number| {
+            let (owner, room) = (Arc::clone(&owner), room.clone());
+            tokio::spawn(async move { owner.say(&room, &number.to_string()).await.status().as_u16() })
+        });
+        let says: Vec<_> = says.collect();
+        assert_eq!(owner.request(Method::DELETE, &format!("/room/{room}")).send().await.unwrap().status(), 204);
+        let mut stored = 0;
+        for said in says {
+            let status = said.await.unwrap();
+            assert!(status == 201 || status == 404, "{status}");
+            stored += usize::from(status == 201);
+        }
+        let heard = inside.heard_so_far().await;
+        let (last, before) = heard.split_last().unwrap();
+        assert_eq!(last.name, "removeRoom", "the last thing that is heard");
+        assert_eq!(before.iter().filter(|heard| heard.name == "chat").count(), stored);
+    }
 }

@@ -93,6 +93,7 @@ export class Composer {
       if (answer === 'send') this.send()
     })
     this.field.addEventListener('keyup', (event) => enter.keyup(event))
+    this.field.addEventListener('blur', () => enter.release())
   }
 
   private paste(): void {

@@ -7,6 +7,8 @@ import type { ChatMessage, Member } from '../lib/wire'
 import { clone, get, paint, template } from './dom'
 import { texts } from './page'
 
+const NOTICED_MS = 600
+
 /** A stored message as an item of the list. */
 export function messageView(message: ChatMessage, me: string): HTMLElement {
   const item = clone(template(message.gif ? 'message-gif' : 'message-text'))
@@ -29,7 +31,7 @@ export function pendingView(id: string, text: string, me: Member): HTMLElement {
   person(item, me, me.id)
   pending(item, id)
   say(get(item, '.text'), text)
-  item.append(clone(template('pending')))
+  showPending(item)
   return item
 }
 
@@ -48,7 +50,7 @@ export function uploadView(id: string, preview: string, width: number, height: n
 
 /** The item of a pending message becomes the stored one where it stands. */
 export function confirm(item: HTMLElement, message: ChatMessage): void {
-  item.classList.remove('pending', 'broken')
+  item.classList.remove('pending', 'broken', 'slow')
   for (const part of item.querySelectorAll('.state, .upload, .cancel')) part.remove()
   delete item.dataset.pending
   stamp(item, message)
@@ -57,7 +59,7 @@ export function confirm(item: HTMLElement, message: ChatMessage): void {
 }
 
 export function showFailed(item: HTMLElement, reason: string | undefined): void {
-  item.classList.remove('pending')
+  item.classList.remove('pending', 'slow')
   item.classList.add('broken')
   for (const part of item.querySelectorAll('.state, .upload, .cancel')) part.remove()
   const state = clone(template('failed'))
@@ -66,10 +68,16 @@ export function showFailed(item: HTMLElement, reason: string | undefined): void 
   item.append(state)
 }
 
+/** Says that it is on its way, when that takes longer than one notices. */
 export function showPending(item: HTMLElement): void {
   item.classList.remove('broken')
   item.classList.add('pending')
-  item.querySelector('.state')?.replaceWith(clone(template('pending')))
+  item.querySelector('.state')?.remove()
+  setTimeout(() => {
+    if (!item.classList.contains('pending') || item.querySelector('.state, .upload')) return
+    item.classList.add('slow')
+    item.append(clone(template('pending')))
+  }, NOTICED_MS)
 }
 
 /** 0 to 1 */

@@ -36,6 +36,7 @@ export class EnterKey {
   keydown(key: Key): Answer {
     if (key.key !== 'Enter' && key.keyCode !== 13) {
       if (key.keyCode !== PROCESSED_BY_IME) this.waiting = false
+      this.release()
       return 'default'
     }
     if (this.touch || key.shiftKey) return 'default'
@@ -61,6 +62,11 @@ export class EnterKey {
   }
 
   keyup(key: Pick<Key, 'key' | 'keyCode'>): void {
-    if (key.key === 'Enter' || key.keyCode === 13) this.spent = false
+    if (key.key === 'Enter' || key.keyCode === 13) this.release()
+  }
+
+  /** The press is over, also when its keyup went elsewhere. */
+  release(): void {
+    this.spent = false
   }
 }

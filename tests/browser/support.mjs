@@ -1,0 +1,201 @@
+// The program on a free port, people in Chromium, and what both leave behind when a test ends.
+
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+
+const BIN = process.env.GIFCHAT_BIN || fileURLToPath(new URL('../../target/debug/gifchat', import.meta.url))
+const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium'
+/** Longest that anything on a page, or the end of the program, may take on a busy machine. */
+const PATIENCE_MS = 20_000
+
+export const DESKTOP = { width: 1280, height: 800 }
+export const PHONE = { width: 360, height: 780 }
+
+export function openBrowser() {
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}
+
+/** The running program, with a data folder of its own. */
+export class Server {
+  #child
+  #data
+  #log = ''
+
+  /** `settings`: environment variables over the short times that the tests use. */
+  static async start(settings = {}) {
+    const server = new Server()
+    server.#data = await mkdtemp(join(tmpdir(), 'gifchat-browser-'))
+    server.settings = settings
+    await server.#run('127.0.0.1:0')
+    return server
+  }
+
+  async #run(address) {
+    const child = spawn(BIN, ['--listen', address], {
+      env: {
+        PATH: process.env.PATH,
+        GIFCHAT_DATA: this.#data,
+        GIFCHAT_EMPTY_GRACE: '2s',
+        GIFCHAT_EXIT_DAMPING: '1s',
+        ...this.settings,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#child = child
+    child.stderr.on('data', (text) => (this.#log += text))
+    this.url = await new Promise((resolve, reject) => {
+      child.on('error', (error) => reject(new Error(`${BIN} does not start: ${error.message}`)))
+      child.on('exit', (code) => reject(new Error(`${BIN} ended with ${code}: ${this.#log}`)))
+      createInterface(child.stdout).on('line', (line) => {
+        const open = /^GIF Chat is open at (http:\S+)$/.exec(line)
+        if (open) resolve(open[1].replace(/\/$/, ''))
+      })
+    })
+  }
+
+  /** Ends the program and keeps its data. */
+  async halt() {
+    const child = this.#child
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    const late = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
+    child.kill('SIGTERM')
+    await gone
+    clearTimeout(late)
+  }
+
+  /** Starts it again on the same address and data. */
+  resume() {
+    return this.#run(new URL(this.url).host)
+  }
+
+  async stop() {
+    await this.halt()
+    await rm(this.#data, { recursive: true, force: true })
+  }
+}
+
+/** Somebody with a browser profile of their own, and everything that their pages complained about. */
+export class Person {
+  complaints = []
+  #expected = []
+
+  static async arrive(browser, url, options = {}) {
+    const person = new Person()
+    person.context = await browser.newContext({ baseURL: url, locale: 'ko-KR', viewport: DESKTOP, ...options })
+    person.context.setDefaultTimeout(PATIENCE_MS)
+    person.page = await person.context.newPage()
+    person.page.on('console', (line) => line.type() === 'error' && person.#note(`${line.text()} (${line.location().url})`))
+    person.page.on('pageerror', (error) => person.#note(String(error.stack ?? error)))
+    return person
+  }
+
+  #note(text) {
+    if (!this.#expected.some((pattern) => pattern.test(text))) this.complaints.push(text)
+  }
+
+  /** Chromium reports every answer of 400 and above as an error; this one is part of the story. */
+  expects(pattern) {
+    this.#expected.push(pattern)
+  }
+
+  /** Does `act`, and waits until a Socket.IO packet that begins with `prefix` has come after it. */
+  async #untilPacket(prefix, act) {
+    const { page } = this
+    let heard
+    const packet = new Promise((resolve) => {
+      heard = (socket) => socket.on('framereceived', ({ payload }) => String(payload).startsWith(prefix) && resolve())
+      page.on('websocket', heard)
+    })
+    let timer
+    const late = new Promise((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no packet ${prefix} at ${page.url()}`)), PATIENCE_MS)
+    })
+    try {
+      await Promise.race([Promise.all([packet, act()]), late])
+    } finally {
+      clearTimeout(timer)
+      page.off('websocket', heard)
+    }
+  }
+
+  /** Does what leads to the lobby, until its list is live. */
+  async toLobby(act = () => this.page.goto('/')) {
+    await this.#untilPacket('40/room,', act)
+  }
+
+  /** Does what leads into a room, until this person is one of its members. */
+  async toRoom(act) {
+    await this.#untilPacket('43/chat,', act)
+    await this.page.waitForSelector('chat-room #chat')
+  }
+
+  /** Fills the form for a new room, which is open, and sends it; answers the id of the room. */
+  async makeRoom({ title, max, password }) {
+    const form = this.page.locator('form.make:visible')
+    await form.locator('[name=title]').fill(title)
+    if (max) await form.locator('[name=max]').fill(String(max))
+    if (password) await form.locator('[name=password]').fill(password)
+    await this.toRoom(() => form.locator('button.wide').click())
+    return this.roomId
+  }
+
+  get roomId() {
+    return /\/room\/([0-9a-f]{24})$/.exec(this.page.url())?.[1]
+  }
+
+  get name() {
+    return this.page.locator('chat-room').getAttribute('data-me-name')
+  }
+
+  /** Writes a line and sends it with Enter. */
+  async say(text) {
+    await this.page.fill('#chat', text)
+    await this.page.press('#chat', 'Enter')
+  }
+
+  /** Waits until the conversation shows this text as stored. */
+  async sees(text, whose = 'other') {
+    await this.page.locator(`#chat-list .msg.${whose}[data-seq]:not([data-pending])`, { hasText: text }).waitFor()
+  }
+
+  texts(selector) {
+    return this.page.locator(selector).allInnerTexts()
+  }
+
+  async shows(selector) {
+    await this.page.locator(selector).first().waitFor({ state: 'visible' })
+  }
+
+  async loses(selector) {
+    await this.page.locator(selector).first().waitFor({ state: 'detached' })
+  }
+
+  /** Waits until the newest picture of the conversation is drawn; answers its size in pixels. */
+  async newestGif(whose) {
+    const picture = this.page.locator(`#chat-list .msg.${whose}[data-seq]:not([data-pending]) .gif img`).last()
+    await picture.waitFor()
+    const drawn = await picture.evaluateHandle(async (image) => {
+      await image.decode()
+      return { width: image.naturalWidth, height: image.naturalHeight }
+    })
+    return drawn.jsonValue()
+  }
+}
