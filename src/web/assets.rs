@@ -66,9 +66,7 @@ static MANIFEST: LazyLock<HashMap<String, Entry>> = LazyLock::new(|| {
     let url = |file: String| format!("/{file}");
     chunks
         .into_iter()
-        .map(|(source, chunk)| {
-            (source, Entry { url: url(chunk.file), css: chunk.css.into_iter().map(url).collect() })
-        })
+        .map(|(source, chunk)| (source, Entry { url: url(chunk.file), css: chunk.css.into_iter().map(url).collect() }))
         .collect()
 });
 

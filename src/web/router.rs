@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use tower_http::compression::CompressionLayer;
 
 use super::error::{Problem, explain, speaks_json};
 use super::{Doors, api, files, gif, headers, health, new_room, origin, pages, proxies, session, upload};
@@ -47,6 +48,8 @@ pub fn router(doors: Arc<Doors>) -> Router {
     for_somebody
         .merge(for_anybody)
         .with_state(Arc::clone(&doors))
+        // Texts only: it leaves pictures as they are.
+        .layer(CompressionLayer::new())
         .merge(sockets)
         .layer(from_fn_with_state(doors.proxies.clone(), proxies::identify))
         .layer(from_fn(headers::protect))

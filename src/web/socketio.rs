@@ -8,6 +8,7 @@ use http::{StatusCode, header};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::connections::ConnectionGuard;
 use super::error::Problem;
 use super::negotiate::language;
 use super::proxies::Client;
@@ -29,6 +30,8 @@ struct Peer {
     lang: Lang,
     /// The room whose page opened the connection, as the oldest pages have it.
     page: Option<RoomId>,
+    /// Counts the connection for as long as it lives, also after it has left the accept loop's hands.
+    _counted: Option<ConnectionGuard>,
 }
 
 /// The place a socket has. One at a time: joins and exits do not say which room they are of.
@@ -145,6 +148,7 @@ fn admit(parts: &Parts, sessions: &Sessions) -> Result<Admission, Refused> {
         visitor: sessions.visitor(client, &parts.headers),
         lang: language(&parts.headers),
         page: parts.headers.get(header::REFERER).and_then(|referer| page_of(referer.to_str().ok()?)),
+        _counted: parts.extensions.get().cloned(),
     }))
 }
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::LazyLock;
 
-use crate::domain::{Invalid, Lang, Refusal, Timestamp};
+use crate::domain::{Lang, Refusal, Timestamp};
 
 static KO: LazyLock<Texts> = LazyLock::new(|| Texts::read(include_str!("../../web/src/locales/ko.json")));
 static EN: LazyLock<Texts> = LazyLock::new(|| Texts::read(include_str!("../../web/src/locales/en.json")));
@@ -85,11 +85,6 @@ impl Texts {
         (title, self.fill(&format!("{key}.detail"), values))
     }
 
-    pub fn invalid(&self, invalid: &Invalid) -> (&str, String) {
-        let most = invalid.most().unwrap_or_default();
-        self.problem(invalid.code(), &[("most", &most), ("field", &invalid.field())])
-    }
-
     pub fn refusal(&self, refusal: &Refusal) -> (&str, String) {
         let seconds = match refusal {
             Refusal::TooOften { retry_after } => retry_after.as_secs_f64().ceil().clamp(1.0, 86_400.0),
@@ -154,7 +149,6 @@ mod tests {
         let often = Refusal::TooOften { retry_after: Duration::from_millis(1200) };
         assert_eq!(KO.refusal(&often), ("너무 빨라요.", "2초 뒤에 다시 해 주세요.".to_owned()));
         assert_eq!(KO.refusal(&Refusal::NoSuchRoom).0, "존재하지 않는 방입니다.");
-        let title = Invalid::TitleTooLong { most: 40 };
-        assert_eq!(EN.invalid(&title).1, "Shorten the name to 40 characters.");
+        assert_eq!(EN.problem("title-too-long", &[("most", &40)]).1, "Shorten the name to 40 characters.");
     }
 }

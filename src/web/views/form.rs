@@ -43,7 +43,7 @@ impl FormPage<'_> {
             password_error: error("password"),
             notice: match (self.refusal, self.invalid.len()) {
                 (Some(refusal), _) => Some(texts(self.frame.lang).refusal(refusal).1),
-                (None, 2..) => Some(self.frame.fill("form.summary", "n", &self.invalid.len())),
+                (None, 2..) => Some(self.frame.fill("form.summary", "n", self.invalid.len())),
                 _ => None,
             },
             ..Fields::empty(self.frame, self.most_seats)
@@ -122,7 +122,7 @@ impl PasswordPage<'_> {
         self.refusal.map(|refusal| match refusal {
             Refusal::WrongPassword => self.frame.t("password.wrong").to_owned(),
             Refusal::TooOften { retry_after } => {
-                self.frame.fill("password.too-often", "n", &(retry_after.as_secs().saturating_add(1).min(86_400)))
+                self.frame.fill("password.too-often", "n", retry_after.as_secs().saturating_add(1).min(86_400))
             }
             other => texts(self.frame.lang).refusal(other).1,
         })

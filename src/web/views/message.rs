@@ -160,7 +160,14 @@ mod tests {
 
     #[test]
     fn links_are_found_and_nothing_is_lost() {
-        for text in ["보세요 https://a.example/b?c=d. 끝", "http://", "xhttp://a", "http https://é/방, http://b)", "", "httphttp://x"] {
+        for text in [
+            "보세요 https://a.example/b?c=d. 끝",
+            "http://",
+            "xhttp://a",
+            "http https://é/방, http://b)",
+            "",
+            "httphttp://x",
+        ] {
             let joined: String = pieces(text).iter().map(|piece| piece.text.as_str()).collect();
             assert_eq!(joined, text);
         }
@@ -171,6 +178,9 @@ mod tests {
 
     #[test]
     fn pictures_have_three_shapes() {
-        assert_eq!((shape(498, 280), shape(300, 300), shape(200, 400), shape(1, 0)), ("wide", "square", "tall", "square"));
+        assert_eq!(
+            (shape(498, 280), shape(300, 300), shape(200, 400), shape(1, 0)),
+            ("wide", "square", "tall", "square")
+        );
     }
 }

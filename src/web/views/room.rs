@@ -108,7 +108,9 @@ impl RoomPage<'_> {
             return Vec::new();
         }
         let people = self.people();
-        (0..max).map(|seat| people.get(seat).map_or_else(|| "off".to_owned(), |p| format!("taken {}", p.class))).collect()
+        (0..max)
+            .map(|seat| people.get(seat).map_or_else(|| "off".to_owned(), |p| format!("taken {}", p.class)))
+            .collect()
     }
 
     fn here(&self) -> usize {

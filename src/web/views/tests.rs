@@ -5,8 +5,8 @@ use askama::Template;
 
 use super::*;
 use crate::domain::{
-    ChatText, Color, Content, Gif, GifHash, Invalid, Lang, Member, MemberId, MemberLimit, Message, MessageId,
-    Position, Refusal, RoomId, RoomSummary, SessionId, Timestamp, Title,
+    ChatText, Color, Content, Gif, GifHash, Invalid, Lang, Member, MemberId, MemberLimit, Message, MessageId, Position,
+    Refusal, RoomId, RoomSummary, SessionId, Timestamp, Title,
 };
 
 fn member(n: u8) -> Member {
@@ -93,7 +93,8 @@ fn the_lobby_shows_an_error_as_text() {
 #[test]
 fn a_room_has_the_hooks_of_the_contract() {
     let me = member(1);
-    let gif = Gif { hash: GifHash::from_bytes([3; 32]), width: 498, height: 280, frames: 2, duration_ms: 200, bytes: 9 };
+    let gif =
+        Gif { hash: GifHash::from_bytes([3; 32]), width: 498, height: 280, frames: 2, duration_ms: 200, bytes: 9 };
     let messages = [
         message(1, Content::Text(ChatText::parse("<b>안녕</b> https://a.example").unwrap())),
         message(2, Content::Gif(gif)),
