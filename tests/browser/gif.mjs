@@ -66,7 +66,7 @@ const CAT = [
   '#oooooooooooooo#',
   '#oooEEooooEEooo#',
   '#oooEEooooEEooo#',
-  '#oppooowwooppoo#',
+  '#oppooowwoooppo#',
   '#oppoowkkwooppo#',
   '.#oooowwwwoooo#.',
   '..#oooooooooo#..',
@@ -74,7 +74,7 @@ const CAT = [
 ]
 const INK = { '.': 0, '#': 1, o: 2, p: 3, w: 4, k: 5, E: 1 }
 
-/** A cat that hops, tilts its shadow and blinks: pixel art, eight frames. */
+/** A cat that hops over its shadow and blinks: pixel art, eight frames. */
 export function hoppingCat() {
   const cell = 10
   const across = 28

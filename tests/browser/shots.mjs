@@ -16,7 +16,6 @@ const SAYINGS = {
     title: '금요일 저녁 뭐 먹지?',
     others: ['고양이 자랑하는 방', '마감 전날의 우리', '비밀 생일 파티', '둘이서만'],
     talk: [
-      [1, '드디어 금요일이다!'],
       [0, '오늘 저녁 같이 먹을 사람?'],
       [2, '저요. 매운 거 빼고 다 좋아요'],
       [1, '그럼 망원동 파스타 어때? 지난번에 못 갔잖아'],
@@ -29,7 +28,6 @@ const SAYINGS = {
     title: 'Friday dinner, anyone?',
     others: ['Show me your cat', 'The night before the deadline', 'A secret birthday', 'Just us two'],
     talk: [
-      [1, 'It is finally Friday!'],
       [0, 'Who is up for dinner tonight?'],
       [2, 'Me. Anything but spicy food'],
       [1, 'Then pasta by the river? We never made it last time'],
@@ -98,7 +96,7 @@ async function converse(people, { title, talk }) {
       await people[0].sees(text, who === 0 ? 'mine' : 'other')
     }
   }
-  await people[0].page.locator('#chat').focus()
+  await people[0].page.locator('#chat').blur()
   await settled(people[0].page)
   return id
 }

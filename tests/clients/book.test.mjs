@@ -55,7 +55,8 @@ for (const [name, ways] of Object.entries(WAYS)) {
       const updated = await lobby.hears('updateRoom', ({ _id, members }) => _id === room && members === 1);
       assertRoom(updated, { ...shown, members: 1 });
 
-      assert.equal((await guest.form(`/room/${room}/enter`, { password: PASSWORD })).headers.get('location'), `/room/${room}`);
+      const entered = await guest.form(`/room/${room}/enter`, { password: PASSWORD });
+      assert.equal(entered.headers.get('location'), `/room/${room}`);
       await guest.visit(room);
       const guestLine = await guest.connect(ways);
       const second = await guestLine.enter('/chat');
@@ -98,12 +99,15 @@ for (const [name, ways] of Object.entries(WAYS)) {
       server.assertNothingToldOf(PASSWORD, encodeURIComponent(PASSWORD));
     });
 
-    test("the oldest pages are in the room that their address names", async () => {
+    test('the oldest pages are in the room that their address names', async () => {
       const [owner, guest] = await Promise.all([server.person(), server.person()]);
       const room = await owner.makeRoom();
       await Promise.all([owner.visit(room), guest.visit(room)]);
       const page = { referer: `${server.address}/room/${room}` };
-      const first = await (await owner.connect(ways, page)).enter('/chat');
+      const ownerLine = await owner.connect(ways, page);
+      const lobby = await ownerLine.enter('/room');
+      const first = await ownerLine.enter('/chat');
+      await lobby.hears('updateRoom', ({ _id, members }) => _id === room && members === 1);
       const line = await guest.connect(ways, page);
       const second = await line.enter('/chat');
       assertNotice(await first.hears('join'), guest, '입장', 2);

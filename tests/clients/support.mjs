@@ -12,8 +12,7 @@ import colorHash from 'color-hash';
 import { Manager } from 'socket.io-client';
 
 // The package is CommonJS made of a module: its class is under `default`.
-const ColorHash = colorHash.default ?? colorHash;
-const colors = new ColorHash();
+const colors = new colorHash.default();
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const program = path.resolve(here, process.env.GIFCHAT_BIN ?? '../../target/debug/gifchat');
@@ -126,7 +125,7 @@ export class Server {
     return person;
   }
 
-  /** Fails when a socket of anybody heard one of `secrets`, or the session of anybody. */
+  /** Fails when an event or an ack told anybody one of `secrets`, or the session of anybody. */
   assertNothingToldOf(...secrets) {
     const told = JSON.stringify(this.people.flatMap((person) => person.heard));
     for (const secret of [...secrets, ...this.people.map((person) => person.session)]) {
@@ -282,9 +281,11 @@ export class Connection {
 export class Ear {
   heard = [];
   #waiting = new Set();
+  #everything;
 
   constructor(socket, everything) {
     this.socket = socket;
+    this.#everything = everything;
     this.connected = new Promise((resolve, reject) => {
       socket.once('connect', resolve);
       socket.once('connect_error', reject);
@@ -304,7 +305,7 @@ export class Ear {
   /** Emits, and waits for the ack. */
   async ask(...event) {
     const answer = await soon(this.socket.emitWithAck(...event), `an ack of ${event[0]}`);
-    this.answers = [...(this.answers ?? []), answer];
+    this.#everything.push([event[0], answer]);
     return answer;
   }
 

@@ -278,7 +278,7 @@ async fn who_does_not_read_is_closed_by_bound_and_by_time_and_nobody_else_feels_
         let hello = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
         deaf.write_all(hello.as_bytes()).await.unwrap();
-        deaf.write_all(b"\x81\x88\0\0\0\040/chat,").await.unwrap();
+        deaf.write_all(b"\x81\x88\x00\x00\x00\x0040/chat,").await.unwrap();
         for _ in 0..2 {
             within(server.connected.recv()).await.unwrap();
         }

@@ -180,6 +180,9 @@ export class ChatRoom extends HTMLElement {
   }
 
   private tick(): void {
+    const age = texts.age(Date.parse(this.dataset.created ?? ''), Date.now())
+    const time = get(this, '.meta time')
+    if (time.textContent !== age) time.textContent = age
     if (this.excuse) this.bar.explain(this.excuse)
     else if (this.session.isOverdue(Date.now())) this.bar.show(this.connection.retryAt, Date.now())
   }
