@@ -249,3 +249,24 @@ story('the server goes and comes back; what was written meanwhile arrives once',
   for (const one of [anna, ben]) assert.deepEqual(await one.texts('#chat-list .msg .text'), ['하나', '둘', '셋'])
   // The room must outlive the time until the pages try again.
 }, { GIFCHAT_EMPTY_GRACE: '1m' })
+
+story('a room that is made while the lobby is still connecting appears in it', async ({ person }) => {
+  const anna = await person()
+  const ben = await person()
+  let go
+  const held = new Promise((resolve) => {
+    go = resolve
+  })
+  await ben.page.route('**/assets/main*.js', async (route) => {
+    await held
+    await route.continue()
+  })
+  await ben.page.goto('/', { waitUntil: 'commit' })
+  await ben.shows('room-list .empty')
+
+  await anna.toLobby()
+  await anna.page.click('[data-make]')
+  const id = await anna.makeRoom({ title: '그 사이에', max: 2 })
+  go()
+  await ben.shows(row(id))
+})

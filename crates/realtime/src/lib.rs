@@ -30,6 +30,7 @@ mod frame;
 mod hub;
 mod ids;
 mod inbox;
+mod lifecycle;
 mod namespace;
 mod outbox;
 mod packet;
@@ -42,6 +43,8 @@ mod session;
 mod shard;
 mod socket;
 mod stream;
+mod timers;
+mod topics;
 mod websocket;
 mod wheel;
 

@@ -4,24 +4,18 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use bytes::Bytes;
 use slab::Slab;
 use tokio::sync::oneshot;
 
-use crate::frame::Frame;
-use crate::hub::Topic;
 use crate::inbox::{Inbox, Item};
 use crate::namespace::Work;
-use crate::polling::{Answer, EngineError, Polling};
 use crate::reason::DisconnectReason;
 use crate::server::Shared;
-use crate::session::{Effects, Job, Link, NewLink, NewSession, Seat, Session, SessionKey, WebSocket};
-use crate::socket::Socket;
-use crate::stream::Stream;
+use crate::session::{Effects, Session, SessionKey};
+use crate::topics::LocalTopic;
 use crate::wheel::{Tick, Wheel};
 
 /// What one read takes at most; shared by all connections of a shard.
@@ -46,25 +40,16 @@ pub(crate) struct Shard {
     pub(crate) shared: Arc<Shared>,
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) sessions: Slab<Session>,
-    places: HashMap<SessionKey, usize>,
+    pub(crate) places: HashMap<SessionKey, usize>,
     pub(crate) topics: Slab<LocalTopic>,
-    wheel: Wheel<(SessionKey, Tick)>,
+    pub(crate) wheel: Wheel<(SessionKey, Tick)>,
     pub(crate) effects: Effects,
     /// Connections with something in their outbox, looked at on every turn of the wheel.
-    waiting: Vec<SessionKey>,
+    pub(crate) waiting: Vec<SessionKey>,
     scratch: Vec<u8>,
     /// Counts flushes, to mark connections that one flush has several pieces for.
     pub(crate) flushes: u32,
-    ending: Option<oneshot::Sender<()>>,
-}
-
-/// Who of this shard is in a topic.
-pub(crate) struct LocalTopic {
-    pub(crate) topic: Arc<Topic>,
-    /// Places of connections. Leaving moves the last one into the gap.
-    pub(crate) members: Vec<u32>,
-    /// What the current flush has for it, as indices into the flush.
-    pub(crate) pending: Vec<u32>,
+    pub(crate) ending: Option<oneshot::Sender<()>>,
 }
 
 /// What a connection's task is to do next.
@@ -140,7 +125,7 @@ async fn work_off(inbox: &Inbox) {
 }
 
 /// The one task of a connection: runs its handlers one after another, reads, and goes on with a blocked write.
-async fn attend(place: usize) {
+pub(crate) async fn attend(place: usize) {
     let mut running: Option<Work> = None;
     std::future::poll_fn(|cx| {
         loop {
@@ -202,13 +187,13 @@ impl Shard {
         false
     }
 
-    fn set_now(&mut self) {
+    pub(crate) fn set_now(&mut self) {
         self.effects.now = self.wheel.now();
         self.effects.stall_by = self.wheel.after(self.shared.config.stall_limit);
     }
 
     /// Does what deliveries have asked for.
-    fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         self.waiting.append(&mut self.effects.blocked);
         while let Some(place) = self.effects.polled.pop() {
             if self.sessions.get_mut(place).is_some_and(|session| !session.answer_poll()) {
@@ -245,119 +230,6 @@ impl Shard {
                 for place in places {
                     self.close(place, DisconnectReason::ServerShutdown);
                 }
-            }
-        }
-    }
-
-    fn open(&mut self, new: NewSession) {
-        if self.ending.is_some() {
-            return;
-        }
-        let (link, open) = match new.link {
-            NewLink::Polling { sid } => (Link::Polling(Box::new(Polling { sid, poll: None, payload: None })), None),
-            NewLink::WebSocket { stream, leftover, open } => match stream.attach() {
-                Ok(stream) => (Link::WebSocket(WebSocket::new(stream, &leftover)), Some(open)),
-                Err(_) => return,
-            },
-        };
-        let place = self.sessions.insert(Session::new(new.key, new.peer, new.permit, link));
-        self.places.insert(new.key, place);
-        let session = &mut self.sessions[place];
-        session.timers.ping_at = self.wheel.after(self.shared.config.ping_interval);
-        session.timers.connect_by = self.wheel.after(self.shared.config.connect_timeout);
-        if let Some(open) = open {
-            session.send(place, &open, &self.shared.config, &mut self.effects);
-        }
-        self.schedule(place);
-        tokio::spawn(attend(place));
-    }
-
-    fn open_probe(&mut self, key: SessionKey, stream: Stream, leftover: &[u8]) {
-        let Some(place) = self.place_of(key) else { return };
-        let Ok(stream) = stream.attach() else { return };
-        let session = &mut self.sessions[place];
-        if !matches!(session.link, Link::Polling(_)) || session.probe.is_some() {
-            return;
-        }
-        session.probe = Some(Box::new(WebSocket::new(stream, leftover)));
-        session.timers.probe_by = self.wheel.after(self.shared.config.connect_timeout);
-        session.wake();
-        self.schedule(place);
-    }
-
-    fn poll(&mut self, key: SessionKey, answer: oneshot::Sender<Answer>) {
-        let Some(place) = self.place_of(key) else {
-            let _ = answer.send(Answer::Refused(EngineError::UnknownSession));
-            return;
-        };
-        let session = &mut self.sessions[place];
-        let is_probed = session.probe.is_some();
-        let Link::Polling(polling) = &mut session.link else {
-            let _ = answer.send(Answer::Refused(EngineError::BadRequest));
-            return;
-        };
-        if polling.poll.is_some() {
-            let _ = answer.send(Answer::Refused(EngineError::BadRequest));
-            return self.close(place, DisconnectReason::ProtocolError);
-        }
-        if is_probed && !session.has_outbox() {
-            // The client is about to leave polling: it is not held up.
-            let _ = answer.send(Answer::Payload(Bytes::from_static(b"6")));
-            return;
-        }
-        if let Link::Polling(polling) = &mut session.link {
-            polling.poll = Some(answer);
-        }
-        self.effects.polled.push(place);
-    }
-
-    /// Takes the packets of a polling request; what finds no room waits with its request.
-    fn payload(&mut self, key: SessionKey, body: Bytes, answer: oneshot::Sender<Answer>) {
-        let Some(place) = self.place_of(key) else {
-            let _ = answer.send(Answer::Refused(EngineError::UnknownSession));
-            return;
-        };
-        match &mut self.sessions[place].link {
-            Link::Polling(polling) if polling.payload.is_none() => polling.payload = Some((answer, body)),
-            Link::Polling(_) => {
-                let _ = answer.send(Answer::Refused(EngineError::BadRequest));
-                return self.close(place, DisconnectReason::ProtocolError);
-            }
-            _ => {
-                let _ = answer.send(Answer::Refused(EngineError::BadRequest));
-                return;
-            }
-        }
-        self.take_payload(place);
-        self.sessions[place].wake();
-    }
-
-    fn take_payload(&mut self, place: usize) {
-        loop {
-            let session = &mut self.sessions[place];
-            let Link::Polling(polling) = &mut session.link else { return };
-            let Some((answer, mut body)) = polling.payload.take() else { return };
-            let Some(packet) = crate::polling::split(&mut body) else {
-                let _ = answer.send(Answer::Taken);
-                return;
-            };
-            let taken = match std::str::from_utf8(&packet) {
-                Ok(text) => self.take_packet(place, text),
-                Err(_) => Err(DisconnectReason::ProtocolError),
-            };
-            if let Err(reason) = taken {
-                let answered =
-                    if reason.is_clients() { Answer::Taken } else { Answer::Refused(EngineError::BadRequest) };
-                let _ = answer.send(answered);
-                return self.close(place, reason);
-            }
-            let session = &mut self.sessions[place];
-            let must_wait = session.is_backed_up(&self.shared.config);
-            if let Link::Polling(polling) = &mut session.link {
-                polling.payload = Some((answer, body));
-            }
-            if must_wait {
-                return;
             }
         }
     }
@@ -415,202 +287,5 @@ impl Shard {
         }
         self.scratch = scratch;
         cx.waker().wake_by_ref();
-    }
-
-    /// Ends a connection: at once, without its help, and once. Its disconnect handlers come last in its queue.
-    pub(crate) fn close(&mut self, place: usize, reason: DisconnectReason) {
-        let Some(session) = self.sessions.get_mut(place) else { return };
-        if session.closed.is_some() {
-            return;
-        }
-        session.closed = Some(reason);
-        let seats = std::mem::take(&mut session.seats);
-        if !reason.is_clients() {
-            session.drop_jobs();
-        }
-        let was_waiting = session.has_outbox();
-        session.drop_outbox();
-        session.probe = None;
-        session.permit = None;
-        match std::mem::replace(&mut session.link, Link::Gone) {
-            Link::WebSocket(websocket) if !was_waiting => {
-                let code = reason.close_code().to_be_bytes();
-                let control = tungstenite::protocol::frame::coding::Control::Close;
-                let _ = websocket.stream.try_send(&crate::websocket::control(control, &code));
-            }
-            Link::Polling(polling) => {
-                self.shared.registry.remove(&polling.sid);
-                let farewell = if reason == DisconnectReason::ProtocolError {
-                    Answer::Refused(EngineError::BadRequest)
-                } else {
-                    Answer::Payload(Bytes::from_static(b"1"))
-                };
-                if let Some(poll) = polling.poll {
-                    let _ = poll.send(farewell);
-                }
-                if let Some((answer, _)) = polling.payload {
-                    let _ = answer.send(Answer::Taken);
-                }
-            }
-            _ => {}
-        }
-        for seat in seats {
-            self.vacate(place, seat, reason);
-        }
-        self.sessions[place].wake();
-    }
-
-    /// Ends one namespace of a connection that goes on.
-    fn unseat(&mut self, socket: &Socket, farewell: Option<Frame>) {
-        let Some(place) = self.place_of(socket.0.session) else { return };
-        let Some(seat) = self.sessions[place].seat_of(socket) else { return };
-        if let Some(frame) = farewell {
-            self.sessions[place].send(place, &frame, &self.shared.config, &mut self.effects);
-        }
-        let seat = self.sessions[place].seats.remove(seat);
-        self.vacate(place, seat, DisconnectReason::ServerDisconnected);
-        self.rearm_connect(place);
-        self.sessions[place].wake();
-    }
-
-    /// A connection without a namespace has so long to join one.
-    pub(crate) fn rearm_connect(&mut self, place: usize) {
-        if self.sessions[place].seats.is_empty() {
-            self.sessions[place].timers.connect_by = self.wheel.after(self.shared.config.connect_timeout);
-            self.schedule(place);
-        }
-    }
-
-    pub(crate) fn vacate(&mut self, place: usize, seat: Seat, reason: DisconnectReason) {
-        for (slot, position) in seat.topics {
-            self.forget_member(slot, position);
-        }
-        if seat.socket.part(reason.is_clients()) {
-            self.sessions[place].push_job(Job::Disconnected { socket: seat.socket, reason });
-        }
-    }
-
-    // Topics.
-
-    fn join(&mut self, socket: &Socket, topic: Arc<Topic>) {
-        let seated = self
-            .place_of(socket.0.session)
-            .and_then(|place| self.sessions[place].seat_of(socket).map(|seat| (place, seat)));
-        let Some((place, seat)) = seated else { return self.shared.hub.leave(&topic, self.id) };
-        let known = topic.on(self.id).slot.load(Ordering::Relaxed);
-        let slot = if known == crate::hub::NO_SLOT {
-            let slot =
-                self.topics.insert(LocalTopic { topic: Arc::clone(&topic), members: vec![], pending: vec![] }) as u32;
-            topic.on(self.id).slot.store(slot, Ordering::Relaxed);
-            slot
-        } else {
-            known
-        };
-        let topics = &mut self.sessions[place].seats[seat].topics;
-        if topics.iter().any(|&(there, _)| there == slot) {
-            return self.shared.hub.leave(&topic, self.id);
-        }
-        let members = &mut self.topics[slot as usize].members;
-        topics.push((slot, members.len() as u32));
-        members.push(place as u32);
-    }
-
-    fn leave(&mut self, socket: &Socket, room: &str) {
-        let Some(place) = self.place_of(socket.0.session) else { return };
-        let Some(seat) = self.sessions[place].seat_of(socket) else { return };
-        let topics = &mut self.sessions[place].seats[seat].topics;
-        let named = |&(slot, _): &(u32, u32)| self.topics[slot as usize].topic.is_named(socket.namespace(), room);
-        if let Some(index) = topics.iter().position(named) {
-            let (slot, position) = topics.swap_remove(index);
-            self.forget_member(slot, position);
-        }
-    }
-
-    fn forget_member(&mut self, slot: u32, position: u32) {
-        let local = &mut self.topics[slot as usize];
-        local.members.swap_remove(position as usize);
-        if let Some(&moved) = local.members.get(position as usize) {
-            let from = local.members.len() as u32;
-            let topics = self.sessions[moved as usize].seats.iter_mut().flat_map(|seat| &mut seat.topics);
-            for entry in topics.filter(|entry| **entry == (slot, from)) {
-                entry.1 = position;
-            }
-        }
-        self.shared.hub.leave(&local.topic, self.id);
-        if local.members.is_empty() {
-            local.topic.on(self.id).slot.store(crate::hub::NO_SLOT, Ordering::Relaxed);
-            self.topics.remove(slot as usize);
-        }
-    }
-
-    // Time.
-
-    /// Puts the connection into the wheel for the next thing that is due.
-    fn schedule(&mut self, place: usize) {
-        let session = &mut self.sessions[place];
-        let timers = &mut session.timers;
-        let mut next = if timers.pong_by > 0 { timers.pong_by } else { timers.ping_at };
-        if session.seats.is_empty() {
-            next = next.min(timers.connect_by);
-        }
-        if session.probe.is_some() {
-            next = next.min(timers.probe_by);
-        }
-        if timers.wake_at <= self.wheel.now() || next < timers.wake_at {
-            let at = next.clamp(self.wheel.now() + 1, self.wheel.now() + 1000);
-            timers.wake_at = at;
-            self.wheel.insert(at, (session.key, at));
-        }
-    }
-
-    fn turn(&mut self, now: Instant) {
-        for (key, at) in self.wheel.turn(now) {
-            if let Some(place) = self.place_of(key)
-                && self.sessions[place].timers.wake_at == at
-            {
-                self.bring_up(place);
-            }
-        }
-        self.set_now();
-        let now = self.wheel.now();
-        let mut waiting = std::mem::take(&mut self.waiting);
-        waiting.retain(|&key| {
-            let Some(place) = self.place_of(key) else { return false };
-            match self.sessions[place].is_stalled(now) {
-                Some(true) => self.effects.doomed.push((place, DisconnectReason::Stalled)),
-                Some(false) => return true,
-                None => {}
-            }
-            false
-        });
-        self.waiting.append(&mut waiting);
-        self.settle();
-    }
-
-    fn bring_up(&mut self, place: usize) {
-        self.set_now();
-        let now = self.wheel.now();
-        let session = &mut self.sessions[place];
-        if session.seats.is_empty() && session.timers.connect_by <= now {
-            return self.close(place, DisconnectReason::ConnectTimeout);
-        }
-        if session.timers.pong_by > 0 && session.timers.pong_by <= now {
-            return self.close(place, DisconnectReason::PingTimeout);
-        }
-        if session.probe.is_some() && session.timers.probe_by <= now {
-            session.probe = None;
-        }
-        if session.timers.pong_by == 0 && session.timers.ping_at <= now {
-            session.timers.pong_by = self.wheel.after(self.shared.config.ping_timeout);
-            session.send(place, &self.shared.ping, &self.shared.config, &mut self.effects);
-        }
-        self.schedule(place);
-    }
-
-    /// The client has answered the ping.
-    pub(crate) fn pong(&mut self, place: usize) {
-        let timers = &mut self.sessions[place].timers;
-        timers.pong_by = 0;
-        timers.ping_at = self.wheel.after(self.shared.config.ping_interval);
     }
 }

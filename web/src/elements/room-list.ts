@@ -12,8 +12,6 @@ const MOST_ROWS = 1000
 
 export class RoomList extends HTMLElement {
   private connection: Connection | undefined
-  /** Whether the page was connected before: then it may have missed something. */
-  private resumed = false
 
   connectedCallback(): void {
     this.connection ??= this.connect()
@@ -25,8 +23,8 @@ export class RoomList extends HTMLElement {
 
   private connect(): Connection {
     const connection = new Connection('/room', (up) => {
-      if (up && this.resumed) void this.refresh()
-      this.resumed ||= up
+      // Something may have happened since the page was made, or while the connection was away.
+      if (up) void this.refresh()
     })
     connection.socket.on('newRoom', (room: RoomInfo) => this.put(room))
     connection.socket.on('updateRoom', (room: RoomInfo) => this.put(room))
@@ -134,15 +132,18 @@ export class RoomList extends HTMLElement {
   private async refresh(): Promise<void> {
     const answer = await fetch('/', { headers: { Accept: 'text/html' } }).catch(() => undefined)
     if (!answer?.ok) return
-    const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+    // Its colours are in a style that only its own page may apply; here they are painted.
+    const html = (await answer.text()).replace(/<style[^>]*>[^<]*<\/style>/, '')
+    const page = new DOMParser().parseFromString(html, 'text/html')
     const rows = [...page.querySelectorAll<HTMLTableRowElement>('room-list tbody tr')]
     const ids = new Set(rows.map((row) => row.dataset.id))
     for (const row of this.body.querySelectorAll<HTMLElement>('tr')) if (!ids.has(row.dataset.id)) this.drop(row.dataset.id ?? '')
     for (const row of rows) {
       const known = this.row(row.dataset.id ?? '')
       paint(row, get(row, '.owner .vh').textContent.trim())
-      if (known) known.replaceWith(document.adoptNode(row))
-      else this.body.append(document.adoptNode(row))
+      // A row that says the same stays: somebody may be about to press it.
+      if (!known) this.body.append(document.adoptNode(row))
+      else if (known.textContent !== row.textContent) known.replaceWith(document.adoptNode(row))
     }
     this.count()
   }
