@@ -97,9 +97,10 @@ impl App {
             // The other end waits for as long as this function runs.
             let _ = tell.send(());
         };
+        let patience = limits.shutdown_timeout;
         let connections = async {
-            if told.await.is_ok() {
-                doors.realtime.shutdown().await;
+            if told.await.is_ok() && tokio::time::timeout(patience, doors.realtime.shutdown()).await.is_err() {
+                tracing::warn!("some handlers had not ended within the limit");
             }
         };
         tokio::join!(serve(listener, router, limits, signal), connections);
