@@ -12,6 +12,7 @@ use super::negotiate::Wanted;
 use super::session::Asker;
 use super::{Doors, body, room_id, upload};
 use crate::chat::NewText;
+use crate::domain::Message;
 use crate::wire::{self, MessageView};
 
 /// `POST /room/<id>/chat`. 201 and the message; a form on a page without script is led back to the room.
@@ -27,10 +28,14 @@ pub async fn chat(
     doors.realtime.ready().await;
     let new = NewText { text: new.text, client_message_id: new.client_message_id };
     let message = doors.chat.post(&asker.visitor, room, new).await?;
-    if wanted == Wanted::Page {
-        return Ok(Redirect::to(&format!("/room/{room}")).into_response());
+    Ok(posted(wanted, &message))
+}
+
+fn posted(wanted: Wanted, message: &Message) -> Response {
+    match wanted {
+        Wanted::Page => Redirect::to(&format!("/room/{}", message.room)).into_response(),
+        Wanted::Json | Wanted::Any => (StatusCode::CREATED, Json(MessageView::new(message))).into_response(),
     }
-    Ok((StatusCode::CREATED, Json(MessageView::new(&message))).into_response())
 }
 
 /// `POST /room/<id>/gif`. Whether they may is asked before the body is read.
@@ -58,10 +63,7 @@ pub async fn gif(
     let received = upload::receive(request, &doors.bodies).await?;
     doors.realtime.ready().await;
     let message = doors.chat.post_gif(permitted, received.gif, received.client_message_id).await?;
-    if wanted == Wanted::Page {
-        return Ok(Redirect::to(&format!("/room/{room}")).into_response());
-    }
-    Ok((StatusCode::CREATED, Json(MessageView::new(&message))).into_response())
+    Ok(posted(wanted, &message))
 }
 
 /// `GET /room/<id>/messages?before=<seq>&limit=`: a list, newest last.

@@ -136,6 +136,8 @@ pub(crate) struct Session {
     outbox: Outbox,
     /// When the outbox has waited too long; moved on whenever the client takes something.
     stall_by: Tick,
+    /// Whether the shard has it in its list of connections with something in their outbox.
+    pub(crate) is_watched: bool,
     jobs: VecDeque<Job>,
     jobs_weight: usize,
     pub(crate) timers: Timers,
@@ -170,6 +172,7 @@ impl Session {
             waker: None,
             outbox: Outbox::default(),
             stall_by: 0,
+            is_watched: false,
             jobs: VecDeque::new(),
             jobs_weight: 0,
             timers: Timers::default(),
@@ -271,7 +274,10 @@ impl Session {
     fn wait(&mut self, place: usize, piece: Bytes, packets: u32, config: &Config, effects: &mut Effects) {
         if self.outbox.is_empty() {
             self.stall_by = effects.stall_by;
-            effects.blocked.push(self.key);
+            // Once in the shard's list is enough, however often it fills and empties meanwhile.
+            if !std::mem::replace(&mut self.is_watched, true) {
+                effects.blocked.push(self.key);
+            }
             // Its task is to wait until the socket can take more.
             self.wake();
         }

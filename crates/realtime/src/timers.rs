@@ -42,6 +42,7 @@ impl Shard {
                 Some(false) => return true,
                 None => {}
             }
+            self.sessions[place].is_watched = false;
             false
         });
         self.waiting.append(&mut waiting);
