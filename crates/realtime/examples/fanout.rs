@@ -5,9 +5,12 @@
 //! In namespace `/chat`, event `joinroom` with a name joins that room, and event `chat` with `{room, chat}` is
 //! broadcast to it, the sender included.
 
-use std::error::Error;
+mod support;
 
-use gifchat_realtime::{Config, Incoming, Namespace, Realtime};
+use std::error::Error;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use gifchat_realtime::{Config, Incoming, Namespace, Realtime, Socket};
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]
@@ -18,46 +21,19 @@ struct Said {
 
 #[derive(Serialize)]
 struct Chat<'a> {
-    _id: &'static str,
+    _id: String,
     room: &'a str,
     user: &'static str,
     chat: &'a str,
     #[serde(rename = "createdAt")]
-    created_at: &'static str,
+    created_at: jiff::Timestamp,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let mut listen = String::from("127.0.0.1:0");
-    let mut config = Config { inbound_packets: 4096, inbound_bytes: 4 << 20, ..Config::default() };
-    let mut words = std::env::args().skip(1);
-    while let Some(word) = words.next() {
-        let value = words.next().ok_or("every option takes a value")?;
-        match word.as_str() {
-            "--listen" => listen = value,
-            "--workers" => config.shards = value.parse()?,
-            _ => return Err(format!("unknown option {word}; there are --listen and --workers").into()),
-        }
-    }
-
-    let (hub, handle) = tokio::sync::watch::channel(None::<Realtime>);
-    let say = move |_: gifchat_realtime::Socket, event: Incoming| {
-        let realtime = handle.borrow().clone();
-        async move {
-            if let (Some(realtime), Some(said)) = (realtime, event.arg::<Said>(0)) {
-                let chat = Chat {
-                    _id: "0123456789abcdef01234567",
-                    room: &said.room,
-                    user: "#a1b2c3",
-                    chat: &said.chat,
-                    created_at: "2026-01-01T00:00:00.000Z",
-                };
-                realtime.ready().await;
-                let _ = realtime.to("/chat", &said.room).emit("chat", &chat);
-                let _ = event.ack(&true);
-            }
-        }
-    };
+    let options = support::options(&["listen", "workers"])?;
+    let shards = options.get("workers").map_or(Ok(0), |workers| workers.parse())?;
+    let config = Config { shards, inbound_packets: 4096, inbound_bytes: 4 << 20, ..Config::default() };
     let chat = Namespace::new("/chat")
         .on("joinroom", |socket, event| async move {
             if let Some(room) = event.arg::<String>(0) {
@@ -67,13 +43,30 @@ async fn main() -> Result<(), Box<dyn Error>> {
         })
         .on("chat", say);
     let realtime = Realtime::builder(config).namespace(chat).build()?;
-    hub.send_replace(Some(realtime.clone()));
-
-    let listener = tokio::net::TcpListener::bind(&listen).await?;
-    println!("http://{}", listener.local_addr()?);
-    let router: axum::Router = axum::Router::new()
-        .route_service("/socket.io/", realtime.service())
-        .route_service("/socket.io/{file}", realtime.service());
-    axum::serve(listener, router).await?;
+    let listener = support::listen(&options).await?;
+    realtime.serve(listener, realtime.service(), support::asked_to_end()).await;
     Ok(())
+}
+
+static SAID: AtomicU64 = AtomicU64::new(1);
+
+async fn say(socket: Socket, event: Incoming) {
+    if let Some(said) = event.arg::<Said>(0) {
+        let chat = Chat {
+            _id: format!("{:024x}", SAID.fetch_add(1, Ordering::Relaxed)),
+            room: &said.room,
+            user: "#a1b2c3",
+            chat: &said.chat,
+            created_at: now(),
+        };
+        // Nothing new while the deliveries of what was said before are far behind.
+        socket.ready().await;
+        let _ = socket.within(&said.room).emit("chat", &chat);
+        let _ = event.ack(&true);
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "an example tells the real time")]
+fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
 }

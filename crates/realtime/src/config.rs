@@ -9,9 +9,11 @@ pub struct Config {
     pub path: String,
     /// How many threads own connections; 0 takes one for each core.
     pub shards: usize,
-    /// The server pings a connection that long after the last pong (Engine.IO 4, "heartbeat").
+    /// Engine.IO 4, plain WebSockets and event streams: the server pings a connection that long after the last pong.
+    /// Engine.IO 3: the client is told to ping that often.
     pub ping_interval: Duration,
-    /// A connection without a pong for that long after a ping is closed.
+    /// A connection without a pong for that long after a ping is closed; in Engine.IO 3 one without a ping for that
+    /// long after it was due.
     pub ping_timeout: Duration,
     /// A connection must have joined a namespace, and an upgrade must be done, within that time.
     pub connect_timeout: Duration,
@@ -21,14 +23,28 @@ pub struct Config {
     pub body_timeout: Duration,
     /// Largest WebSocket message in bytes, fragments joined.
     pub max_message: usize,
+    /// Attachments of one event or acknowledgement; with 0 whoever announces one is closed. Together they are
+    /// bounded by [`Config::inbound_bytes`] or one message, whichever is more.
+    pub max_attachments: usize,
+    /// Namespaces that one connection may be in.
+    pub max_namespaces: usize,
     /// Connections at once; the next one is answered 503.
     pub max_connections: usize,
+    /// Connections at once from one address, as [`crate::Admission::from_address`] says it; a /64 counts as one IPv6
+    /// address. 0: no bound.
+    pub max_per_address: usize,
+    /// Connections at once that have not joined a namespace yet. 0: no bound of its own.
+    pub max_pending: usize,
+    /// The name of a cookie that tells the client the name of its connection, as Node's server can. `None`: no cookie.
+    pub cookie: Option<String>,
     /// What may wait for one connection in bytes. Beyond it the connection is closed.
     pub outbox_bytes: usize,
     /// What may wait for one connection in packets. Beyond it the connection is closed.
     pub outbox_packets: usize,
     /// A connection that has taken nothing of what waits for it for that long is closed.
     pub stall_limit: Duration,
+    /// How long the end of the server waits for what is still to be sent.
+    pub flush_timeout: Duration,
     /// The kernel's send buffer of a WebSocket in bytes (`SO_SNDBUF`). What hides in there is not seen by the
     /// bounds above, so it is kept small. `None` leaves the system's.
     pub send_buffer: Option<usize>,
@@ -51,10 +67,16 @@ impl Default for Config {
             max_payload: 100_000,
             body_timeout: Duration::from_secs(10),
             max_message: 64 * 1024,
+            max_attachments: 10,
+            max_namespaces: 32,
             max_connections: 100_000,
+            max_per_address: 0,
+            max_pending: 0,
+            cookie: None,
             outbox_bytes: 1024 * 1024,
             outbox_packets: 4096,
             stall_limit: Duration::from_secs(30),
+            flush_timeout: Duration::from_secs(3),
             send_buffer: Some(128 * 1024),
             inbound_packets: 64,
             inbound_bytes: 256 * 1024,

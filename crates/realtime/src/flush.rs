@@ -1,25 +1,57 @@
 //! Delivering: what has come for a shard goes out to its connections.
 //!
-//! The frames of a topic are joined once, and each member gets the same bytes in one send. A connection that one
-//! flush has several pieces for (it is in several topics, or is spoken to alone as well) gets them joined in the
-//! order in which they came.
+//! The frames of a topic are joined once for each encoding that its members have, and each member gets the same bytes in
+//! one send. A connection that one flush has several pieces for (it is in several topics, or is spoken to alone as well)
+//! gets them joined in the order in which they came.
 
 use bytes::Bytes;
 use std::sync::atomic::Ordering;
 
+use crate::encoding::Encoding;
 use crate::frame::Frame;
-use crate::hub::NO_SLOT;
+use crate::hub::{NO_SLOT, Selection};
 use crate::inbox::Item;
-use crate::session::Seat;
+use crate::session::{Seat, Session};
 use crate::shard::Shard;
+use crate::socket::Socket;
 
 /// A joined run is cut there, in bytes.
 const RUN: usize = 256 * 1024;
 
 /// Frames joined for one send.
-struct Run<'a> {
-    bytes: Bytes,
+pub(crate) struct Run<'a> {
+    pub(crate) bytes: Bytes,
+    pub(crate) frames: Vec<&'a Frame>,
+}
+
+impl<'a> Run<'a> {
+    /// Joins frames; one alone is shared as it is.
+    pub(crate) fn of(frames: Vec<&'a Frame>, encoding: Encoding) -> Self {
+        let bytes = match frames[..] {
+            [only] if let Some(bytes) = only.shared(encoding) => bytes.clone(),
+            _ => {
+                let mut joined = Vec::with_capacity(frames.iter().map(|frame| frame.size(encoding)).sum());
+                for frame in &frames {
+                    frame.write(encoding, &mut joined);
+                }
+                Bytes::from(joined)
+            }
+        };
+        Self { bytes, frames }
+    }
+}
+
+/// The runs of one topic, made for an encoding when its first member comes up.
+struct Runs<'a> {
     frames: Vec<&'a Frame>,
+    made: [Option<Vec<Run<'a>>>; Encoding::COUNT],
+}
+
+impl<'a> Runs<'a> {
+    fn of(&mut self, encoding: Encoding) -> &[Run<'a>] {
+        let frames = &self.frames;
+        self.made[encoding as usize].get_or_insert_with(|| runs(frames.iter().copied(), encoding))
+    }
 }
 
 impl Shard {
@@ -42,13 +74,13 @@ impl Shard {
                         pending.push(index as u32);
                     }
                 }
+                Item::Cast { selection, .. } => {
+                    alone.extend(self.selected(selection).into_iter().map(|(place, _)| (place, index as u32)));
+                }
                 Item::Emit { to, .. } => {
                     let place = self.place_of(to.0.session);
-                    alone.extend(
-                        place
-                            .filter(|&place| self.sessions[place].seat_of(to).is_some())
-                            .map(|place| (place, index as u32)),
-                    );
+                    let place = place.filter(|&place| self.sessions[place].seat_of(to).is_some());
+                    alone.extend(place.map(|place| (place, index as u32)));
                 }
                 _ => {}
             }
@@ -60,9 +92,9 @@ impl Shard {
             delivered += self.flush_topic(slot, items, !crossing.is_empty());
         }
         for &(place, index) in &alone {
-            if !self.is_crossing(place, !crossing.is_empty()) {
-                let frame = frame_of(&items[index as usize]);
-                self.sessions[place].send(place, frame, &self.shared.config, &mut self.effects);
+            let item = &items[index as usize];
+            if !self.is_crossing(place, !crossing.is_empty()) && !is_skipped(&self.sessions[place], item) {
+                self.sessions[place].send(place, frame_of(item), &self.shared.config, &mut self.effects);
                 delivered += 1;
             }
         }
@@ -74,6 +106,37 @@ impl Shard {
         }
         items.clear();
         delivered
+    }
+
+    /// The places and the seats that a selection finds on this shard, each place once.
+    fn selected(&self, selection: &Selection) -> Vec<(usize, usize)> {
+        let slot_of = |topic: &crate::hub::Topic| {
+            let slot = topic.on(self.id).slot.load(Ordering::Relaxed);
+            (slot != NO_SLOT).then_some(slot as usize)
+        };
+        let except: Vec<usize> = selection.except_topics.iter().filter_map(|topic| slot_of(topic)).collect();
+        let mut found = Vec::new();
+        for slot in selection.topics.iter().filter_map(|topic| slot_of(topic)) {
+            for &place in &self.topics[slot].members {
+                let seats = &self.sessions[place as usize].seats;
+                let Some(seat) = seats.iter().position(|seat| is_in(seat, slot)) else { continue };
+                let is_meant = !except.iter().any(|&slot| is_in(&seats[seat], slot))
+                    && !selection.except.iter().any(|id| **id == *seats[seat].socket.0.id);
+                if is_meant {
+                    found.push((place as usize, seat));
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Does something with each socket of a selection.
+    pub(crate) fn visit(&self, selection: &Selection, act: &mut dyn FnMut(&Socket)) {
+        for (place, seat) in self.selected(selection) {
+            act(&self.sessions[place].seats[seat].socket);
+        }
     }
 
     fn is_crossing(&self, place: usize, any: bool) -> bool {
@@ -101,33 +164,27 @@ impl Shard {
 
     fn flush_topic(&mut self, slot: usize, items: &[Item], any_crossing: bool) -> usize {
         let local = &self.topics[slot];
-        let excepting = local.pending.iter().any(|&index| excepts(&items[index as usize]));
-        let runs = runs(local.pending.iter().map(|&index| frame_of(&items[index as usize])));
+        let pending = || local.pending.iter().map(|&index| &items[index as usize]);
+        let is_choosy = pending().any(is_choosy);
+        let mut runs = Runs { frames: pending().map(frame_of).collect(), made: Default::default() };
         let mut delivered = 0;
         for &place in &local.members {
-            let session = &mut self.sessions[place as usize];
+            let place = place as usize;
+            let session = &mut self.sessions[place];
             if any_crossing && session.flush == self.flushes && session.pieces > 1 {
                 continue;
             }
-            let place = place as usize;
-            if excepting && let Some(seat) = session.seats.iter().find(|seat| is_in(seat, slot)) {
-                let left = local.pending.iter().map(|&index| &items[index as usize]).filter(|item| hears(seat, item));
-                let own = self::runs(left.map(frame_of));
-                for run in &own {
+            if is_choosy && let Some(seat) = session.seats.iter().find(|seat| is_in(seat, slot)) {
+                let heard = pending().filter(|item| hears(seat, item) && !is_skipped(session, item));
+                for run in &self::runs(heard.map(frame_of), session.encoding) {
                     delivered += run.frames.len();
-                    session.send_run(
-                        place,
-                        &run.bytes,
-                        run.frames.iter().copied(),
-                        &self.shared.config,
-                        &mut self.effects,
-                    );
+                    session.send_run(place, run, &self.shared.config, &mut self.effects);
                 }
                 continue;
             }
-            for run in &runs {
+            for run in runs.of(session.encoding) {
                 delivered += run.frames.len();
-                session.send_run(place, &run.bytes, run.frames.iter().copied(), &self.shared.config, &mut self.effects);
+                session.send_run(place, run, &self.shared.config, &mut self.effects);
             }
         }
         delivered
@@ -145,8 +202,10 @@ impl Shard {
         let first = alone.partition_point(|&(other, _)| other < place);
         indices.extend(alone[first..].iter().take_while(|&&(other, _)| other == place).map(|&(_, index)| index));
         indices.sort_unstable();
-        for run in &runs(indices.iter().map(|&index| frame_of(&items[index as usize]))) {
-            session.send_run(place, &run.bytes, run.frames.iter().copied(), &self.shared.config, &mut self.effects);
+        indices.retain(|&index| !is_skipped(session, &items[index as usize]));
+        let frames = indices.iter().map(|&index| frame_of(&items[index as usize]));
+        for run in &runs(frames, session.encoding) {
+            session.send_run(place, run, &self.shared.config, &mut self.effects);
         }
         indices.len()
     }
@@ -154,13 +213,14 @@ impl Shard {
 
 fn frame_of(item: &Item) -> &Frame {
     match item {
-        Item::Publish { frame, .. } | Item::Emit { frame, .. } => frame,
+        Item::Publish { frame, .. } | Item::Cast { frame, .. } | Item::Emit { frame, .. } => frame,
         _ => unreachable!("a flush is made of deliveries"),
     }
 }
 
-fn excepts(item: &Item) -> bool {
-    matches!(item, Item::Publish { except: Some(_), .. })
+/// Whether not all members of the topic get it.
+fn is_choosy(item: &Item) -> bool {
+    matches!(item, Item::Publish { except: Some(_), .. } | Item::Publish { is_volatile: true, .. })
 }
 
 fn is_in(seat: &Seat, slot: usize) -> bool {
@@ -174,28 +234,28 @@ fn hears(seat: &Seat, item: &Item) -> bool {
     }
 }
 
-/// Joins frames; one alone is shared as it is.
-fn runs<'a>(frames: impl Iterator<Item = &'a Frame>) -> Vec<Run<'a>> {
+/// What is volatile is left out when it could not go out at once.
+fn is_skipped(session: &Session, item: &Item) -> bool {
+    let is_volatile = match item {
+        Item::Publish { is_volatile, .. } | Item::Cast { is_volatile, .. } | Item::Emit { is_volatile, .. } => {
+            *is_volatile
+        }
+        _ => false,
+    };
+    is_volatile && !session.is_writable()
+}
+
+fn runs<'a>(frames: impl Iterator<Item = &'a Frame>, encoding: Encoding) -> Vec<Run<'a>> {
     let mut runs = Vec::new();
     let mut frames = frames.peekable();
     while let Some(first) = frames.next() {
         let mut run = vec![first];
-        let mut size = first.websocket().len();
-        while let Some(next) = frames.next_if(|next| size + next.websocket().len() <= RUN) {
-            size += next.websocket().len();
+        let mut size = first.size(encoding);
+        while let Some(next) = frames.next_if(|next| size + next.size(encoding) <= RUN) {
+            size += next.size(encoding);
             run.push(next);
         }
-        let bytes = match run[..] {
-            [only] => only.websocket().clone(),
-            _ => {
-                let mut joined = Vec::with_capacity(size);
-                for frame in &run {
-                    joined.extend_from_slice(frame.websocket());
-                }
-                Bytes::from(joined)
-            }
-        };
-        runs.push(Run { bytes, frames: run });
+        runs.push(Run::of(run, encoding));
     }
     runs
 }

@@ -1,21 +1,50 @@
-//! An event as bytes: encoded once, shared by all who receive it.
+//! An event as bytes: encoded at most once per encoding, shared by all who receive it.
 
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::Serialize;
+use serde_json::value::RawValue;
 use tungstenite::protocol::frame::FrameHeader;
-use tungstenite::protocol::frame::coding::{Data, OpCode};
+use tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
-use crate::packet::write_head;
+use crate::binary::{Args, writing};
+use crate::encoding::Encoding;
+use crate::packet::{ACK, DISCONNECT, EVENT, write_head};
 
 /// Room in front of a payload for the longest header of a server's frame (RFC 6455, section 5.2).
 const HEAD: usize = 10;
 
-/// One Engine.IO packet, framed for WebSocket. Polling sends the same bytes without the frame's header.
-/// Cloning shares the bytes.
+/// An event, or another packet, for any number of connections. Cloning shares the bytes.
+///
+/// The text that Socket.IO clients get is made at once; what plain WebSockets and event streams get is made from the
+/// same bytes when the first of them needs it.
 #[derive(Clone, Debug)]
-pub struct Frame {
-    bytes: Bytes,
+pub struct Frame(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    /// The Engine.IO packet in a WebSocket frame. Polling sends the same bytes without the frame's header.
+    text: Bytes,
     head: u8,
+    attachments: Box<[Bytes]>,
+    event: Option<Parts>,
+    id: Option<(Box<str>, u64)>,
+    plain: OnceLock<Bytes>,
+    event_stream: OnceLock<Bytes>,
+}
+
+/// Where in the text the parts of an event are.
+#[derive(Clone, Debug)]
+struct Parts {
+    /// The name, as JSON.
+    name: Range<usize>,
+    /// The arguments, as JSON, with commas between them.
+    args: Range<usize>,
+    count: usize,
 }
 
 impl Frame {
@@ -24,109 +53,424 @@ impl Frame {
     /// # Errors
     /// When `arg` does not become JSON (a map whose keys are no strings).
     pub fn event<T: Serialize + ?Sized>(namespace: &str, event: &str, arg: &T) -> Result<Self, serde_json::Error> {
-        Self::write(b'2', namespace, None, |out| {
-            out.push(b'[');
-            serde_json::to_writer(&mut *out, event)?;
-            out.push(b',');
-            serde_json::to_writer(&mut *out, arg)?;
-            out.push(b']');
-            Ok(())
-        })
+        let mut attachments = Vec::new();
+        let mut draft = Draft::event(namespace, None, event)?;
+        writing(&mut attachments, || serde_json::to_writer(&mut draft.text, arg))?;
+        Ok(draft.close_event(1, attachments))
     }
 
-    /// The same, asking for an acknowledgement.
-    pub(crate) fn event_with_ack<T: Serialize + ?Sized>(
+    /// The same with any number of arguments.
+    ///
+    /// # Errors
+    /// As [`Frame::event`].
+    pub fn event_with(namespace: &str, event: &str, args: &Args) -> Result<Self, serde_json::Error> {
+        Self::event_asking(namespace, None, event, args)
+    }
+
+    /// The same, asking for an acknowledgement of that number.
+    pub(crate) fn event_asking(
         namespace: &str,
-        id: u64,
+        id: Option<u64>,
         event: &str,
-        arg: &T,
+        args: &Args,
     ) -> Result<Self, serde_json::Error> {
-        Self::write(b'2', namespace, Some(id), |out| serde_json::to_writer(out, &(event, arg)))
+        let mut draft = Draft::event(namespace, id, event)?;
+        draft.values(&args.values);
+        Ok(draft.close_event(args.values.len(), args.attachments.clone()))
     }
 
-    pub(crate) fn ack<T: Serialize + ?Sized>(namespace: &str, id: u64, arg: &T) -> Result<Self, serde_json::Error> {
-        Self::write(b'3', namespace, Some(id), |out| serde_json::to_writer(out, &[arg]))
+    /// Names the event in event streams, where a reader that comes back says which was the last it has. `position` is
+    /// what [`crate::EventStream::start`] compares.
+    ///
+    /// # Panics
+    /// When `id` holds a line break: it would end the field.
+    #[must_use]
+    pub fn with_id(self, id: impl Into<Box<str>>, position: u64) -> Self {
+        let id = id.into();
+        assert!(!id.contains(['\n', '\r', '\0']), "an event's id is one line");
+        let inner = Arc::unwrap_or_clone(self.0);
+        Self(Arc::new(Inner { id: Some((id, position)), event_stream: OnceLock::new(), ..inner }))
     }
 
-    /// CONNECT (`0`) or CONNECT_ERROR (`4`) with its data.
-    pub(crate) fn answer_connect<T: Serialize>(kind: u8, namespace: &str, data: &T) -> Result<Self, serde_json::Error> {
-        Self::write(kind, namespace, None, |out| serde_json::to_writer(out, data))
+    pub(crate) fn ack(namespace: &str, id: u64, args: &Args) -> Self {
+        let mut draft = Draft::new(ACK, namespace, Some(id));
+        draft.text.push(b'[');
+        draft.values(&args.values);
+        draft.text.push(b']');
+        draft.close(args.attachments.clone())
+    }
+
+    /// CONNECT (`0`) or CONNECT_ERROR (`4`) with its data, if it has some.
+    pub(crate) fn answer_connect<T: Serialize>(
+        kind: u8,
+        namespace: &str,
+        data: Option<&T>,
+    ) -> Result<Self, serde_json::Error> {
+        let mut draft = Draft::new(kind, namespace, None);
+        if let Some(data) = data {
+            serde_json::to_writer(&mut draft.text, data)?;
+        }
+        Ok(draft.close(Vec::new()))
     }
 
     pub(crate) fn disconnect(namespace: &str) -> Self {
-        let mut payload = Vec::with_capacity(HEAD + 16);
-        payload.resize(HEAD, 0);
-        write_head(&mut payload, b'1', namespace, None);
-        Self::close_head(payload)
+        Draft::new(DISCONNECT, namespace, None).close(Vec::new())
     }
 
-    /// Any Engine.IO packet that is already text.
+    /// Any Engine.IO packet that is already text, or the text of a plain WebSocket.
     pub(crate) fn packet(text: &[u8]) -> Self {
         let mut payload = vec![0; HEAD];
         payload.extend_from_slice(text);
-        Self::close_head(payload)
+        Self::new(payload, Vec::new(), None)
     }
 
-    fn write(
-        kind: u8,
-        namespace: &str,
-        id: Option<u64>,
-        body: impl FnOnce(&mut Vec<u8>) -> Result<(), serde_json::Error>,
-    ) -> Result<Self, serde_json::Error> {
-        let mut payload = Vec::with_capacity(256);
-        payload.resize(HEAD, 0);
-        write_head(&mut payload, kind, namespace, id);
-        body(&mut payload)?;
-        Ok(Self::close_head(payload))
+    /// A binary message of Engine.IO.
+    pub(crate) fn binary(message: Bytes) -> Self {
+        Self(Arc::new(Inner {
+            text: Bytes::new(),
+            head: 0,
+            attachments: Box::new([message]),
+            event: None,
+            id: None,
+            plain: OnceLock::new(),
+            event_stream: OnceLock::new(),
+        }))
     }
 
-    /// Puts the header right before the payload that begins at [`HEAD`].
-    fn close_head(mut payload: Vec<u8>) -> Self {
-        let header = FrameHeader { opcode: OpCode::Data(Data::Text), ..FrameHeader::default() };
-        let length = (payload.len() - HEAD) as u64;
-        let head = header.len(length);
-        let start = HEAD - head;
-        let mut slot = &mut payload[start..HEAD];
-        header.format(length, &mut slot).expect("a slice of the header's own length takes it");
-        Self { bytes: Bytes::from(payload).slice(start..), head: head as u8 }
+    /// `payload` begins with [`HEAD`] bytes of room for its header.
+    fn new(mut payload: Vec<u8>, attachments: Vec<Bytes>, event: Option<Parts>) -> Self {
+        let length = payload.len() - HEAD;
+        let start = write_header(&mut payload, OpCode::Data(Data::Text), length);
+        let event = event.map(|parts| Parts {
+            name: parts.name.start - start..parts.name.end - start,
+            args: parts.args.start - start..parts.args.end - start,
+            ..parts
+        });
+        Self(Arc::new(Inner {
+            text: Bytes::from(payload).slice(start..),
+            head: (HEAD - start) as u8,
+            attachments: attachments.into(),
+            event,
+            id: None,
+            plain: OnceLock::new(),
+            event_stream: OnceLock::new(),
+        }))
     }
 
-    /// Header and payload, as a WebSocket sends them.
+    /// The text, framed for a WebSocket of Engine.IO.
     pub(crate) fn websocket(&self) -> &Bytes {
-        &self.bytes
+        &self.0.text
     }
 
-    /// The payload alone, as a polling body carries it.
-    pub(crate) fn polling(&self) -> Bytes {
-        self.bytes.slice(usize::from(self.head)..)
+    /// The text alone, as a polling body carries it; `None` for a binary message.
+    pub(crate) fn text(&self) -> Option<Bytes> {
+        (!self.0.text.is_empty()).then(|| self.0.text.slice(usize::from(self.0.head)..))
     }
+
+    pub(crate) fn attachments(&self) -> &[Bytes] {
+        &self.0.attachments
+    }
+
+    /// Where it stands in the order of an event stream.
+    pub(crate) fn position(&self) -> Option<u64> {
+        self.0.id.as_ref().map(|&(_, position)| position)
+    }
+
+    /// The bytes for a connection of that encoding, when they are one piece that can be shared.
+    pub(crate) fn shared(&self, encoding: Encoding) -> Option<&Bytes> {
+        match encoding {
+            Encoding::Plain if self.0.event.is_none() && !self.0.attachments.is_empty() => None,
+            Encoding::Plain => Some(self.0.plain.get_or_init(|| self.encode_plain())),
+            Encoding::EventStream => Some(self.0.event_stream.get_or_init(|| self.encode_event_stream())),
+            _ if self.0.attachments.is_empty() => Some(&self.0.text),
+            _ => None,
+        }
+    }
+
+    /// How long [`Frame::write`] is, roughly (it is, exactly, without attachments).
+    pub(crate) fn size(&self, encoding: Encoding) -> usize {
+        match self.shared(encoding) {
+            Some(bytes) => bytes.len(),
+            None => {
+                let attachments = self.0.attachments.iter().map(|bytes| bytes.len() / 3 * 4 + HEAD + 6);
+                self.0.text.len() + attachments.sum::<usize>()
+            }
+        }
+    }
+
+    /// Appends the bytes for a connection of that encoding.
+    pub(crate) fn write(&self, encoding: Encoding, out: &mut Vec<u8>) {
+        if let Some(bytes) = self.shared(encoding) {
+            return out.extend_from_slice(bytes);
+        }
+        out.extend_from_slice(&self.0.text);
+        for attachment in &self.0.attachments {
+            out.extend_from_slice(&binary_packet(encoding, attachment));
+        }
+    }
+
+    /// `{"type":<name>,...}`: the fields of an argument that is an object, `data` for any other.
+    fn encode_plain(&self) -> Bytes {
+        let Some(Parts { name, args, count }) = self.0.event.clone() else { return self.0.text.clone() };
+        let (name, args) = (&self.0.text[name], &self.0.text[args]);
+        let mut payload = vec![0; HEAD];
+        payload.extend_from_slice(b"{\"type\":");
+        payload.extend_from_slice(name);
+        close_object(&mut payload, args, count);
+        Self::new(payload, Vec::new(), None).0.text.clone()
+    }
+
+    /// The fields of an event in a stream, and the empty line that ends it.
+    fn encode_event_stream(&self) -> Bytes {
+        let Some(Parts { name, args, count }) = self.0.event.clone() else { return Bytes::new() };
+        let (name, args) = (&self.0.text[name], &self.0.text[args]);
+        let mut out = Vec::with_capacity(args.len() + name.len() + 48);
+        if let Some((id, _)) = &self.0.id {
+            out.extend_from_slice(b"id: ");
+            out.extend_from_slice(id.as_bytes());
+            out.push(b'\n');
+        }
+        out.extend_from_slice(b"event: ");
+        // Between its quotation marks; what would break the line is escaped in JSON.
+        out.extend_from_slice(&name[1..name.len() - 1]);
+        out.extend_from_slice(b"\ndata: ");
+        if count == 1 {
+            out.extend_from_slice(args);
+        } else {
+            out.push(b'[');
+            out.extend_from_slice(args);
+            out.push(b']');
+        }
+        out.extend_from_slice(b"\n\n");
+        Bytes::from(out)
+    }
+}
+
+impl Clone for Inner {
+    fn clone(&self) -> Self {
+        Self {
+            text: self.text.clone(),
+            head: self.head,
+            attachments: self.attachments.clone(),
+            event: self.event.clone(),
+            id: self.id.clone(),
+            plain: self.plain.clone(),
+            event_stream: self.event_stream.clone(),
+        }
+    }
+}
+
+/// A packet of Socket.IO on its way to become a frame.
+struct Draft<'a> {
+    text: Vec<u8>,
+    kind: u8,
+    namespace: &'a str,
+    id: Option<u64>,
+    /// Where what follows the packet's head begins.
+    body: usize,
+    name: Range<usize>,
+}
+
+impl<'a> Draft<'a> {
+    fn new(kind: u8, namespace: &'a str, id: Option<u64>) -> Self {
+        let mut text = Vec::with_capacity(256);
+        text.resize(HEAD, 0);
+        write_head(&mut text, kind, 0, namespace, id);
+        Self { body: text.len(), text, kind, namespace, id, name: 0..0 }
+    }
+
+    fn event(namespace: &'a str, id: Option<u64>, event: &str) -> Result<Self, serde_json::Error> {
+        let mut draft = Self::new(EVENT, namespace, id);
+        draft.text.push(b'[');
+        let start = draft.text.len();
+        serde_json::to_writer(&mut draft.text, event)?;
+        draft.name = start..draft.text.len();
+        draft.text.push(b',');
+        Ok(draft)
+    }
+
+    fn values(&mut self, values: &[Box<RawValue>]) {
+        for (index, value) in values.iter().enumerate() {
+            if index > 0 {
+                self.text.push(b',');
+            }
+            self.text.extend_from_slice(value.get().as_bytes());
+        }
+    }
+
+    fn close_event(mut self, count: usize, attachments: Vec<Bytes>) -> Frame {
+        if count == 0 {
+            // The comma that waited for the first.
+            self.text.pop();
+        }
+        let args = self.text.len().min(self.name.end + 1)..self.text.len();
+        self.text.push(b']');
+        let moved = self.announce(attachments.len());
+        let shift = |range: Range<usize>| range.start + moved..range.end + moved;
+        let parts = Parts { name: shift(self.name), args: shift(args), count };
+        Frame::new(self.text, attachments, Some(parts))
+    }
+
+    fn close(mut self, attachments: Vec<Bytes>) -> Frame {
+        self.announce(attachments.len());
+        Frame::new(self.text, attachments, None)
+    }
+
+    /// How many attachments there are is known at the end, and said in the head: how far the body has moved.
+    fn announce(&mut self, attachments: usize) -> usize {
+        if attachments == 0 {
+            return 0;
+        }
+        let body = self.text.split_off(self.body);
+        self.text.truncate(HEAD);
+        write_head(&mut self.text, self.kind, attachments, self.namespace, self.id);
+        let moved = self.text.len() - self.body;
+        self.text.extend_from_slice(&body);
+        moved
+    }
+}
+
+/// Ends an object that has a first field already: with the fields of one object, or with `data`.
+pub(crate) fn close_object(out: &mut Vec<u8>, args: &[u8], count: usize) {
+    match args {
+        [] => out.push(b'}'),
+        [b'{', b'}'] if count == 1 => out.push(b'}'),
+        [b'{', fields @ ..] if count == 1 => {
+            out.push(b',');
+            out.extend_from_slice(fields);
+        }
+        _ => {
+            out.extend_from_slice(b",\"data\":");
+            if count == 1 {
+                out.extend_from_slice(args);
+            } else {
+                out.push(b'[');
+                out.extend_from_slice(args);
+                out.push(b']');
+            }
+            out.push(b'}');
+        }
+    }
+}
+
+/// A binary message as a WebSocket of that encoding takes it.
+pub(crate) fn binary_packet(encoding: Encoding, message: &[u8]) -> Vec<u8> {
+    let mut payload = vec![0; HEAD];
+    if encoding.is_base64() {
+        payload.extend_from_slice(base64_packet(encoding.is_version_3(), message).as_bytes());
+        return framed(payload, OpCode::Data(Data::Text));
+    }
+    if encoding.is_version_3() {
+        // Engine.IO 3 puts the packet's kind in front, as a number.
+        payload.push(4);
+    }
+    payload.extend_from_slice(message);
+    framed(payload, OpCode::Data(Data::Binary))
+}
+
+/// A binary message as text: `b<base64>`, in version 3 with the packet's kind between.
+pub(crate) fn base64_packet(is_version_3: bool, message: &[u8]) -> String {
+    let mut packet = String::from(if is_version_3 { "b4" } else { "b" });
+    STANDARD.encode_string(message, &mut packet);
+    packet
+}
+
+/// A control frame of ours.
+pub(crate) fn control(kind: Control, payload: &[u8]) -> Bytes {
+    let mut frame = vec![0; HEAD];
+    frame.extend_from_slice(payload);
+    framed(frame, OpCode::Control(kind)).into()
+}
+
+fn framed(mut payload: Vec<u8>, opcode: OpCode) -> Vec<u8> {
+    let length = payload.len() - HEAD;
+    let start = write_header(&mut payload, opcode, length);
+    payload.drain(..start);
+    payload
+}
+
+/// Puts the header right before the payload that begins at [`HEAD`]; where it begins.
+fn write_header(payload: &mut [u8], opcode: OpCode, length: usize) -> usize {
+    let header = FrameHeader { opcode, ..FrameHeader::default() };
+    let start = HEAD - header.len(length as u64);
+    let mut slot = &mut payload[start..HEAD];
+    header.format(length as u64, &mut slot).expect("a slice of the header's own length takes it");
+    start
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::binary::Binary;
+
+    fn text(frame: &Frame) -> String {
+        String::from_utf8(frame.text().unwrap().to_vec()).unwrap()
+    }
 
     #[test]
-    fn an_event_is_framed_once_for_both_transports() {
+    fn an_event_is_framed_once_for_all_transports() {
         let frame = Frame::event("/chat", "chat", "hi").unwrap();
-        assert_eq!(&frame.polling()[..], br#"42/chat,["chat","hi"]"#);
+        assert_eq!(text(&frame), r#"42/chat,["chat","hi"]"#);
         assert_eq!(frame.websocket()[..2], [0x81, 21]);
-        assert_eq!(&frame.websocket()[2..], &frame.polling()[..]);
+        assert_eq!(frame.websocket()[2..], frame.text().unwrap()[..]);
+        for encoding in [Encoding::Engine3, Encoding::Engine4Base64] {
+            assert_eq!(frame.shared(encoding), Some(frame.websocket()));
+        }
     }
 
     #[test]
     fn the_header_grows_with_the_payload() {
-        for (length, head) in [(0, 2), (125, 2), (126, 4), (65_535, 4), (65_536, 10)] {
+        for (length, head) in [(1, 2), (125, 2), (126, 4), (65_535, 4), (65_536, 10)] {
             let frame = Frame::packet(&vec![b'x'; length]);
             assert_eq!(frame.websocket().len(), head + length, "{length}");
-            assert_eq!(frame.polling().len(), length);
+            assert_eq!(frame.text().unwrap().len(), length);
         }
         assert_eq!(Frame::packet(&[b'x'; 126]).websocket()[..4], [0x81, 126, 0, 126]);
     }
 
     #[test]
     fn the_root_namespace_is_not_written() {
-        assert_eq!(&Frame::ack("/", 3, &1).unwrap().polling()[..], b"433[1]");
-        assert_eq!(&Frame::disconnect("/chat").polling()[..], b"41/chat,");
+        assert_eq!(text(&Frame::ack("/", 3, &Args::of(&1).unwrap())), "433[1]");
+        assert_eq!(text(&Frame::disconnect("/chat")), "41/chat,");
+        assert_eq!(text(&Frame::event_with("/", "x", &Args::none()).unwrap()), "42[\"x\"]");
+    }
+
+    #[test]
+    fn plain_sockets_and_event_streams_get_the_same_arguments() {
+        let plain = |frame: &Frame| String::from_utf8(frame.shared(Encoding::Plain).unwrap()[2..].to_vec()).unwrap();
+        let stream = |frame: &Frame| String::from_utf8(frame.shared(Encoding::EventStream).unwrap().to_vec()).unwrap();
+        let object = Frame::event("/chat", "chat", &serde_json::json!({"a": 1})).unwrap().with_id("0-7", 7);
+        assert_eq!(plain(&object), r#"{"type":"chat","a":1}"#);
+        assert_eq!(stream(&object), "id: 0-7\nevent: chat\ndata: {\"a\":1}\n\n");
+        assert_eq!(object.position(), Some(7));
+        let word = Frame::event("/chat", "gone", "x").unwrap();
+        assert_eq!(plain(&word), r#"{"type":"gone","data":"x"}"#);
+        assert_eq!(stream(&word), "event: gone\ndata: \"x\"\n\n");
+        let empty = Frame::event("/chat", "e", &serde_json::json!({})).unwrap();
+        assert_eq!(plain(&empty), r#"{"type":"e"}"#);
+        let many = Frame::event_with("/", "m", &Args::of(&1).unwrap().and(&2).unwrap()).unwrap();
+        assert_eq!(
+            (plain(&many), stream(&many)),
+            (r#"{"type":"m","data":[1,2]}"#.into(), "event: m\ndata: [1,2]\n\n".into())
+        );
+        let none = Frame::event_with("/", "n", &Args::none()).unwrap();
+        assert_eq!((plain(&none), stream(&none)), (r#"{"type":"n"}"#.into(), "event: n\ndata: []\n\n".into()));
+    }
+
+    #[test]
+    fn attachments_follow_their_event_as_each_version_wants_them() {
+        let frame = Frame::event("/chat", "file", &Binary(Bytes::from_static(&[1, 2, 3]))).unwrap();
+        assert_eq!(text(&frame), r#"451-/chat,["file",{"_placeholder":true,"num":0}]"#);
+        let written = |encoding| {
+            let mut out = Vec::new();
+            frame.write(encoding, &mut out);
+            assert!(out.len() <= frame.size(encoding));
+            out.split_off(frame.websocket().len())
+        };
+        assert_eq!(written(Encoding::Engine4), [0x82, 3, 1, 2, 3]);
+        assert_eq!(written(Encoding::Engine3), [0x82, 4, 4, 1, 2, 3]);
+        assert_eq!(written(Encoding::Engine4Base64), b"\x81\x05bAQID");
+        assert_eq!(written(Encoding::Engine3Base64), b"\x81\x06b4AQID");
+        assert_eq!(&frame.shared(Encoding::Plain).unwrap()[2..], br#"{"type":"file","_placeholder":true,"num":0}"#);
     }
 }

@@ -40,6 +40,11 @@ impl Topic {
         self.name.split_once('\0') == Some((namespace, room))
     }
 
+    /// Whether it is that of all sockets of a namespace.
+    pub(crate) fn is_everybody(&self) -> bool {
+        self.name.ends_with('\0')
+    }
+
     pub(crate) fn on(&self, shard: usize) -> &TopicShard {
         &self.shards[shard]
     }
@@ -61,6 +66,13 @@ impl Hub {
 
     pub(crate) fn inboxes(&self) -> &[Arc<Inbox>] {
         &self.inboxes
+    }
+
+    /// Returns while all shards keep up.
+    pub(crate) async fn ready(&self) {
+        for inbox in &self.inboxes {
+            inbox.ready().await;
+        }
     }
 
     fn stripe(&self, name: &str) -> &Stripe {
@@ -98,16 +110,55 @@ impl Hub {
     }
 
     /// Rings each shard that has members in the room.
-    pub(crate) fn publish(&self, namespace: &str, room: &str, frame: &Frame, except: &[Arc<str>]) {
+    pub(crate) fn publish(&self, namespace: &str, room: &str, frame: &Frame, except: &[Arc<str>], is_volatile: bool) {
         let Some(topic) = self.topic(namespace, room) else { return };
         let except: Option<Arc<[Arc<str>]>> = (!except.is_empty()).then(|| except.into());
         let _in_order = topic.order.lock().unwrap_or_else(PoisonError::into_inner);
         for (inbox, shard) in self.inboxes.iter().zip(&topic.shards) {
             if shard.members.load(Ordering::Relaxed) > 0 {
-                inbox.push(Item::Publish { topic: Arc::clone(&topic), frame: frame.clone(), except: except.clone() });
+                let (topic, frame, except) = (Arc::clone(&topic), frame.clone(), except.clone());
+                inbox.push(Item::Publish { topic, frame, except, is_volatile });
             }
         }
     }
+
+    /// Finds the topics of a selection; those without members are nobody's.
+    pub(crate) fn select(
+        &self,
+        namespace: &str,
+        rooms: &[&str],
+        except_rooms: &[&str],
+        except: &[Arc<str>],
+    ) -> Selection {
+        let topics = |rooms: &[&str]| {
+            let mut topics: Vec<_> = rooms.iter().filter_map(|room| self.topic(namespace, room)).collect();
+            // One order for all who lock several.
+            topics.sort_unstable_by_key(Arc::as_ptr);
+            topics.dedup_by_key(|topic| Arc::as_ptr(topic));
+            topics
+        };
+        Selection { topics: topics(rooms), except_topics: topics(except_rooms), except: except.into() }
+    }
+
+    /// Tells each shard that has members in one of the topics.
+    pub(crate) fn tell(&self, selection: &Selection, mut item: impl FnMut() -> Item) {
+        let topics = &selection.topics;
+        let _in_order: Vec<_> =
+            topics.iter().map(|topic| topic.order.lock().unwrap_or_else(PoisonError::into_inner)).collect();
+        for (shard, inbox) in self.inboxes.iter().enumerate() {
+            if topics.iter().any(|topic| topic.on(shard).members.load(Ordering::Relaxed) > 0) {
+                inbox.push(item());
+            }
+        }
+    }
+}
+
+/// Who is meant: everybody in one of the topics, once, but those in others or of these public ids.
+#[derive(Debug)]
+pub(crate) struct Selection {
+    pub(crate) topics: Vec<Arc<Topic>>,
+    pub(crate) except_topics: Vec<Arc<Topic>>,
+    pub(crate) except: Box<[Arc<str>]>,
 }
 
 /// Namespaces hold no NUL (they are named by the server), so this cannot name two things.
@@ -129,18 +180,18 @@ mod tests {
         let frame = Frame::packet(b"4");
         let backlog = |hub: &Hub| hub.inboxes().iter().map(|inbox| inbox.backlog()).collect::<Vec<_>>();
 
-        hub.publish("/", "a", &frame, &[]);
+        hub.publish("/", "a", &frame, &[], false);
         assert_eq!(backlog(&hub), [0, 0]);
 
         let topic = hub.join("/", "a", 1);
-        hub.publish("/", "a", &frame, &[]);
-        hub.publish("/", "b", &frame, &[]);
-        hub.publish("/x", "a", &frame, &[]);
+        hub.publish("/", "a", &frame, &[], false);
+        hub.publish("/", "b", &frame, &[], false);
+        hub.publish("/x", "a", &frame, &[], false);
         assert_eq!(backlog(&hub), [0, 1]);
 
         assert!(Arc::ptr_eq(&topic, &hub.join("/", "a", 0)));
         hub.leave(&topic, 1);
-        hub.publish("/", "a", &frame, &[]);
+        hub.publish("/", "a", &frame, &[], false);
         assert_eq!(backlog(&hub), [1, 1]);
 
         hub.leave(&topic, 0);

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use tokio::sync::{Notify, oneshot};
 
 use crate::frame::Frame;
-use crate::hub::Topic;
+use crate::hub::{Selection, Topic};
 use crate::polling::Answer;
 use crate::reason::DisconnectReason;
 use crate::session::{NewSession, SessionKey};
@@ -25,11 +25,24 @@ pub(crate) enum Item {
         topic: Arc<Topic>,
         frame: Frame,
         except: Option<Arc<[Arc<str>]>>,
+        is_volatile: bool,
+    },
+    /// To whom a selection finds.
+    Cast {
+        selection: Arc<Selection>,
+        frame: Frame,
+        is_volatile: bool,
     },
     /// To one socket.
     Emit {
         to: Socket,
         frame: Frame,
+        is_volatile: bool,
+    },
+    /// Does something with each socket that a selection finds.
+    Visit {
+        selection: Arc<Selection>,
+        act: Box<dyn FnMut(&Socket) + Send>,
     },
     /// The socket was counted into the topic by [`crate::hub::Hub::join`].
     Join {
@@ -51,11 +64,14 @@ pub(crate) enum Item {
         reason: DisconnectReason,
     },
     Open(Box<NewSession>),
-    /// A WebSocket that wants to take over from polling.
+    /// A WebSocket will want to take over from polling.
+    Probing {
+        key: SessionKey,
+    },
+    /// Here it is, with what has come on it; or it has failed.
     Probe {
         key: SessionKey,
-        stream: Box<Stream>,
-        leftover: Bytes,
+        upgraded: Option<Box<(Stream, Bytes)>>,
     },
     Poll {
         key: SessionKey,
@@ -64,6 +80,7 @@ pub(crate) enum Item {
     Payload {
         key: SessionKey,
         body: Bytes,
+        is_binary: bool,
         answer: oneshot::Sender<Answer>,
     },
     Shutdown {

@@ -23,10 +23,16 @@
 //! # }
 //! ```
 
+mod assembly;
+mod binary;
+mod broadcast;
 mod client;
 mod config;
+mod encoding;
+mod event_stream;
 mod flush;
 mod frame;
+mod handshake;
 mod hub;
 mod ids;
 mod inbox;
@@ -34,9 +40,12 @@ mod lifecycle;
 mod namespace;
 mod outbox;
 mod packet;
+mod permit;
+mod plain;
 mod polling;
 mod reason;
 mod receive;
+mod serve;
 mod server;
 mod service;
 mod session;
@@ -48,10 +57,14 @@ mod topics;
 mod websocket;
 mod wheel;
 
+pub use binary::{Args, Binary};
+pub use broadcast::Broadcast;
 pub use config::Config;
+pub use event_stream::EventStream;
 pub use frame::Frame;
-pub use namespace::{Auth, ConnectError, Incoming, Namespace};
+pub use namespace::{Auth, ConnectError, Incoming, Message, Namespace};
 pub use reason::DisconnectReason;
-pub use server::{Admission, Broadcast, Builder, Realtime, Refused};
-pub use service::Service;
+pub use server::{Admission, Builder, Handshake, Realtime, Refused};
+pub use service::{PlainService, Service};
 pub use socket::{AckError, Socket};
+pub use tower_http::cors::CorsLayer;

@@ -1,53 +1,128 @@
 //! Connections come, are polled, and end.
 
+use std::sync::Arc;
+use std::task::Context;
+
 use bytes::Bytes;
+use serde_json::value::RawValue;
+use smallvec::SmallVec;
 use tokio::sync::oneshot;
 use tungstenite::protocol::frame::coding::Control;
 
-use crate::frame::Frame;
-use crate::polling::{Answer, EngineError, Polling, split};
+use crate::encoding::Dialect;
+use crate::frame::{Frame, control};
+use crate::ids::random_id;
+use crate::polling::{Answer, EngineError, Payload, Received, join_text};
 use crate::reason::DisconnectReason;
+use crate::receive::Packet;
+use crate::server::Named;
 use crate::session::{Job, Link, NewLink, NewSession, Seat, Session, SessionKey, WebSocket};
 use crate::shard::{Shard, attend};
-use crate::socket::Socket;
+use crate::socket::{NewSocket, Socket};
 use crate::stream::Stream;
-use crate::websocket::control;
+
+/// What a connection begins with.
+enum First {
+    Packet(Frame),
+    /// The client was told by the answer to its request.
+    Name(Arc<str>),
+    /// Its one socket is let into this namespace.
+    Namespace(Named),
+    /// Its one socket is in already.
+    Seated(Socket),
+}
 
 impl Shard {
     pub(crate) fn open(&mut self, new: NewSession) {
-        if self.ending.is_some() {
-            return;
-        }
-        let (link, open) = match new.link {
-            NewLink::Polling { sid } => (Link::Polling(Box::new(Polling { sid, poll: None, payload: None })), None),
-            NewLink::WebSocket { stream, leftover, open } => match stream.attach() {
-                Ok(stream) => (Link::WebSocket(WebSocket::new(stream, &leftover)), Some(open)),
-                Err(_) => return,
-            },
+        let NewSession { key, peer, permit, dialect, encoding, link } = new;
+        let web_socket = |stream: Stream, leftover: &[u8]| {
+            stream.attach().ok().map(|stream| Link::WebSocket(WebSocket::new(stream, leftover)))
         };
-        let place = self.sessions.insert(Session::new(new.key, new.peer, new.permit, link));
-        self.places.insert(new.key, place);
-        let session = &mut self.sessions[place];
-        session.timers.ping_at = self.wheel.after(self.shared.config.ping_interval);
-        session.timers.connect_by = self.wheel.after(self.shared.config.connect_timeout);
-        if let Some(open) = open {
-            session.send(place, &open, &self.shared.config, &mut self.effects);
+        let (link, first) = match link {
+            NewLink::EventStream { feed, .. } if self.ending.is_some() => return feed.end(false),
+            _ if self.ending.is_some() => return,
+            NewLink::Polling { sid } => (Some(Link::Polling(Box::default())), Some(First::Name(sid))),
+            NewLink::WebSocket { stream, leftover, open } => (web_socket(stream, &leftover), Some(First::Packet(open))),
+            NewLink::Plain { stream, leftover, namespace } => {
+                (web_socket(stream, &leftover), Some(First::Namespace(namespace)))
+            }
+            NewLink::EventStream { feed, socket } => (Some(Link::EventStream(feed)), Some(First::Seated(socket))),
+        };
+        let Some(link) = link else { return };
+        let place = self.sessions.insert(Session::new(key, peer, permit, (dialect, encoding), link));
+        self.places.insert(key, place);
+        match first {
+            Some(First::Packet(open)) => {
+                self.sessions[place].send(place, &open, &self.shared.config, &mut self.effects);
+            }
+            Some(First::Name(sid)) => self.sessions[place].sid = Some(sid),
+            Some(First::Namespace(named)) => self.seat(place, named, None),
+            Some(First::Seated(socket)) => self.sessions[place].seats.push(Seat { socket, topics: SmallVec::new() }),
+            None => {}
         }
-        self.schedule(place);
+        match dialect {
+            Dialect::EngineIo => {
+                if let Some(named) = self.shared.engine.clone() {
+                    self.seat(place, named, None);
+                }
+            }
+            // Clients of protocol 4 are in the root namespace without asking.
+            Dialect::SocketIo if encoding.is_version_3() => {
+                if let Some(named) = self.shared.namespace("/") {
+                    self.seat(place, named, None);
+                }
+            }
+            _ => {}
+        }
+        self.begin_timers(place);
         tokio::spawn(attend(place));
     }
 
-    pub(crate) fn open_probe(&mut self, key: SessionKey, stream: Stream, leftover: &[u8]) {
-        let Some(place) = self.place_of(key) else { return };
-        let Ok(stream) = stream.attach() else { return };
+    /// Begins to let a connection into a namespace.
+    pub(crate) fn seat(&mut self, place: usize, (namespace, handlers): Named, auth: Option<Box<RawValue>>) {
         let session = &mut self.sessions[place];
-        if !matches!(session.link, Link::Polling(_)) || session.probe.is_some() {
-            return;
+        session.timers.has_joined = true;
+        let socket = Socket::new(NewSocket {
+            id: random_id().into(),
+            namespace,
+            handlers,
+            hub: &self.shared.hub,
+            shard: self.id,
+            session: session.key,
+            peer: &session.peer,
+            dialect: session.dialect,
+            is_version_4: session.encoding.is_version_3(),
+            max_acks: self.shared.config.pending_acks,
+        });
+        session.seats.push(Seat { socket: socket.clone(), topics: SmallVec::new() });
+        session.push_job(Job::Connect { socket, auth });
+    }
+
+    pub(crate) fn open_probe(&mut self, key: SessionKey, upgraded: Option<Box<(Stream, Bytes)>>) {
+        let Some(place) = self.place_of(key) else { return };
+        self.sessions[place].probes_coming -= 1;
+        let attached = upgraded.and_then(|upgraded| Some((upgraded.0.attach().ok()?, upgraded.1)));
+        let session = &mut self.sessions[place];
+        match attached {
+            // A second one, or one for a connection that has changed over: it is dropped.
+            Some(_) if !matches!(session.link, Link::Polling(_)) || session.probe.is_some() => {}
+            Some((stream, leftover)) => {
+                session.probe = Some(Box::new(WebSocket::new(stream, &leftover)));
+                session.timers.probe_by = self.wheel.after(self.shared.config.connect_timeout);
+                session.wake();
+                self.schedule(place);
+                self.hear_probe(place);
+            }
+            None => {}
         }
-        session.probe = Some(Box::new(WebSocket::new(stream, leftover)));
-        session.timers.probe_by = self.wheel.after(self.shared.config.connect_timeout);
-        session.wake();
-        self.schedule(place);
+        let Some(session) = self.sessions.get_mut(place).filter(|session| session.probes_coming == 0) else { return };
+        let encoding = session.encoding;
+        if let Link::Polling(polling) = &mut session.link
+            && std::mem::take(&mut polling.is_late)
+            && let Some(poll) = polling.poll.take()
+        {
+            let _ = poll.send(Answer::Payload(join_text("6", encoding)));
+        }
     }
 
     pub(crate) fn poll(&mut self, key: SessionKey, answer: oneshot::Sender<Answer>) {
@@ -55,8 +130,9 @@ impl Shard {
             let _ = answer.send(Answer::Refused(EngineError::UnknownSession));
             return;
         };
-        let session = &mut self.sessions[place];
-        let is_probed = session.probe.is_some();
+        self.hear_probe(place);
+        let Some(session) = self.sessions.get_mut(place).filter(|session| session.closed.is_none()) else { return };
+        let (encoding, is_probed) = (session.encoding, session.probe.is_some());
         let Link::Polling(polling) = &mut session.link else {
             let _ = answer.send(Answer::Refused(EngineError::BadRequest));
             return;
@@ -65,25 +141,43 @@ impl Shard {
             let _ = answer.send(Answer::Refused(EngineError::BadRequest));
             return self.close(place, DisconnectReason::ProtocolError);
         }
-        if is_probed && !session.has_outbox() {
-            // The client is about to leave polling: it is not held up.
-            let _ = answer.send(Answer::Payload(Bytes::from_static(b"6")));
+        if is_probed {
+            // The client is about to leave polling: it is not held up, and what waits goes the new way.
+            let _ = answer.send(Answer::Payload(join_text("6", encoding)));
             return;
         }
-        if let Link::Polling(polling) = &mut session.link {
-            polling.poll = Some(answer);
+        polling.poll = Some(answer);
+        polling.is_late = session.probes_coming > 0;
+        if !polling.is_late {
+            self.effects.polled.push(place);
         }
-        self.effects.polled.push(place);
+    }
+
+    /// A client that has changed over may poll once more behind that: what it said on the new way comes first.
+    fn hear_probe(&mut self, place: usize) {
+        let Some(waker) = self.sessions[place].waker.clone().filter(|_| self.sessions[place].probe.is_some()) else {
+            return;
+        };
+        let mut scratch = std::mem::take(&mut self.scratch);
+        while let Some(probe) = self.sessions[place].probe.take() {
+            if !self.read_probe(place, probe, &mut Context::from_waker(&waker), &mut scratch) {
+                break;
+            }
+        }
+        self.scratch = scratch;
+        self.settle();
+        waker.wake();
     }
 
     /// Takes the packets of a polling request; what finds no room waits with its request.
-    pub(crate) fn payload(&mut self, key: SessionKey, body: Bytes, answer: oneshot::Sender<Answer>) {
+    pub(crate) fn payload(&mut self, key: SessionKey, body: Bytes, is_binary: bool, answer: oneshot::Sender<Answer>) {
         let Some(place) = self.place_of(key) else {
             let _ = answer.send(Answer::Refused(EngineError::UnknownSession));
             return;
         };
+        let payload = Payload::new(body, self.sessions[place].encoding.is_version_3(), is_binary);
         match &mut self.sessions[place].link {
-            Link::Polling(polling) if polling.payload.is_none() => polling.payload = Some((answer, body)),
+            Link::Polling(polling) if polling.payload.is_none() => polling.payload = Some((answer, payload)),
             Link::Polling(_) => {
                 let _ = answer.send(Answer::Refused(EngineError::BadRequest));
                 return self.close(place, DisconnectReason::ProtocolError);
@@ -101,13 +195,17 @@ impl Shard {
         loop {
             let session = &mut self.sessions[place];
             let Link::Polling(polling) = &mut session.link else { return };
-            let Some((answer, mut body)) = polling.payload.take() else { return };
-            let Some(packet) = split(&mut body) else {
-                let _ = answer.send(Answer::Taken);
-                return;
-            };
-            let taken = match std::str::from_utf8(&packet) {
-                Ok(text) => self.take_packet(place, text),
+            let Some((answer, mut payload)) = polling.payload.take() else { return };
+            let taken = match payload.next() {
+                Ok(None) => {
+                    let _ = answer.send(Answer::Taken);
+                    return;
+                }
+                Ok(Some(Received::Text(packet))) => match std::str::from_utf8(&packet) {
+                    Ok(text) => self.take_packet(place, Packet::Text(text)),
+                    Err(_) => Err(DisconnectReason::ProtocolError),
+                },
+                Ok(Some(Received::Binary(message))) => self.take_packet(place, Packet::Binary(message)),
                 Err(_) => Err(DisconnectReason::ProtocolError),
             };
             if let Err(reason) = taken {
@@ -119,7 +217,7 @@ impl Shard {
             let session = &mut self.sessions[place];
             let must_wait = session.is_backed_up(&self.shared.config);
             if let Link::Polling(polling) = &mut session.link {
-                polling.payload = Some((answer, body));
+                polling.payload = Some((answer, payload));
             }
             if must_wait {
                 return;
@@ -129,6 +227,15 @@ impl Shard {
 
     /// Ends a connection: at once, without its help, and once. Its disconnect handlers come last in its queue.
     pub(crate) fn close(&mut self, place: usize, reason: DisconnectReason) {
+        self.end(place, reason, false);
+    }
+
+    /// The same, but what waits is still sent, as long as that is allowed to take.
+    pub(crate) fn close_after_flush(&mut self, place: usize, reason: DisconnectReason) {
+        self.end(place, reason, true);
+    }
+
+    fn end(&mut self, place: usize, reason: DisconnectReason, flush: bool) {
         let Some(session) = self.sessions.get_mut(place) else { return };
         if session.closed.is_some() {
             return;
@@ -138,35 +245,53 @@ impl Shard {
         if !reason.is_clients() {
             session.drop_jobs();
         }
-        let was_waiting = session.has_outbox();
-        session.drop_outbox();
+        session.assembly = None;
         session.probe = None;
         session.permit = None;
-        match std::mem::replace(&mut session.link, Link::Gone) {
-            Link::WebSocket(websocket) if !was_waiting => {
-                let code = reason.close_code().to_be_bytes();
-                let _ = websocket.stream.try_send(&control(Control::Close, &code));
-            }
-            Link::Polling(polling) => {
-                self.shared.registry.remove(&polling.sid);
-                let farewell = if reason == DisconnectReason::ProtocolError {
-                    Answer::Refused(EngineError::BadRequest)
-                } else {
-                    Answer::Payload(Bytes::from_static(b"1"))
-                };
-                if let Some(poll) = polling.poll {
-                    let _ = poll.send(farewell);
-                }
-                if let Some((answer, _)) = polling.payload {
-                    let _ = answer.send(Answer::Taken);
-                }
-            }
-            _ => {}
+        if flush && session.has_outbox() && matches!(session.link, Link::WebSocket(_)) {
+            session.is_lingering = true;
+            self.lingering.push((session.key, self.wheel.after(self.shared.config.flush_timeout)));
+        } else {
+            self.cut(place, reason, flush);
         }
         for seat in seats {
             self.vacate(place, seat, reason);
         }
         self.sessions[place].wake();
+    }
+
+    /// Lets go of what carries a connection.
+    pub(crate) fn cut(&mut self, place: usize, reason: DisconnectReason, flush: bool) {
+        let session = &mut self.sessions[place];
+        let was_waiting = session.has_outbox();
+        session.is_lingering = false;
+        session.drop_outbox();
+        if let Some(sid) = session.sid.take() {
+            self.shared.registry.remove(&sid);
+        }
+        match std::mem::replace(&mut session.link, Link::Gone) {
+            Link::WebSocket(websocket) if was_waiting => {
+                if reason.is_of_deaf() {
+                    websocket.stream.abort();
+                }
+            }
+            Link::WebSocket(websocket) => {
+                let code = session.violation.map_or(reason.close_code(), |violation| violation as u16);
+                let _ = websocket.stream.try_send(&control(Control::Close, &code.to_be_bytes()));
+            }
+            Link::Polling(polling) => {
+                if let Some(poll) = polling.poll {
+                    // Who has closed it itself is told nothing.
+                    let farewell = if reason.is_clients() { "6" } else { "1" };
+                    let _ = poll.send(Answer::Payload(join_text(farewell, session.encoding)));
+                }
+                if let Some((answer, _)) = polling.payload {
+                    let _ = answer.send(Answer::Taken);
+                }
+            }
+            Link::EventStream(feed) => feed.end(flush),
+            Link::Gone => {}
+        }
     }
 
     /// Ends one namespace of a connection that goes on.
@@ -175,6 +300,10 @@ impl Shard {
         let Some(seat) = self.sessions[place].seat_of(socket) else { return };
         if let Some(frame) = farewell {
             self.sessions[place].send(place, &frame, &self.shared.config, &mut self.effects);
+        }
+        if self.sessions[place].dialect != Dialect::SocketIo {
+            // Its one socket is all there is to it.
+            return self.close_after_flush(place, DisconnectReason::ServerDisconnected);
         }
         let seat = self.sessions[place].seats.remove(seat);
         self.vacate(place, seat, DisconnectReason::ServerDisconnected);

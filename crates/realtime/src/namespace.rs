@@ -4,11 +4,15 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::binary::Args;
+use crate::encoding::Dialect;
 use crate::frame::Frame;
+use crate::plain;
 use crate::reason::DisconnectReason;
 use crate::socket::Socket;
 
@@ -18,9 +22,10 @@ type Connecting = Pin<Box<dyn Future<Output = Result<(), ConnectError>> + Send>>
 type OnConnect = Box<dyn Fn(Socket, Auth) -> Connecting + Send + Sync>;
 type OnConnected = Box<dyn Fn(Socket) -> Work + Send + Sync>;
 type OnEvent = Box<dyn Fn(Socket, Incoming) -> Work + Send + Sync>;
+type OnMessage = Box<dyn Fn(Socket, Message) -> Work + Send + Sync>;
 type OnDisconnect = Box<dyn Fn(Socket, DisconnectReason) -> Work + Send + Sync>;
 
-/// The handlers of one namespace.
+/// The handlers of one namespace, or of several that are made alike ([`crate::Builder::namespaces`]).
 ///
 /// All handlers of one connection run one after another in the order in which the client spoke, the disconnect
 /// handler last; what they await holds up this client alone. They run on the thread that owns the connection, so
@@ -28,9 +33,11 @@ type OnDisconnect = Box<dyn Fn(Socket, DisconnectReason) -> Work + Send + Sync>;
 #[derive(Default)]
 pub struct Namespace {
     pub(crate) name: String,
-    on_connect: Option<OnConnect>,
+    on_connect: Vec<OnConnect>,
     on_connected: Option<OnConnected>,
     on_event: HashMap<String, OnEvent>,
+    on_other: Option<OnEvent>,
+    on_message: Option<OnMessage>,
     on_disconnect: Option<OnDisconnect>,
 }
 
@@ -40,18 +47,19 @@ impl Namespace {
     /// # Panics
     /// When the name does not begin with `/`, or holds a comma, a question mark or a NUL.
     pub fn new(name: &str) -> Self {
-        assert!(name.starts_with('/') && !name.contains([',', '?', '\0']), "{name:?} is no name of a namespace");
+        assert!(is_name(name), "{name:?} is no name of a namespace");
         Self { name: name.to_owned(), ..Self::default() }
     }
 
-    /// Asked before a client is let in. A refusal reaches it as `connect_error`.
+    /// Asked before a client is let in; several are asked in the order in which they were added, until one refuses. A
+    /// refusal reaches the client as `connect_error` (`error` in clients of version 2), with its message and data.
     #[must_use]
     pub fn on_connect<F, Fut>(mut self, handler: F) -> Self
     where
         F: Fn(Socket, Auth) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), ConnectError>> + Send + 'static,
     {
-        self.on_connect = Some(Box::new(move |socket, auth| Box::pin(handler(socket, auth))));
+        self.on_connect.push(Box::new(move |socket, auth| Box::pin(handler(socket, auth))));
         self
     }
 
@@ -77,6 +85,28 @@ impl Namespace {
         self
     }
 
+    /// Handles the events that no other handler is there for.
+    #[must_use]
+    pub fn on_other<F, Fut>(mut self, handler: F) -> Self
+    where
+        F: Fn(Socket, Incoming) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.on_other = Some(Box::new(move |socket, incoming| Box::pin(handler(socket, incoming))));
+        self
+    }
+
+    /// Handles the messages of connections that speak Engine.IO alone ([`crate::Builder::engine`]).
+    #[must_use]
+    pub fn on_message<F, Fut>(mut self, handler: F) -> Self
+    where
+        F: Fn(Socket, Message) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.on_message = Some(Box::new(move |socket, message| Box::pin(handler(socket, message))));
+        self
+    }
+
     /// Runs exactly once for every socket that was let in, after its last event.
     #[must_use]
     pub fn on_disconnect<F, Fut>(mut self, handler: F) -> Self
@@ -89,37 +119,43 @@ impl Namespace {
     }
 
     pub(crate) fn handles(&self, event: &str) -> bool {
-        self.on_event.contains_key(event)
+        self.on_other.is_some() || self.on_event.contains_key(event)
     }
 
     pub(crate) async fn connect(&self, socket: Socket, auth: Option<Box<RawValue>>) {
-        let decided = match &self.on_connect {
-            Some(handler) => handler(socket.clone(), Auth(auth)).await,
-            None => Ok(()),
-        };
-        match decided {
-            Ok(()) => {
-                if socket.accept()
-                    && let Some(handler) = &self.on_connected
-                {
-                    handler(socket).await;
-                }
+        let auth = Auth(auth.map(Into::into));
+        for handler in &self.on_connect {
+            if let Err(error) = handler(socket.clone(), auth.clone()).await {
+                return socket.refuse(&error);
             }
-            Err(error) => socket.refuse(&error),
+        }
+        if socket.accept()
+            && let Some(handler) = &self.on_connected
+        {
+            handler(socket).await;
         }
     }
 
-    pub(crate) async fn event(&self, socket: Socket, incoming: Incoming) {
-        if let Some(handler) = self.on_event.get(&incoming.name) {
-            handler(socket, incoming).await;
-        }
+    pub(crate) fn event(&self, socket: Socket, incoming: Incoming) -> Option<Work> {
+        let handler = self.on_event.get(&incoming.name).or(self.on_other.as_ref())?;
+        Some(handler(socket, incoming))
     }
 
-    pub(crate) async fn disconnected(&self, socket: Socket, reason: DisconnectReason) {
-        if let Some(handler) = &self.on_disconnect {
-            handler(socket, reason).await;
-        }
+    pub(crate) fn message(&self, socket: Socket, message: Message) -> Option<Work> {
+        Some(self.on_message.as_ref()?(socket, message))
     }
+
+    pub(crate) fn disconnected(&self, socket: Socket, reason: DisconnectReason) -> Option<Work> {
+        Some(self.on_disconnect.as_ref()?(socket, reason))
+    }
+}
+
+/// Longest name of a namespace that a client may ask for, in bytes.
+const MOST_NAME: usize = 256;
+
+/// Whether a namespace can be called so.
+pub(crate) fn is_name(name: &str) -> bool {
+    name.starts_with('/') && name.len() <= MOST_NAME && !name.contains([',', '?', '\0'])
 }
 
 impl std::fmt::Debug for Namespace {
@@ -129,13 +165,18 @@ impl std::fmt::Debug for Namespace {
 }
 
 /// What a client sent to introduce itself (`auth` of the JavaScript client).
-#[derive(Debug)]
-pub struct Auth(Option<Box<RawValue>>);
+#[derive(Clone, Debug)]
+pub struct Auth(Option<std::sync::Arc<RawValue>>);
 
 impl Auth {
-    /// The object, if there is one of that shape.
+    /// The object, if there is one of that shape. Of clients of version 2 it is the query of the namespace.
     pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_str(self.0.as_ref()?.get()).ok()
+        serde_json::from_str(self.raw()).ok()
+    }
+
+    /// The object as JSON text; `{}` when the client sent none.
+    pub fn raw(&self) -> &str {
+        self.0.as_ref().map_or("{}", |auth| auth.get())
     }
 }
 
@@ -154,12 +195,40 @@ impl ConnectError {
     }
 }
 
+/// A message of a client that speaks Engine.IO alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    Text(String),
+    Binary(Bytes),
+}
+
+impl Message {
+    /// Bytes it holds.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Binary(bytes) => bytes.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// How a client wants to be answered.
+#[derive(Debug)]
+pub(crate) enum AckTo {
+    Number(u64),
+    Reference(Box<RawValue>),
+}
+
 /// An event of a client, or its acknowledgement of one of ours.
 #[derive(Debug)]
 pub struct Incoming {
     pub(crate) name: String,
-    pub(crate) args: Vec<Box<RawValue>>,
-    pub(crate) ack: Option<(u64, Socket)>,
+    pub(crate) args: Args,
+    pub(crate) ack: Option<(AckTo, Socket)>,
 }
 
 impl Incoming {
@@ -168,14 +237,19 @@ impl Incoming {
         &self.name
     }
 
+    /// All arguments, for example to be sent on as they are.
+    pub fn args(&self) -> &Args {
+        &self.args
+    }
+
     /// An argument; `None` when it is missing or of another shape.
     pub fn arg<T: DeserializeOwned>(&self, index: usize) -> Option<T> {
-        serde_json::from_str(self.args.get(index)?.get()).ok()
+        self.args.get(index)
     }
 
     /// An argument as JSON text.
     pub fn raw(&self, index: usize) -> Option<&str> {
-        self.args.get(index).map(|arg| arg.get())
+        self.args.raw(index)
     }
 
     /// Whether the client asked for an acknowledgement.
@@ -188,14 +262,29 @@ impl Incoming {
     /// # Errors
     /// When `arg` does not become JSON.
     pub fn ack<T: Serialize + ?Sized>(self, arg: &T) -> Result<(), serde_json::Error> {
-        if let Some((id, socket)) = self.ack {
-            socket.emit_frame(Frame::ack(socket.namespace(), id, arg)?);
+        if self.ack.is_some() {
+            self.ack_with(&Args::of(arg)?);
         }
         Ok(())
     }
 
+    /// The same with any number of arguments.
+    pub fn ack_with(self, args: &Args) {
+        let Some((to, socket)) = self.ack else { return };
+        let frame = match &to {
+            AckTo::Number(id) => Frame::ack(socket.namespace(), *id, args),
+            AckTo::Reference(reference) => plain::ack(reference, args),
+        };
+        socket.emit_frame(frame);
+    }
+
+    /// Whether it came over a plain WebSocket.
+    pub fn is_plain(&self) -> bool {
+        self.ack.as_ref().is_some_and(|(_, socket)| socket.0.dialect == Dialect::Plain)
+    }
+
     /// What it holds in memory, roughly, for the bound on waiting packets.
     pub(crate) fn weight(&self) -> usize {
-        self.name.len() + self.args.iter().map(|arg| arg.get().len()).sum::<usize>() + 64
+        self.name.len() + self.args.weight() + 64
     }
 }

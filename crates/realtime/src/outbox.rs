@@ -8,10 +8,19 @@ use bytes::{Buf, Bytes};
 /// Pieces for one vectored write; the kernel takes 1,024.
 pub(crate) const SLICES: usize = 64;
 
-/// A bounded queue of encoded packets. A piece may be a run of several packets that others share.
+/// Encoded packets that go out together. Others may share the bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct Piece {
+    pub(crate) bytes: Bytes,
+    pub(crate) packets: u32,
+    /// For a poll: whether it is a binary message, and not the text of a packet.
+    pub(crate) is_binary: bool,
+}
+
+/// A bounded queue of them.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
-    pieces: VecDeque<(Bytes, u32)>,
+    pieces: VecDeque<Piece>,
     bytes: usize,
     packets: usize,
 }
@@ -23,19 +32,19 @@ impl Outbox {
 
     /// Adds a piece; false when it is over a bound, which ends the connection: nothing is ever left out.
     #[must_use]
-    pub(crate) fn push(&mut self, piece: Bytes, packets: u32, most_bytes: usize, most_packets: usize) -> bool {
-        self.bytes += piece.len();
-        self.packets += packets as usize;
+    pub(crate) fn push(&mut self, piece: Piece, most_bytes: usize, most_packets: usize) -> bool {
+        self.bytes += piece.bytes.len();
+        self.packets += piece.packets as usize;
         let fits = self.bytes <= most_bytes && self.packets <= most_packets;
-        self.pieces.push_back((piece, packets));
+        self.pieces.push_back(piece);
         fits
     }
 
     /// The first pieces, for one vectored write.
     pub(crate) fn slices<'a>(&'a self, slices: &mut [IoSlice<'a>; SLICES]) -> usize {
         let count = self.pieces.len().min(SLICES);
-        for (slice, (piece, _)) in slices.iter_mut().zip(&self.pieces) {
-            *slice = IoSlice::new(piece);
+        for (slice, piece) in slices.iter_mut().zip(&self.pieces) {
+            *slice = IoSlice::new(&piece.bytes);
         }
         count
     }
@@ -43,12 +52,12 @@ impl Outbox {
     /// Forgets what was written.
     pub(crate) fn advance(&mut self, mut written: usize) {
         self.bytes -= written;
-        while let Some((piece, packets)) = self.pieces.front_mut() {
-            if piece.len() > written {
-                piece.advance(written);
+        while let Some(Piece { bytes, packets, .. }) = self.pieces.front_mut() {
+            if bytes.len() > written {
+                bytes.advance(written);
                 return;
             }
-            written -= piece.len();
+            written -= bytes.len();
             self.packets -= *packets as usize;
             self.pieces.pop_front();
         }
@@ -57,17 +66,17 @@ impl Outbox {
     }
 
     /// Takes whole pieces up to `most` bytes, at least one.
-    pub(crate) fn take(&mut self, most: usize) -> Vec<Bytes> {
+    pub(crate) fn take(&mut self, most: usize) -> Vec<Piece> {
         let mut taken = Vec::new();
-        let mut bytes = 0;
-        while let Some((piece, packets)) = self.pieces.front() {
-            if !taken.is_empty() && bytes + piece.len() > most {
+        let mut size = 0;
+        while let Some(Piece { bytes, packets, .. }) = self.pieces.front() {
+            if !taken.is_empty() && size + bytes.len() > most {
                 return taken;
             }
-            bytes += piece.len();
-            self.bytes -= piece.len();
+            size += bytes.len();
+            self.bytes -= bytes.len();
             self.packets -= *packets as usize;
-            taken.extend(self.pieces.pop_front().map(|(piece, _)| piece));
+            taken.extend(self.pieces.pop_front());
         }
         self.pieces = VecDeque::new();
         taken
@@ -78,10 +87,14 @@ impl Outbox {
 mod tests {
     use super::*;
 
+    fn piece(bytes: &'static str, packets: u32) -> Piece {
+        Piece { bytes: Bytes::from_static(bytes.as_bytes()), packets, is_binary: false }
+    }
+
     fn filled(pieces: &[&'static str]) -> Outbox {
         let mut outbox = Outbox::default();
-        for piece in pieces {
-            assert!(outbox.push(Bytes::from_static(piece.as_bytes()), 1, 1000, 1000));
+        for bytes in pieces {
+            assert!(outbox.push(piece(bytes, 1), 1000, 1000));
         }
         outbox
     }
@@ -102,17 +115,18 @@ mod tests {
     #[test]
     fn says_when_a_bound_is_crossed() {
         let mut outbox = Outbox::default();
-        assert!(outbox.push(Bytes::from_static(b"abc"), 1, 5, 2));
-        assert!(!outbox.push(Bytes::from_static(b"def"), 1, 5, 2));
+        assert!(outbox.push(piece("abc", 1), 5, 2));
+        assert!(!outbox.push(piece("def", 1), 5, 2));
         let mut outbox = filled(&["a"]);
-        assert!(!outbox.push(Bytes::from_static(b"b"), 2, 1000, 2));
+        assert!(!outbox.push(piece("b", 2), 1000, 2));
     }
 
     #[test]
     fn takes_whole_pieces_for_a_poll() {
         let mut outbox = filled(&["abc", "de", "f"]);
-        assert_eq!(outbox.take(5), ["abc", "de"]);
-        assert_eq!(outbox.take(0), ["f"]);
+        let mut take = |most| outbox.take(most).into_iter().map(|piece| piece.bytes).collect::<Vec<_>>();
+        assert_eq!(take(5), ["abc", "de"]);
+        assert_eq!(take(0), ["f"]);
         assert!(outbox.is_empty());
     }
 }

@@ -1,9 +1,16 @@
-//! Packets of Engine.IO (protocol 4) and Socket.IO (protocol 5), as text.
+//! Packets of Engine.IO (protocols 3 and 4) and Socket.IO (protocols 4 and 5), as text.
 //!
-//! Sources: the protocol texts of both projects. Binary attachments are not taken by this server: a packet that
-//! announces them is malformed here.
+//! Sources: the protocol texts of both projects, in both revisions. The texts differ in who pings, and in what a
+//! connection to a namespace says: protocol 4 has a query there, protocol 5 an object.
 
 use serde_json::value::RawValue;
+
+pub(crate) const CONNECT: u8 = b'0';
+pub(crate) const DISCONNECT: u8 = b'1';
+pub(crate) const EVENT: u8 = b'2';
+pub(crate) const ACK: u8 = b'3';
+pub(crate) const CONNECT_ERROR: u8 = b'4';
+const BINARY_EVENT: u8 = b'5';
 
 /// Separates packets in a polling body (Engine.IO 4, "Payload").
 pub(crate) const SEPARATOR: u8 = 0x1e;
@@ -12,7 +19,7 @@ pub(crate) const SEPARATOR: u8 = 0x1e;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum EnginePacket<'a> {
     Close,
-    /// Only the probe of an upgrade carries data.
+    /// With data only in the probe of an upgrade.
     Ping(&'a str),
     Pong,
     Message(&'a str),
@@ -40,6 +47,10 @@ impl<'a> EnginePacket<'a> {
 #[derive(Debug)]
 pub(crate) struct SocketPacket<'a> {
     pub(crate) namespace: &'a str,
+    /// What followed `?` in the namespace.
+    pub(crate) query: &'a str,
+    /// Binary messages that follow and belong to it.
+    pub(crate) attachments: usize,
     pub(crate) body: Body<'a>,
 }
 
@@ -64,33 +75,43 @@ const RESERVED: [&str; 6] =
     ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
 
 impl<'a> SocketPacket<'a> {
-    /// Reads `<type>[<namespace>,][<ack id>][JSON]`. `None` for anything else: the connection is to be closed.
+    /// Reads `<type>[<attachments>-][<namespace>,][<ack id>][JSON]`. `None` for anything else: the connection is to
+    /// be closed.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let (kind, rest) = text.split_at_checked(1)?;
-        let (namespace, rest) = if rest.starts_with('/') {
-            let (namespace, rest) = rest.split_once(',').unwrap_or((rest, ""));
-            (namespace.split('?').next().unwrap_or(namespace), rest)
-        } else {
-            ("/", rest)
+        let (attachments, rest) = match kind {
+            "5" | "6" => {
+                let (count, rest) = rest.split_once('-')?;
+                (whole(count)?, rest)
+            }
+            _ => (0, rest),
         };
+        let (namespace, rest) =
+            if rest.starts_with('/') { rest.split_once(',').unwrap_or((rest, "")) } else { ("/", rest) };
+        let (namespace, query) = namespace.split_once('?').unwrap_or((namespace, ""));
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let (id, data) = rest.split_at(digits);
         let id = if id.is_empty() { None } else { Some(id.parse().ok()?) };
         let body = match kind {
             "0" if id.is_none() => Body::Connect(parse_auth(data)?),
             "1" if id.is_none() && data.is_empty() => Body::Disconnect,
-            "2" => {
+            "2" | "5" => {
                 let mut args: Vec<&RawValue> = serde_json::from_str(data).ok()?;
                 if args.is_empty() {
                     return None;
                 }
                 Body::Event { name: parse_name(args.remove(0))?, args, ack: id }
             }
-            "3" => Body::Ack { id: id?, args: serde_json::from_str(data).ok()? },
+            "3" | "6" => Body::Ack { id: id?, args: serde_json::from_str(data).ok()? },
             _ => return None,
         };
-        Some(Self { namespace, body })
+        Some(Self { namespace, query, attachments, body })
     }
+}
+
+/// Digits and nothing else.
+fn whole(digits: &str) -> Option<usize> {
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
 }
 
 /// Nothing, or an object.
@@ -112,9 +133,13 @@ fn parse_name(value: &RawValue) -> Option<String> {
     (!RESERVED.contains(&name.as_str())).then_some(name)
 }
 
-/// Starts a Socket.IO packet inside an Engine.IO message: `4<kind>[<namespace>,][<id>]`.
-pub(crate) fn write_head(out: &mut Vec<u8>, kind: u8, namespace: &str, id: Option<u64>) {
-    out.extend([b'4', kind]);
+/// Starts a Socket.IO packet inside an Engine.IO message: `4<kind>[<attachments>-][<namespace>,][<id>]`.
+pub(crate) fn write_head(out: &mut Vec<u8>, kind: u8, attachments: usize, namespace: &str, id: Option<u64>) {
+    out.extend([b'4', if attachments > 0 { kind + (BINARY_EVENT - EVENT) } else { kind }]);
+    if attachments > 0 {
+        out.extend_from_slice(attachments.to_string().as_bytes());
+        out.push(b'-');
+    }
     if namespace != "/" {
         out.extend_from_slice(namespace.as_bytes());
         out.push(b',');
@@ -174,8 +199,11 @@ mod tests {
             r#"31{"a":1}"#,
             "9",
             r#"4{"message":"x"}"#,
-            r#"51-["a",{"_placeholder":true,"num":0}]"#,
-            "61-1[]",
+            r#"5["a"]"#,
+            r#"5-["a"]"#,
+            r#"5+1-["a"]"#,
+            r#"599999999999999999999999-["a"]"#,
+            "61-[]",
             "0[]",
             "0\"x\"",
             "01{}",
@@ -203,6 +231,20 @@ mod tests {
     }
 
     #[test]
+    fn reads_announcements_of_attachments_and_queries() {
+        let packet = SocketPacket::parse(r#"52-/chat,7["a",{"_placeholder":true,"num":0}]"#).unwrap();
+        assert_eq!((packet.attachments, packet.namespace), (2, "/chat"));
+        assert!(matches!(packet.body, Body::Event { ack: Some(7), .. }));
+        let packet = SocketPacket::parse(r#"61-5[{"_placeholder":true,"num":0}]"#).unwrap();
+        assert!(matches!((packet.attachments, packet.body), (1, Body::Ack { id: 5, .. })));
+        let packet = SocketPacket::parse("0/chat?token=x&b").unwrap();
+        assert_eq!((packet.namespace, packet.query), ("/chat", "token=x&b"));
+        let mut text = Vec::new();
+        write_head(&mut text, ACK, 3, "/chat", Some(1));
+        assert_eq!(text, b"463-/chat,1");
+    }
+
+    #[test]
     fn reads_engine_packets() {
         assert_eq!(EnginePacket::parse("2probe"), Some(EnginePacket::Ping("probe")));
         assert_eq!(EnginePacket::parse("4"), Some(EnginePacket::Message("")));
@@ -221,7 +263,7 @@ mod tests {
         #[test]
         fn what_is_written_is_read(namespace in "/[a-z]{0,8}", id in proptest::option::of(any::<u64>()), word in ".{0,16}") {
             let mut text = Vec::new();
-            write_head(&mut text, b'2', &namespace, id);
+            write_head(&mut text, EVENT, 0, &namespace, id);
             text.extend(serde_json::to_vec(&["name", &word]).unwrap());
             let text = String::from_utf8(text).unwrap();
             let Some(EnginePacket::Message(message)) = EnginePacket::parse(&text) else { panic!("no message") };

@@ -47,6 +47,11 @@ impl DisconnectReason {
         matches!(self, Self::ClientLeft | Self::TransportClosed | Self::TransportError | Self::PingTimeout)
     }
 
+    /// Whether it ended because it does not read.
+    pub(crate) const fn is_of_deaf(self) -> bool {
+        matches!(self, Self::OutboxFull | Self::Stalled)
+    }
+
     /// The status code of our WebSocket close frame (RFC 6455, section 7.4.1).
     pub(crate) const fn close_code(self) -> u16 {
         match self {

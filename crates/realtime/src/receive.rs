@@ -1,24 +1,31 @@
 //! Receiving: bytes of a client become packets, packets become jobs for its handlers.
 
-use std::io::IoSlice;
-use std::sync::Arc;
+use std::io::{ErrorKind, IoSlice};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
-use smallvec::SmallVec;
 use tungstenite::protocol::frame::coding::Control;
 
-use crate::frame::Frame;
-use crate::ids::random_id;
-use crate::namespace::{ConnectError, Incoming};
-use crate::packet::{Body, EnginePacket, SocketPacket};
-use crate::polling::Answer;
+use crate::assembly::{Assembly, Purpose};
+use crate::binary::Args;
+use crate::encoding::{Dialect, Encoding};
+use crate::frame::{Frame, control};
+use crate::namespace::{AckTo, ConnectError, Incoming, Message as EngineMessage};
+use crate::packet::{self, Body, EnginePacket, SocketPacket};
+use crate::plain::Command;
+use crate::polling::{Answer, EngineError, Received, decode, join_text};
 use crate::reason::DisconnectReason;
-use crate::session::{Job, Link, Seat, WebSocket};
+use crate::session::{Job, Link, WebSocket};
 use crate::shard::Shard;
-use crate::socket::Socket;
-use crate::websocket::{Message, Violation, control};
+use crate::websocket::{Message, Violation};
+
+/// An Engine.IO packet as it came.
+pub(crate) enum Packet<'a> {
+    Text(&'a str),
+    /// A binary message, without what the transport puts around it.
+    Binary(Bytes),
+}
 
 impl Shard {
     /// Reads once, from the probe of an upgrade if there is one; false when there is nothing (more) to read now.
@@ -68,42 +75,70 @@ impl Shard {
         }
         match (ended, outcome) {
             (Some(reason), _) => Err(reason),
-            (None, Err(violation)) => {
-                self.tell_violation(place, violation);
-                Err(DisconnectReason::ProtocolError)
-            }
+            (None, Err(violation)) => Err(self.violates(place, violation)),
             (None, Ok(())) => Ok(true),
         }
     }
 
     fn take_message(&mut self, place: usize, message: Message<'_>) -> Result<(), DisconnectReason> {
+        let session = &self.sessions[place];
+        let (dialect, encoding) = (session.dialect, session.encoding);
+        let is_plain = dialect == Dialect::Plain;
         match message {
-            Message::Text(text) => self.take_packet(place, text),
-            // Attachments are not taken: no packet can have announced this.
-            Message::Binary => Err(DisconnectReason::ProtocolError),
-            Message::Ping(payload) => {
-                let pong = Bytes::from(control(Control::Pong, payload));
-                let session = &mut self.sessions[place];
-                session.send_raw(place, pong, &self.shared.config, &mut self.effects);
+            Message::Text(text) if dialect == Dialect::Raw => {
+                self.take_whole_message(place, EngineMessage::Text(text.to_owned()));
                 Ok(())
             }
-            Message::Pong => Ok(()),
+            Message::Binary(message) if dialect == Dialect::Raw => {
+                self.take_whole_message(place, EngineMessage::Binary(Bytes::copy_from_slice(message)));
+                Ok(())
+            }
+            Message::Text(text) if is_plain => self.take_command(place, text),
+            Message::Text(text) => match text.strip_prefix('b') {
+                // From a client that has no binary.
+                Some(base64) if encoding.is_version_3() => {
+                    let base64 = base64.strip_prefix('4').ok_or(DisconnectReason::ProtocolError)?;
+                    self.take_base64(place, base64)
+                }
+                Some(base64) => self.take_base64(place, base64),
+                None => self.take_packet(place, Packet::Text(text)),
+            },
+            Message::Binary(_) if is_plain => Err(self.violates(place, Violation::Unsupported)),
+            Message::Binary(message) if encoding.is_version_3() => match message {
+                [4, message @ ..] => self.take_packet(place, Packet::Binary(Bytes::copy_from_slice(message))),
+                _ => Err(DisconnectReason::ProtocolError),
+            },
+            Message::Binary(message) => self.take_packet(place, Packet::Binary(Bytes::copy_from_slice(message))),
+            Message::Ping(payload) => {
+                let pong = control(Control::Pong, payload);
+                self.sessions[place].send_raw(place, pong, &self.shared.config, &mut self.effects);
+                Ok(())
+            }
+            Message::Pong => {
+                if encoding == Encoding::Plain {
+                    self.pong(place);
+                }
+                Ok(())
+            }
             Message::Close => Err(DisconnectReason::TransportClosed),
         }
     }
 
-    fn tell_violation(&mut self, place: usize, violation: Violation) {
-        let session = &mut self.sessions[place];
-        let farewell = control(Control::Close, &(violation as u16).to_be_bytes());
-        if let Link::WebSocket(websocket) = &session.link
-            && !session.has_outbox()
-        {
-            let _ = websocket.stream.try_send(&farewell);
+    fn take_base64(&mut self, place: usize, base64: &str) -> Result<(), DisconnectReason> {
+        match decode(base64.as_bytes()) {
+            Ok(Received::Binary(message)) => self.take_packet(place, Packet::Binary(message)),
+            _ => Err(DisconnectReason::ProtocolError),
         }
     }
 
+    /// Remembers what the close frame is to say.
+    fn violates(&mut self, place: usize, violation: Violation) -> DisconnectReason {
+        self.sessions[place].violation = Some(violation);
+        DisconnectReason::ProtocolError
+    }
+
     /// Reads from a WebSocket that wants to take over; it is kept unless it failed or has taken over.
-    fn read_probe(
+    pub(crate) fn read_probe(
         &mut self,
         place: usize,
         mut probe: Box<WebSocket>,
@@ -114,7 +149,11 @@ impl Shard {
         let read = if was_paused {
             0
         } else {
-            match probe.stream.poll_read(cx, scratch) {
+            let read = match probe.stream.try_recv(scratch) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => probe.stream.poll_read(cx, scratch),
+                read => Poll::Ready(read),
+            };
+            match read {
                 Poll::Pending => {
                     self.sessions[place].probe = Some(probe);
                     return false;
@@ -132,7 +171,7 @@ impl Shard {
                     _ => is_valid = false,
                 },
                 Message::Ping(_) | Message::Pong => {}
-                Message::Binary | Message::Close => is_valid = false,
+                Message::Binary(_) | Message::Close => is_valid = false,
             }
             is_valid && !is_upgraded
         });
@@ -150,107 +189,211 @@ impl Shard {
     /// Says that the new way works, and ends the poll that the client waits for before it changes over.
     fn answer_probe(&mut self, place: usize, probe: &mut WebSocket, cx: &mut Context<'_>) -> bool {
         let answer = Frame::packet(b"3probe");
+        let encoding = self.sessions[place].encoding;
         if let Link::Polling(polling) = &mut self.sessions[place].link
             && let Some(poll) = polling.poll.take()
         {
-            let _ = poll.send(Answer::Payload(Bytes::from_static(b"6")));
+            let _ = poll.send(Answer::Payload(join_text("6", encoding)));
         }
+        let answer = answer.websocket();
         // Nothing was written to it before: it takes eight bytes, or it is broken.
-        let answer = IoSlice::new(answer.websocket());
-        let sent = probe.stream.poll_write(cx, &[answer]);
+        let sent = match probe.stream.try_send(answer) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => probe.stream.poll_write(cx, &[IoSlice::new(answer)]),
+            sent => Poll::Ready(sent),
+        };
         matches!(sent, Poll::Ready(Ok(sent)) if sent == answer.len())
             && !matches!(probe.stream.poll_flush(cx), Poll::Ready(Err(_)))
     }
 
     fn complete_upgrade(&mut self, place: usize, mut websocket: WebSocket) {
         let session = &mut self.sessions[place];
+        let encoding = session.encoding;
         let Link::Polling(polling) = &mut session.link else { return };
         if polling.payload.is_some() {
             // A client ends its requests before it changes over.
             return self.effects.doomed.push((place, DisconnectReason::ProtocolError));
         }
-        self.shared.registry.remove(&polling.sid);
         if let Some(poll) = polling.poll.take() {
-            let _ = poll.send(Answer::Payload(Bytes::from_static(b"6")));
+            let answer = if polling.is_late {
+                Answer::Refused(EngineError::BadRequest)
+            } else {
+                Answer::Payload(join_text("6", encoding))
+            };
+            let _ = poll.send(answer);
         }
         websocket.paused = websocket.reader.has_leftover();
         session.upgrade(place, websocket, &self.shared.config, &mut self.effects);
     }
 
     /// Handles one Engine.IO packet of a client.
-    pub(crate) fn take_packet(&mut self, place: usize, text: &str) -> Result<(), DisconnectReason> {
+    pub(crate) fn take_packet(&mut self, place: usize, packet: Packet<'_>) -> Result<(), DisconnectReason> {
+        let is_version_3 = self.sessions[place].encoding.is_version_3();
+        let text = match packet {
+            Packet::Text(text) => text,
+            Packet::Binary(message) if self.sessions[place].dialect == Dialect::EngineIo => {
+                self.take_whole_message(place, EngineMessage::Binary(message));
+                return Ok(());
+            }
+            Packet::Binary(attachment) => return self.take_attachment(place, attachment),
+        };
         match EnginePacket::parse(text) {
+            Some(EnginePacket::Message(message)) if self.sessions[place].dialect == Dialect::EngineIo => {
+                self.take_whole_message(place, EngineMessage::Text(message.to_owned()));
+                Ok(())
+            }
             Some(EnginePacket::Message(message)) => self.take_message_packet(place, message),
             Some(EnginePacket::Pong) => {
-                self.pong(place);
+                if !is_version_3 {
+                    self.pong(place);
+                }
+                Ok(())
+            }
+            // In version 3 the client pings, in version 4 only the server does.
+            Some(EnginePacket::Ping(data)) if is_version_3 => {
+                self.expect_ping(place);
+                let pong = Frame::packet(format!("3{data}").as_bytes());
+                self.sessions[place].send(place, &pong, &self.shared.config, &mut self.effects);
                 Ok(())
             }
             Some(EnginePacket::Close) => Err(DisconnectReason::TransportClosed),
             Some(EnginePacket::Noop) => Ok(()),
-            // In protocol 4 only the server pings.
             Some(EnginePacket::Ping(_) | EnginePacket::Upgrade) | None => Err(DisconnectReason::ProtocolError),
+        }
+    }
+
+    fn take_whole_message(&mut self, place: usize, message: EngineMessage) {
+        let session = &mut self.sessions[place];
+        if let Some(seat) = session.seats.first() {
+            let socket = seat.socket.clone();
+            session.push_job(Job::Message { socket, message });
         }
     }
 
     fn take_message_packet(&mut self, place: usize, message: &str) -> Result<(), DisconnectReason> {
         let packet = SocketPacket::parse(message).ok_or(DisconnectReason::ProtocolError)?;
-        let seats = &self.sessions[place].seats;
-        let seat = seats.iter().position(|seat| seat.socket.namespace() == packet.namespace);
-        match (packet.body, seat) {
-            (Body::Connect(auth), None) => self.take_connect(place, packet.namespace, auth),
-            (Body::Connect(_), Some(_)) => Err(DisconnectReason::ProtocolError),
-            // It crossed the end of that namespace on its way; but a client begins by joining one.
-            (_, None) if !self.sessions[place].timers.has_joined => Err(DisconnectReason::ProtocolError),
-            (_, None) => Ok(()),
+        let session = &self.sessions[place];
+        let (is_version_3, has_joined) = (session.encoding.is_version_3(), session.timers.has_joined);
+        if session.assembly.is_some() || packet.attachments > self.shared.config.max_attachments {
+            return Err(DisconnectReason::ProtocolError);
+        }
+        let seat = session.seats.iter().position(|seat| seat.socket.namespace() == packet.namespace);
+        let (purpose, args) = match (packet.body, seat) {
+            (Body::Connect(auth), None) => {
+                let auth = if is_version_3 { read_query(packet.query) } else { auth.map(ToOwned::to_owned) };
+                return self.take_connect(place, packet.namespace, auth);
+            }
+            // Clients of protocol 4 are in the root namespace already; some ask all the same.
+            (Body::Connect(_), Some(_)) if is_version_3 => return Ok(()),
+            (Body::Connect(_), Some(_)) => return Err(DisconnectReason::ProtocolError),
             (Body::Disconnect, Some(seat)) => {
                 let seat = self.sessions[place].seats.remove(seat);
                 self.vacate(place, seat, DisconnectReason::ClientLeft);
                 self.rearm_connect(place);
-                Ok(())
+                return Ok(());
             }
-            (Body::Event { name, args, ack }, Some(seat)) => {
-                let session = &mut self.sessions[place];
-                let socket = session.seats[seat].socket.clone();
-                if socket.0.namespace.handles(&name) {
-                    let ack = ack.map(|id| (id, socket.clone()));
-                    let incoming = Incoming { name, args: own(&args), ack };
-                    session.push_job(Job::Event { socket, incoming });
-                }
-                Ok(())
-            }
-            (Body::Ack { id, args }, Some(seat)) => {
-                self.sessions[place].seats[seat].socket.acknowledged(id, own(&args));
-                Ok(())
-            }
+            // A client begins by joining a namespace.
+            (_, None) if !has_joined => return Err(DisconnectReason::ProtocolError),
+            (Body::Disconnect, None) => return Ok(()),
+            (Body::Event { name, args, ack }, _) => (Purpose::Event { name, ack }, args),
+            (Body::Ack { id, args }, _) => (Purpose::Ack { id }, args),
+        };
+        if packet.attachments > 0 {
+            let values = args.into_iter().map(ToOwned::to_owned).collect();
+            let assembly = Assembly::new(packet.namespace, purpose, values, packet.attachments);
+            self.sessions[place].assembly = Some(Box::new(assembly));
+        } else if let Some(seat) = seat
+            && self.is_wanted(place, seat, &purpose)
+        {
+            let values = args.into_iter().map(ToOwned::to_owned).collect();
+            self.hand_on(place, seat, purpose, Args { values, attachments: Vec::new() });
+        }
+        // Without a seat it crossed the end of that namespace on its way.
+        Ok(())
+    }
+
+    /// Whether there is a handler: what nobody handles is not even copied.
+    fn is_wanted(&self, place: usize, seat: usize, purpose: &Purpose) -> bool {
+        match purpose {
+            Purpose::Event { name, .. } => self.sessions[place].seats[seat].socket.0.handlers.handles(name),
+            Purpose::Ack { .. } => true,
         }
     }
 
-    fn take_connect(&mut self, place: usize, namespace: &str, auth: Option<&RawValue>) -> Result<(), DisconnectReason> {
+    fn hand_on(&mut self, place: usize, seat: usize, purpose: Purpose, args: Args) {
+        let session = &mut self.sessions[place];
+        let socket = session.seats[seat].socket.clone();
+        match purpose {
+            Purpose::Event { name, ack } => {
+                let ack = ack.map(|id| (AckTo::Number(id), socket.clone()));
+                session.push_job(Job::Event { socket, incoming: Incoming { name, args, ack } });
+            }
+            Purpose::Ack { id } => socket.acknowledged(id, args),
+        }
+    }
+
+    fn take_attachment(&mut self, place: usize, attachment: Bytes) -> Result<(), DisconnectReason> {
+        let config = &self.shared.config;
+        let most = config.inbound_bytes.max(config.max_message).max(config.max_payload);
+        let session = &mut self.sessions[place];
+        // Nothing has announced it.
+        let assembly = session.assembly.as_mut().ok_or(DisconnectReason::ProtocolError)?;
+        if !assembly.take(attachment, most).ok_or(DisconnectReason::ProtocolError)? {
+            return Ok(());
+        }
+        let Some(assembly) = session.assembly.take() else { return Ok(()) };
+        let seat = session.seats.iter().position(|seat| *seat.socket.0.namespace == *assembly.namespace);
+        let (purpose, args) = assembly.into_parts();
+        if let Some(seat) = seat
+            && self.is_wanted(place, seat, &purpose)
+        {
+            self.hand_on(place, seat, purpose, args);
+        }
+        Ok(())
+    }
+
+    fn take_connect(
+        &mut self,
+        place: usize,
+        namespace: &str,
+        auth: Option<Box<RawValue>>,
+    ) -> Result<(), DisconnectReason> {
         let session = &mut self.sessions[place];
         session.timers.has_joined = true;
-        let Some(handlers) = self.shared.namespaces.get(namespace) else {
-            let name: String = namespace.chars().take(64).collect();
-            let frame = Frame::answer_connect(b'4', &name, &ConnectError::new("Invalid namespace"));
-            if let Ok(frame) = frame {
-                session.send(place, &frame, &self.shared.config, &mut self.effects);
+        let is_full = session.seats.len() >= self.shared.config.max_namespaces;
+        match self.shared.namespace(namespace).filter(|_| !is_full) {
+            Some(named) => self.seat(place, named, auth),
+            None => {
+                let name: String = namespace.chars().take(64).collect();
+                let error = ConnectError::new(if is_full { "Too many namespaces" } else { "Invalid namespace" });
+                if let Ok(frame) = Frame::answer_connect(packet::CONNECT_ERROR, &name, Some(&error)) {
+                    session.send(place, &frame, &self.shared.config, &mut self.effects);
+                }
             }
+        }
+        Ok(())
+    }
+
+    /// A command of a plain WebSocket.
+    fn take_command(&mut self, place: usize, text: &str) -> Result<(), DisconnectReason> {
+        let Some(command) = Command::parse(text) else { return Err(self.violates(place, Violation::BadData)) };
+        let purpose = Purpose::Event { name: command.name, ack: None };
+        if self.sessions[place].seats.is_empty() || !self.is_wanted(place, 0, &purpose) {
             return Ok(());
-        };
-        let socket = Socket::new(
-            random_id().into(),
-            Arc::clone(handlers),
-            Arc::clone(&self.shared.hub),
-            self.id,
-            session.key,
-            Arc::clone(&session.peer),
-            self.shared.config.pending_acks,
-        );
-        session.seats.push(Seat { socket: socket.clone(), topics: SmallVec::new() });
-        session.push_job(Job::Connect { socket, auth: auth.map(|auth| auth.to_owned()) });
+        }
+        let Purpose::Event { name, .. } = purpose else { return Ok(()) };
+        let session = &mut self.sessions[place];
+        let socket = session.seats[0].socket.clone();
+        let ack = command.reference.map(|reference| (AckTo::Reference(reference.to_owned()), socket.clone()));
+        let args = Args { values: vec![command.object.to_owned()], attachments: Vec::new() };
+        session.push_job(Job::Event { socket, incoming: Incoming { name, args, ack } });
         Ok(())
     }
 }
 
-fn own(args: &[&RawValue]) -> Vec<Box<RawValue>> {
-    args.iter().map(|&arg| arg.to_owned()).collect()
+/// What protocol 4 has in place of an object.
+fn read_query(query: &str) -> Option<Box<RawValue>> {
+    let fields: serde_json::Map<String, serde_json::Value> = form_urlencoded::parse(query.as_bytes())
+        .map(|(name, value)| (name.into_owned(), serde_json::Value::String(value.into_owned())))
+        .collect();
+    serde_json::value::to_raw_value(&fields).ok()
 }

@@ -2,34 +2,74 @@
 
 use std::any::Any;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use http::StatusCode;
 use http::request::Parts;
-use serde::Serialize;
+use http::{HeaderMap, StatusCode};
 use tokio::sync::oneshot;
+use tower_http::cors::CorsLayer;
 
+use crate::broadcast::Broadcast;
 use crate::config::Config;
+use crate::encoding::{Dialect, Encoding};
+use crate::event_stream::{EventStream, Feed};
 use crate::frame::Frame;
 use crate::hub::{EVERYBODY, Hub};
+use crate::ids::random_id;
 use crate::inbox::{Inbox, Item};
-use crate::namespace::Namespace;
-use crate::service::Service;
-use crate::session::SessionKey;
+use crate::namespace::{Namespace, is_name};
+use crate::permit::Counters;
+use crate::service::{PlainService, Service};
+use crate::session::{NewLink, NewSession, SessionKey};
 use crate::shard;
+use crate::socket::{NewSocket, Socket};
 
 /// Decides about one request; its error is the answer.
 pub(crate) type Guard = Box<dyn Fn(&Parts) -> Result<(), Refused> + Send + Sync>;
 /// Decides about a new connection, and says what is to be kept with it.
 pub(crate) type Admit = Box<dyn Fn(&Parts) -> Result<Admission, Refused> + Send + Sync>;
 
+/// Adds headers to an answer; the flag says whether it is the one that opens a connection.
+pub(crate) type Headers = Box<dyn Fn(&Parts, &mut HeaderMap, bool) + Send + Sync>;
+type IsMatch = Box<dyn Fn(&str) -> bool + Send + Sync>;
+
 /// A new connection is let in; what is attached to it is read with [`crate::Socket::peer`].
-pub struct Admission(pub(crate) Arc<dyn Any + Send + Sync>);
+pub struct Admission {
+    pub(crate) peer: Arc<dyn Any + Send + Sync>,
+    pub(crate) address: Option<IpAddr>,
+}
 
 impl Admission {
     pub fn new<T: Any + Send + Sync>(peer: T) -> Self {
-        Self(Arc::new(peer))
+        Self { peer: Arc::new(peer), address: None }
+    }
+
+    /// Counts it for that address ([`Config::max_per_address`]).
+    #[must_use]
+    pub fn from_address(mut self, address: IpAddr) -> Self {
+        self.address = Some(address);
+        self
+    }
+}
+
+/// The request that opened a connection, for servers that want all of it with their sockets:
+/// `builder.admit(|parts| Ok(Admission::new(Handshake::of(parts))))`, then `socket.peer::<Handshake>()`.
+#[derive(Clone, Debug)]
+pub struct Handshake {
+    pub uri: http::Uri,
+    pub headers: HeaderMap,
+}
+
+impl Handshake {
+    pub fn of(parts: &Parts) -> Self {
+        Self { uri: parts.uri.clone(), headers: parts.headers.clone() }
+    }
+
+    /// Whether the connection began as a WebSocket, and not with polling.
+    pub fn is_websocket(&self) -> bool {
+        self.headers.contains_key(http::header::SEC_WEBSOCKET_KEY)
     }
 }
 
@@ -50,18 +90,30 @@ impl Refused {
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self { status, message: message.into() }
     }
+
+    pub(crate) fn full() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "the server has no room for another connection")
+    }
 }
+
+/// Handlers, and what the namespace is called that they are for.
+pub(crate) type Named = (Arc<str>, Arc<Namespace>);
 
 /// What all threads of a server know.
 pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) hub: Arc<Hub>,
-    pub(crate) namespaces: HashMap<String, Arc<Namespace>>,
+    namespaces: HashMap<Arc<str>, Arc<Namespace>>,
+    alike: Vec<(IsMatch, Arc<Namespace>)>,
+    /// Set: connections speak Engine.IO alone.
+    pub(crate) engine: Option<Named>,
     pub(crate) registry: Registry,
     pub(crate) guard: Guard,
     pub(crate) admit: Admit,
+    pub(crate) headers: Option<Headers>,
+    pub(crate) cors: Option<CorsLayer>,
     pub(crate) ping: Frame,
-    pub(crate) connections: Arc<AtomicUsize>,
+    pub(crate) counters: Arc<Counters>,
     next_key: AtomicU64,
 }
 
@@ -70,6 +122,14 @@ impl Shared {
     pub(crate) fn next_session(&self) -> (SessionKey, usize) {
         let key = self.next_key.fetch_add(1, Ordering::Relaxed);
         (key, (key % self.hub.inboxes().len() as u64) as usize)
+    }
+
+    pub(crate) fn namespace(&self, name: &str) -> Option<Named> {
+        if let Some((name, handlers)) = self.namespaces.get_key_value(name) {
+            return Some((Arc::clone(name), Arc::clone(handlers)));
+        }
+        let (_, handlers) = self.alike.iter().find(|(is_match, _)| is_name(name) && is_match(name))?;
+        Some((name.into(), Arc::clone(handlers)))
     }
 }
 
@@ -94,16 +154,35 @@ impl Registry {
 /// Puts a server together.
 pub struct Builder {
     config: Config,
-    namespaces: HashMap<String, Arc<Namespace>>,
+    namespaces: HashMap<Arc<str>, Arc<Namespace>>,
+    alike: Vec<(IsMatch, Arc<Namespace>)>,
+    engine: Option<Named>,
     guard: Guard,
     admit: Admit,
+    headers: Option<Headers>,
+    cors: Option<CorsLayer>,
 }
 
 impl Builder {
     /// Adds a namespace, in place of one of the same name.
     #[must_use]
     pub fn namespace(mut self, namespace: Namespace) -> Self {
-        self.namespaces.insert(namespace.name.clone(), Arc::new(namespace));
+        self.namespaces.insert(namespace.name.as_str().into(), Arc::new(namespace));
+        self
+    }
+
+    /// Adds namespaces that are made when a client asks for one: all whose name `is_match`. The handlers are those of
+    /// `namespace`, whose own name does not matter; [`Socket::namespace`] says which one it is.
+    #[must_use]
+    pub fn namespaces(mut self, is_match: impl Fn(&str) -> bool + Send + Sync + 'static, namespace: Namespace) -> Self {
+        self.alike.push((Box::new(is_match), Arc::new(namespace)));
+        self
+    }
+
+    /// Speaks Engine.IO alone, without Socket.IO above it: messages go to [`Namespace::on_message`] of these handlers.
+    #[must_use]
+    pub fn engine(mut self, handlers: Namespace) -> Self {
+        self.engine = Some((handlers.name.as_str().into(), Arc::new(handlers)));
         self
     }
 
@@ -121,11 +200,28 @@ impl Builder {
         self
     }
 
+    /// Adds headers of your own to the answers; the flag is true for the one that opens a connection.
+    #[must_use]
+    pub fn headers(mut self, headers: impl Fn(&Parts, &mut HeaderMap, bool) + Send + Sync + 'static) -> Self {
+        self.headers = Some(Box::new(headers));
+        self
+    }
+
+    /// Lets pages of other origins connect, by the rules of tower-http's layer; preflight requests are answered by it.
+    /// Browsers do not ask before they open a WebSocket: refuse strange origins in [`Builder::guard`].
+    #[must_use]
+    pub fn cors(mut self, layer: CorsLayer) -> Self {
+        self.cors = Some(layer);
+        self
+    }
+
     /// Starts the threads.
     ///
     /// # Errors
     /// When the system refuses a thread.
-    pub fn build(self) -> std::io::Result<Realtime> {
+    pub fn build(mut self) -> std::io::Result<Realtime> {
+        // Clients of protocol 4 are in the root namespace without asking, so there is one.
+        self.namespaces.entry("/".into()).or_insert_with(|| Arc::new(Namespace::new("/")));
         let shards = match self.config.shards {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             shards => shards,
@@ -135,11 +231,15 @@ impl Builder {
             config: self.config,
             hub,
             namespaces: self.namespaces,
+            alike: self.alike,
+            engine: self.engine,
             registry: Registry::default(),
             guard: self.guard,
             admit: self.admit,
+            headers: self.headers,
+            cors: self.cors,
             ping: Frame::packet(b"2"),
-            connections: Arc::default(),
+            counters: Arc::default(),
             next_key: AtomicU64::new(0),
         });
         for id in 0..shards {
@@ -177,8 +277,12 @@ impl Realtime {
         Builder {
             config,
             namespaces: HashMap::new(),
+            alike: Vec::new(),
+            engine: None,
             guard: Box::new(|_| Ok(())),
             admit: Box::new(|_| Ok(Admission::new(()))),
+            headers: None,
+            cors: None,
         }
     }
 
@@ -187,9 +291,70 @@ impl Realtime {
         Service::new(Arc::clone(&self.shared))
     }
 
+    /// A door for plain WebSockets, to be mounted anywhere: each connection is in that one namespace, and speaks JSON
+    /// objects. A command `{"type": "say", "ref": 1, ...}` reaches the handler of `say` with the whole object as its
+    /// one argument; its answer is `{"type": "ack", "ref": 1, ...}`; events are `{"type": <name>, ...}`. The fields of
+    /// an argument that is an object stand beside `type`, any other is under `data`. Attachments do not travel.
+    ///
+    /// # Panics
+    /// When there is no such namespace.
+    pub fn plain_service(&self, namespace: &str) -> PlainService {
+        self.websockets(namespace, Dialect::Plain)
+    }
+
+    /// A door for WebSockets that speak nothing but their own: each message goes to [`Namespace::on_message`] of that
+    /// namespace, and [`Socket::send`] answers.
+    ///
+    /// # Panics
+    /// When there is no such namespace.
+    pub fn raw_service(&self, namespace: &str) -> PlainService {
+        self.websockets(namespace, Dialect::Raw)
+    }
+
+    fn websockets(&self, namespace: &str, dialect: Dialect) -> PlainService {
+        let named = self.shared.namespace(namespace);
+        let named = named.unwrap_or_else(|| panic!("there is no namespace {namespace:?}"));
+        PlainService::new(Arc::clone(&self.shared), named, dialect)
+    }
+
+    /// Opens an event stream in a namespace: its socket hears what the rooms hear that it joins. Of the namespace's
+    /// handlers only the one for the end runs; to let the reader in or not is the caller's part. See
+    /// [`EventStream::start`].
+    ///
+    /// # Errors
+    /// [`Refused`] with 503 when the server has no room, 404 when there is no such namespace.
+    pub fn event_stream(&self, namespace: &str, admission: Admission) -> Result<(Socket, EventStream), Refused> {
+        let shared = &self.shared;
+        let (namespace, handlers) =
+            shared.namespace(namespace).ok_or_else(|| Refused::new(StatusCode::NOT_FOUND, "no such namespace"))?;
+        let mut permit = shared.counters.take(&shared.config, admission.address).ok_or_else(Refused::full)?;
+        permit.settle();
+        let (key, shard) = shared.next_session();
+        let (dialect, encoding) = (Dialect::EventStream, Encoding::EventStream);
+        let socket = Socket::new(NewSocket {
+            id: random_id().into(),
+            namespace,
+            handlers,
+            hub: &shared.hub,
+            shard,
+            session: key,
+            peer: &admission.peer,
+            dialect,
+            is_version_4: false,
+            max_acks: 0,
+        });
+        socket.admit();
+        let feed = Arc::<Feed>::default();
+        let link = NewLink::EventStream { feed: Arc::clone(&feed), socket: socket.clone() };
+        let session = NewSession { key, peer: admission.peer, permit, dialect, encoding, link };
+        shared.hub.inboxes()[shard].push(Item::Open(Box::new(session)));
+        socket.join(EVERYBODY);
+        Ok((socket, EventStream { feed, hub: Arc::clone(&shared.hub), shard, key }))
+    }
+
     /// The sockets of a namespace that are in a room.
     pub fn to<'a>(&'a self, namespace: &'a str, room: &'a str) -> Broadcast<'a> {
-        Broadcast { realtime: self, namespace, room, except: Vec::new() }
+        Broadcast::new(&self.shared.hub, namespace, room)
     }
 
     /// All sockets of a namespace.
@@ -197,20 +362,28 @@ impl Realtime {
         self.to(namespace, EVERYBODY)
     }
 
+    /// The socket of that public id. Looks at every socket of the namespace: keep the [`Socket`] when it is needed often.
+    pub async fn socket(&self, namespace: &str, id: &str) -> Option<Socket> {
+        self.to_all(namespace).sockets().await.into_iter().find(|socket| socket.id() == id)
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.shared.config
+    }
+
     /// Connections there are.
     pub fn connections(&self) -> usize {
-        self.shared.connections.load(Ordering::Relaxed)
+        self.shared.counters.all()
     }
 
     /// Returns at once while deliveries keep up; waits while more than 16,384 of them are ahead of a shard. Whoever
     /// lets strangers publish asks here first.
     pub async fn ready(&self) {
-        for inbox in self.shared.hub.inboxes() {
-            inbox.ready().await;
-        }
+        self.shared.hub.ready().await;
     }
 
-    /// Closes every connection, runs every disconnect handler, and ends the threads.
+    /// Closes every connection, runs every disconnect handler, and ends the threads. What waits for a client is still
+    /// sent, for at most [`Config::flush_timeout`]. It is the caller's part to bound the time of the handlers.
     pub async fn shutdown(&self) {
         let mut ends = Vec::new();
         for inbox in self.shared.hub.inboxes() {
@@ -221,38 +394,5 @@ impl Realtime {
         for end in ends {
             let _ = end.await;
         }
-    }
-}
-
-/// Speaks to many at once. What is published to a room arrives at all of its members in the same order.
-#[derive(Debug)]
-pub struct Broadcast<'a> {
-    realtime: &'a Realtime,
-    namespace: &'a str,
-    room: &'a str,
-    except: Vec<Arc<str>>,
-}
-
-impl Broadcast<'_> {
-    /// Leaves out the sockets of these public ids.
-    #[must_use]
-    pub fn except(mut self, ids: &[&str]) -> Self {
-        self.except.extend(ids.iter().map(|&id| Arc::from(id)));
-        self
-    }
-
-    /// Encodes an event with one argument once, and sends it to all.
-    ///
-    /// # Errors
-    /// When `arg` does not become JSON.
-    pub fn emit<T: Serialize + ?Sized>(self, event: &str, arg: &T) -> Result<(), serde_json::Error> {
-        let frame = Frame::event(self.namespace, event, arg)?;
-        self.emit_frame(&frame);
-        Ok(())
-    }
-
-    /// Sends what was encoded before, for the same namespace.
-    pub fn emit_frame(self, frame: &Frame) {
-        self.realtime.shared.hub.publish(self.namespace, self.room, frame, &self.except);
     }
 }

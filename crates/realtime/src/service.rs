@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -12,24 +11,23 @@ use http::header::{self, HeaderValue};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::upgrade::{OnUpgrade, Upgraded};
-use hyper_util::rt::TokioIo;
-use hyper_util::server::conn::auto;
 use serde::Serialize;
-use tokio::net::TcpStream;
 use tokio::sync::oneshot;
+use tower_layer::Layer;
 
 use crate::client;
+use crate::encoding::{Dialect, Encoding};
 use crate::frame::Frame;
+use crate::handshake;
 use crate::ids::random_id;
 use crate::inbox::Item;
-use crate::polling::{Answer, EngineError};
+use crate::permit::Permit;
+use crate::polling::{Answer, Body, EngineError};
 use crate::reason::DisconnectReason;
-use crate::server::{Refused, Shared};
+use crate::server::{Named, Refused, Shared};
 use crate::session::{NewLink, NewSession, SessionKey};
-use crate::stream::Stream;
 
-type Answered = Response<Full<Bytes>>;
+pub(crate) type Answered = Response<Full<Bytes>>;
 
 /// A tower service that answers all requests below [`crate::Config::path`].
 #[derive(Clone)]
@@ -37,52 +35,42 @@ pub struct Service {
     shared: Arc<Shared>,
 }
 
-impl std::fmt::Debug for Service {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Service")
-    }
-}
-
-/// A place among the connections a server may have.
-pub(crate) struct Permit(Arc<AtomicUsize>);
-
-impl Permit {
-    fn take(shared: &Shared) -> Option<Self> {
-        let most = shared.config.max_connections;
-        shared
-            .connections
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| (count < most).then_some(count + 1))
-            .ok()
-            .map(|_| Self(Arc::clone(&shared.connections)))
-    }
-}
-
-impl Drop for Permit {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
-    }
+/// A tower service that opens WebSockets without Engine.IO ([`crate::Realtime::plain_service`],
+/// [`crate::Realtime::raw_service`]).
+#[derive(Clone)]
+pub struct PlainService {
+    shared: Arc<Shared>,
+    namespace: Named,
+    dialect: Dialect,
 }
 
 /// The query of a request, as far as it matters here.
-#[derive(Default)]
 struct Query<'a> {
-    version: &'a str,
+    encoding: Option<Encoding>,
     transport: &'a str,
     sid: Option<&'a str>,
 }
 
 impl<'a> Query<'a> {
     fn parse(query: &'a str) -> Self {
-        let mut parsed = Self::default();
+        let (mut version, mut is_base64, mut transport, mut sid) = ("", false, "", None);
         for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
             match name {
-                "EIO" => parsed.version = value,
-                "transport" => parsed.transport = value,
-                "sid" => parsed.sid = Some(value),
+                "EIO" => version = value,
+                "transport" => transport = value,
+                "sid" => sid = Some(value),
+                "b64" => is_base64 = !matches!(value, "" | "0" | "false"),
                 _ => {}
             }
         }
-        parsed
+        let encoding = match (version, is_base64) {
+            ("4", false) => Some(Encoding::Engine4),
+            ("4", true) => Some(Encoding::Engine4Base64),
+            ("3", false) => Some(Encoding::Engine3),
+            ("3", true) => Some(Encoding::Engine3Base64),
+            _ => None,
+        };
+        Self { encoding, transport, sid }
     }
 }
 
@@ -108,18 +96,22 @@ impl Service {
         }
         let uri = parts.uri.clone();
         let query = Query::parse(uri.query().unwrap_or_default());
-        let answered = match (query.transport, query.sid) {
-            _ if query.version != "4" => Err(EngineError::UnsupportedVersion),
-            ("polling", None) => self.open_polling(&parts),
-            ("polling", Some(sid)) => match parts.method {
+        let answered = match (query.encoding, query.transport, query.sid) {
+            (None, _, _) => Err(EngineError::UnsupportedVersion),
+            (Some(encoding), "polling", None) => self.open_polling(&parts, encoding),
+            (Some(_), "polling", Some(sid)) => match parts.method {
                 Method::GET => self.poll(sid).await,
-                Method::POST => return self.payload(sid, body).await,
+                Method::POST => Ok(self.payload(sid, &parts, body).await),
                 _ => Err(EngineError::BadRequest),
             },
-            ("websocket", sid) => self.websocket(&mut parts, sid),
+            (Some(encoding), "websocket", sid) => self.websocket(&mut parts, encoding, sid),
             _ => Err(EngineError::UnknownTransport),
         };
-        answered.unwrap_or_else(engine_error)
+        let mut answered = answered.unwrap_or_else(engine_error);
+        if let Some(headers) = &self.shared.headers {
+            headers(&parts, answered.headers_mut(), query.sid.is_none());
+        }
+        answered
     }
 
     fn open_packet(&self, sid: &str, upgrades: &[&str]) -> Frame {
@@ -145,19 +137,15 @@ impl Service {
         Frame::packet(&packet)
     }
 
-    fn admit(&self, parts: &Parts) -> Result<(Arc<dyn std::any::Any + Send + Sync>, Permit), Refused> {
-        let admission = (self.shared.admit)(parts)?;
-        let permit = Permit::take(&self.shared).ok_or_else(|| {
-            Refused::new(StatusCode::SERVICE_UNAVAILABLE, "the server has no room for another connection")
-        })?;
-        Ok((admission.0, permit))
+    fn dialect(&self) -> Dialect {
+        if self.shared.engine.is_some() { Dialect::EngineIo } else { Dialect::SocketIo }
     }
 
-    fn open_polling(&self, parts: &Parts) -> Result<Answered, EngineError> {
+    fn open_polling(&self, parts: &Parts, encoding: Encoding) -> Result<Answered, EngineError> {
         if parts.method != Method::GET {
             return Err(EngineError::BadMethod);
         }
-        let (peer, permit) = match self.admit(parts) {
+        let (peer, permit) = match admit(&self.shared, parts) {
             Ok(admitted) => admitted,
             Err(refused) => return Ok(refuse(&refused)),
         };
@@ -165,9 +153,19 @@ impl Service {
         let (key, shard) = self.shared.next_session();
         self.shared.registry.insert(Arc::clone(&sid), shard, key);
         let open = self.open_packet(&sid, &["websocket"]);
+        let mut answered = payload(open_body(&open, encoding));
+        self.set_cookie(&mut answered, &sid);
         let link = NewLink::Polling { sid };
-        self.shared.hub.inboxes()[shard].push(Item::Open(Box::new(NewSession { key, peer, permit, link })));
-        Ok(text(StatusCode::OK, open.polling()))
+        let session = NewSession { key, peer, permit, dialect: self.dialect(), encoding, link };
+        self.shared.hub.inboxes()[shard].push(Item::Open(Box::new(session)));
+        Ok(answered)
+    }
+
+    fn set_cookie(&self, answered: &mut Answered, sid: &str) {
+        let Some(name) = &self.shared.config.cookie else { return };
+        if let Ok(cookie) = HeaderValue::from_str(&format!("{name}={sid}; Path=/; HttpOnly; SameSite=Lax")) {
+            answered.headers_mut().append(header::SET_COOKIE, cookie);
+        }
     }
 
     async fn poll(&self, sid: &str) -> Result<Answered, EngineError> {
@@ -178,14 +176,14 @@ impl Service {
         let answered = answered.await;
         hang_up.is_due = false;
         match answered {
-            Ok(Answer::Payload(body)) => Ok(text(StatusCode::OK, body)),
+            Ok(Answer::Payload(body)) => Ok(payload(body)),
             Ok(Answer::Taken) => Ok(text(StatusCode::OK, Bytes::from_static(b"6"))),
             Ok(Answer::Refused(error)) => Err(error),
             Err(_) => Err(EngineError::UnknownSession),
         }
     }
 
-    async fn payload<B>(&self, sid: &str, body: B) -> Answered
+    async fn payload<B>(&self, sid: &str, parts: &Parts, body: B) -> Answered
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -204,8 +202,10 @@ impl Service {
             Ok(Err(_)) => return engine_error(EngineError::BadRequest),
             Err(_) => return text(StatusCode::REQUEST_TIMEOUT, Bytes::new()),
         };
+        let is_binary =
+            parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(OCTETS.as_bytes()));
         let (answer, answered) = oneshot::channel();
-        self.shared.hub.inboxes()[shard].push(Item::Payload { key, body, answer });
+        self.shared.hub.inboxes()[shard].push(Item::Payload { key, body, is_binary, answer });
         match answered.await {
             Ok(Answer::Taken | Answer::Payload(_)) => text(StatusCode::OK, Bytes::from_static(b"ok")),
             Ok(Answer::Refused(error)) => engine_error(error),
@@ -213,71 +213,84 @@ impl Service {
         }
     }
 
-    fn websocket(&self, parts: &mut Parts, sid: Option<&str>) -> Result<Answered, EngineError> {
-        let key = parts.headers.get(header::SEC_WEBSOCKET_KEY).ok_or(EngineError::BadRequest)?;
-        let accept = tungstenite::handshake::derive_accept_key(key.as_bytes());
-        let is_handshake = parts.method == Method::GET
-            && has_token(parts, header::CONNECTION, "upgrade")
-            && has_token(parts, header::UPGRADE, "websocket")
-            && parts.headers.get(header::SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13");
-        let upgrade = parts.extensions.remove::<OnUpgrade>();
-        let (true, Some(upgrade)) = (is_handshake, upgrade) else { return Err(EngineError::BadRequest) };
-        let then: Box<dyn FnOnce(Arc<Shared>, Stream, Bytes) + Send> = match sid {
-            None => {
-                let (peer, permit) = match self.admit(parts) {
-                    Ok(admitted) => admitted,
-                    Err(refused) => return Ok(refuse(&refused)),
-                };
-                let open = self.open_packet(&random_id(), &[]);
-                Box::new(move |shared, stream, leftover| {
+    fn websocket(&self, parts: &mut Parts, encoding: Encoding, sid: Option<&str>) -> Result<Answered, EngineError> {
+        let shake = handshake::begin(parts).ok_or(EngineError::BadRequest)?;
+        let shared = &self.shared;
+        let Some(sid) = sid else {
+            let (peer, permit) = match admit(shared, parts) {
+                Ok(admitted) => admitted,
+                Err(refused) => return Ok(refuse(&refused)),
+            };
+            let sid = random_id();
+            let open = self.open_packet(&sid, &[]);
+            let dialect = self.dialect();
+            let mut answered = shake.complete(&shared.config, {
+                let shared = Arc::clone(shared);
+                move |upgraded| {
+                    let Some((stream, leftover)) = upgraded else { return };
                     let (key, shard) = shared.next_session();
                     let link = NewLink::WebSocket { stream, leftover, open };
-                    shared.hub.inboxes()[shard].push(Item::Open(Box::new(NewSession { key, peer, permit, link })));
-                })
-            }
-            Some(sid) => {
-                let (shard, key) = self.shared.registry.find(sid).ok_or(EngineError::UnknownSession)?;
-                Box::new(move |shared, stream, leftover| {
-                    shared.hub.inboxes()[shard].push(Item::Probe { key, stream: Box::new(stream), leftover });
-                })
-            }
+                    let session = NewSession { key, peer, permit, dialect, encoding, link };
+                    shared.hub.inboxes()[shard].push(Item::Open(Box::new(session)));
+                }
+            });
+            self.set_cookie(&mut answered, &sid);
+            return Ok(answered);
         };
-        let shared = Arc::clone(&self.shared);
-        tokio::spawn(async move {
-            if let Ok(upgraded) = upgrade.await
-                && let Ok((stream, leftover)) = detach(upgraded, shared.config.send_buffer)
-            {
-                then(shared, stream, leftover);
-            }
-        });
-        let accept = HeaderValue::from_str(&accept).map_err(|_| EngineError::BadRequest)?;
-        let mut response = Response::new(Full::default());
-        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
-        let headers = response.headers_mut();
-        headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
-        headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-        headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
-        Ok(response)
+        let (shard, key) = shared.registry.find(sid).ok_or(EngineError::UnknownSession)?;
+        let inbox = Arc::clone(&shared.hub.inboxes()[shard]);
+        // Said before the client can be: a poll that it sends behind its first words must not overtake them.
+        inbox.push(Item::Probing { key });
+        Ok(shake.complete(&shared.config, move |upgraded| {
+            inbox.push(Item::Probe { key, upgraded: upgraded.map(Box::new) })
+        }))
     }
 }
 
-/// Takes the bare socket back from hyper, so that its shard can put it under its own reactor. Anything else (TLS)
-/// goes on under the reactor it has.
-fn detach(upgraded: Upgraded, send_buffer: Option<usize>) -> std::io::Result<(Stream, Bytes)> {
-    let (io, leftover) = match upgraded.downcast::<TokioIo<TcpStream>>() {
-        Ok(parts) => (parts.io, parts.read_buf),
-        // As hyper-util's automatic server (that of `axum::serve`) wraps it.
-        Err(upgraded) => match auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded) {
-            Ok(parts) => (parts.io, parts.read_buf),
-            Err(upgraded) => return Ok((Stream::Other(Box::new(TokioIo::new(upgraded))), Bytes::new())),
-        },
-    };
-    let stream = io.into_inner();
-    stream.set_nodelay(true)?;
-    if let Some(size) = send_buffer {
-        socket2::SockRef::from(&stream).set_send_buffer_size(size)?;
+impl PlainService {
+    pub(crate) fn new(shared: Arc<Shared>, namespace: Named, dialect: Dialect) -> Self {
+        Self { shared, namespace, dialect }
     }
-    Ok((Stream::Detached(stream.into_std()?), leftover))
+
+    fn answer(&self, parts: &mut Parts) -> Answered {
+        let shared = &self.shared;
+        if let Err(refused) = (shared.guard)(parts) {
+            return refuse(&refused);
+        }
+        let Some(shake) = handshake::begin(parts) else {
+            let mut answered = text(StatusCode::UPGRADE_REQUIRED, Bytes::from_static(b"This is a WebSocket."));
+            answered.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+            answered.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+            return answered;
+        };
+        let (peer, permit) = match admit(shared, parts) {
+            Ok(admitted) => admitted,
+            Err(refused) => return refuse(&refused),
+        };
+        shake.complete(&shared.config, {
+            let (shared, namespace, dialect) = (Arc::clone(shared), self.namespace.clone(), self.dialect);
+            move |upgraded| {
+                let Some((stream, leftover)) = upgraded else { return };
+                let (key, shard) = shared.next_session();
+                let link = NewLink::Plain { stream, leftover, namespace };
+                let session = NewSession { key, peer, permit, dialect, encoding: Encoding::Plain, link };
+                shared.hub.inboxes()[shard].push(Item::Open(Box::new(session)));
+            }
+        })
+    }
+}
+
+type Admitted = (Arc<dyn std::any::Any + Send + Sync>, Permit);
+
+fn admit(shared: &Shared, parts: &Parts) -> Result<Admitted, Refused> {
+    let admission = (shared.admit)(parts)?;
+    let permit = shared.counters.take(&shared.config, admission.address).ok_or_else(Refused::full)?;
+    Ok((admission.peer, permit))
+}
+
+fn open_body(open: &Frame, encoding: Encoding) -> Body {
+    let bytes = open.text().unwrap_or_default();
+    crate::polling::join(&[crate::outbox::Piece { bytes, packets: 1, is_binary: false }], encoding)
 }
 
 /// A poll whose client hangs up ends the connection: what is sent from then on would be lost.
@@ -297,14 +310,15 @@ impl Drop for HangUp<'_> {
     }
 }
 
-fn has_token(parts: &Parts, name: header::HeaderName, token: &str) -> bool {
-    parts
-        .headers
-        .get_all(name)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|value| value.trim().eq_ignore_ascii_case(token))
+const OCTETS: &str = "application/octet-stream";
+
+/// Packets for a client.
+fn payload(body: Body) -> Answered {
+    let mut answered = text(StatusCode::OK, body.bytes);
+    if body.is_binary {
+        answered.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(OCTETS));
+    }
+    answered
 }
 
 fn text(status: StatusCode, body: Bytes) -> Answered {
@@ -332,6 +346,31 @@ fn error(status: StatusCode, code: EngineError, message: &str) -> Answered {
     response
 }
 
+/// The service below what answers for other origins.
+#[derive(Clone)]
+struct Inner(Service);
+
+type Answering = Pin<Box<dyn Future<Output = Result<Answered, Infallible>> + Send>>;
+
+impl<B> tower_service::Service<Request<B>> for Inner
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    type Response = Answered;
+    type Error = Infallible;
+    type Future = Answering;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let service = self.0.clone();
+        Box::pin(async move { Ok(service.answer(request).await) })
+    }
+}
+
 impl<B> tower_service::Service<Request<B>> for Service
 where
     B: http_body::Body<Data = Bytes> + Send + 'static,
@@ -339,14 +378,43 @@ where
 {
     type Response = Answered;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Answered, Infallible>> + Send>>;
+    type Future = Answering;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let service = self.clone();
-        Box::pin(async move { Ok(service.answer(request).await) })
+        let mut inner = Inner(self.clone());
+        match &self.shared.cors {
+            Some(layer) => Box::pin(layer.layer(inner).call(request)),
+            None => inner.call(request),
+        }
+    }
+}
+
+impl<B> tower_service::Service<Request<B>> for PlainService {
+    type Response = Answered;
+    type Error = Infallible;
+    type Future = std::future::Ready<Result<Answered, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        std::future::ready(Ok(self.answer(&mut request.into_parts().0)))
+    }
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Service")
+    }
+}
+
+impl std::fmt::Debug for PlainService {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PlainService")
     }
 }

@@ -10,16 +10,21 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 use smallvec::SmallVec;
 
+use crate::assembly::Assembly;
 use crate::config::Config;
-use crate::frame::Frame;
-use crate::namespace::{Incoming, Work};
-use crate::outbox::{Outbox, SLICES};
+use crate::encoding::{Dialect, Encoding};
+use crate::event_stream::Feed;
+use crate::flush::Run;
+use crate::frame::{Frame, binary_packet};
+use crate::namespace::{Incoming, Message, Work};
+use crate::outbox::{Outbox, Piece, SLICES};
+use crate::permit::Permit;
 use crate::polling::{Answer, Polling, join};
 use crate::reason::DisconnectReason;
-use crate::service::Permit;
+use crate::server::Named;
 use crate::socket::Socket;
 use crate::stream::Stream;
-use crate::websocket::Reader;
+use crate::websocket::{Reader, Violation};
 use crate::wheel::Tick;
 
 /// Names a connection for good, unlike its place in a shard.
@@ -33,25 +38,31 @@ pub(crate) struct NewSession {
     pub(crate) key: SessionKey,
     pub(crate) peer: Arc<dyn Any + Send + Sync>,
     pub(crate) permit: Permit,
+    pub(crate) dialect: Dialect,
+    pub(crate) encoding: Encoding,
     pub(crate) link: NewLink,
 }
 
 pub(crate) enum NewLink {
     /// The client has its open packet already.
-    Polling {
-        sid: Arc<str>,
-    },
+    Polling { sid: Arc<str> },
     WebSocket {
         stream: Stream,
         leftover: Bytes,
+        /// What is sent first.
         open: Frame,
     },
+    /// A WebSocket whose one socket is to be let into this namespace.
+    Plain { stream: Stream, leftover: Bytes, namespace: Named },
+    /// Its one socket is in its namespace already.
+    EventStream { feed: Arc<Feed>, socket: Socket },
 }
 
 /// How packets reach the client.
 pub(crate) enum Link {
     Polling(Box<Polling>),
     WebSocket(WebSocket),
+    EventStream(Arc<Feed>),
     Gone,
 }
 
@@ -78,6 +89,7 @@ pub(crate) struct Seat {
 pub(crate) enum Job {
     Connect { socket: Socket, auth: Option<Box<RawValue>> },
     Event { socket: Socket, incoming: Incoming },
+    Message { socket: Socket, message: Message },
     Disconnected { socket: Socket, reason: DisconnectReason },
 }
 
@@ -86,23 +98,24 @@ impl Job {
     pub(crate) fn start(self) -> Option<Work> {
         match self {
             Self::Connect { socket, auth } => {
-                let namespace = Arc::clone(&socket.0.namespace);
-                Some(Box::pin(async move { namespace.connect(socket, auth).await }))
+                let handlers = Arc::clone(&socket.0.handlers);
+                Some(Box::pin(async move { handlers.connect(socket, auth).await }))
             }
-            Self::Event { socket, incoming } => {
-                let namespace = Arc::clone(&socket.0.namespace);
-                (socket.is_heard()).then(|| Box::pin(async move { namespace.event(socket, incoming).await }) as Work)
+            Self::Event { socket, incoming } if socket.is_heard() => {
+                Arc::clone(&socket.0.handlers).event(socket, incoming)
             }
-            Self::Disconnected { socket, reason } => {
-                let namespace = Arc::clone(&socket.0.namespace);
-                Some(Box::pin(async move { namespace.disconnected(socket, reason).await }))
+            Self::Message { socket, message } if socket.is_heard() => {
+                Arc::clone(&socket.0.handlers).message(socket, message)
             }
+            Self::Event { .. } | Self::Message { .. } => None,
+            Self::Disconnected { socket, reason } => Arc::clone(&socket.0.handlers).disconnected(socket, reason),
         }
     }
 
     fn weight(&self) -> usize {
         match self {
             Self::Event { incoming, .. } => incoming.weight(),
+            Self::Message { message, .. } => message.len() + 64,
             Self::Connect { auth, .. } => auth.as_ref().map_or(0, |auth| auth.get().len()) + 64,
             Self::Disconnected { .. } => 0,
         }
@@ -127,15 +140,29 @@ pub(crate) struct Session {
     pub(crate) key: SessionKey,
     pub(crate) peer: Arc<dyn Any + Send + Sync>,
     pub(crate) permit: Option<Permit>,
+    pub(crate) dialect: Dialect,
+    pub(crate) encoding: Encoding,
     pub(crate) link: Link,
+    /// The secret name it began with, if it began with polling.
+    pub(crate) sid: Option<Arc<str>>,
     /// A WebSocket that wants to take over from polling.
     pub(crate) probe: Option<Box<WebSocket>>,
+    /// Handshakes of such that are not over.
+    pub(crate) probes_coming: u16,
     pub(crate) seats: SmallVec<[Seat; 1]>,
+    /// An event whose attachments have not all come.
+    pub(crate) assembly: Option<Box<Assembly>>,
     pub(crate) closed: Option<DisconnectReason>,
+    /// The status code of our close frame, when it is not that of the reason.
+    pub(crate) violation: Option<Violation>,
+    /// It is closed, but what waits is still being sent.
+    pub(crate) is_lingering: bool,
     pub(crate) waker: Option<Waker>,
     outbox: Outbox,
     /// When the outbox has waited too long; moved on whenever the client takes something.
     stall_by: Tick,
+    /// How often an event stream had taken something when that was last looked at.
+    taken: u64,
     /// Whether the shard has it in its list of connections with something in their outbox.
     pub(crate) is_watched: bool,
     jobs: VecDeque<Job>,
@@ -160,18 +187,32 @@ pub(crate) struct Timers {
 }
 
 impl Session {
-    pub(crate) fn new(key: SessionKey, peer: Arc<dyn Any + Send + Sync>, permit: Permit, link: Link) -> Self {
+    pub(crate) fn new(
+        key: SessionKey,
+        peer: Arc<dyn Any + Send + Sync>,
+        permit: Permit,
+        (dialect, encoding): (Dialect, Encoding),
+        link: Link,
+    ) -> Self {
         Self {
             key,
             peer,
             permit: Some(permit),
+            dialect,
+            encoding,
             link,
+            sid: None,
             probe: None,
+            probes_coming: 0,
             seats: SmallVec::new(),
+            assembly: None,
             closed: None,
+            violation: None,
+            is_lingering: false,
             waker: None,
             outbox: Outbox::default(),
             stall_by: 0,
+            taken: 0,
             is_watched: false,
             jobs: VecDeque::new(),
             jobs_weight: 0,
@@ -220,74 +261,122 @@ impl Session {
 
     // What goes out.
 
-    /// Delivers a run of packets that is framed for WebSocket; for polling the frames are needed one by one.
-    pub(crate) fn send_run<'a>(
-        &mut self,
-        place: usize,
-        run: &Bytes,
-        frames: impl ExactSizeIterator<Item = &'a Frame>,
-        config: &Config,
-        effects: &mut Effects,
-    ) {
-        let packets = frames.len() as u32;
+    /// Delivers a run of packets that is made for this connection's encoding; polling takes its frames one by one.
+    pub(crate) fn send_run(&mut self, place: usize, run: &Run<'_>, config: &Config, effects: &mut Effects) {
+        let packets = run.frames.len() as u32;
         match &mut self.link {
             Link::WebSocket(websocket) => {
                 let rest = if self.outbox.is_empty() {
-                    match websocket.stream.try_send(run) {
-                        Ok(sent) if sent == run.len() => return,
-                        Ok(sent) => run.slice(sent..),
+                    match websocket.stream.try_send(&run.bytes) {
+                        Ok(sent) if sent == run.bytes.len() => return,
+                        Ok(sent) => run.bytes.slice(sent..),
                         Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {
-                            run.clone()
+                            run.bytes.clone()
                         }
                         Err(_) => return effects.doomed.push((place, DisconnectReason::TransportError)),
                     }
                 } else {
-                    run.clone()
+                    run.bytes.clone()
                 };
-                self.wait(place, rest, packets, config, effects);
+                self.wait(place, Piece { bytes: rest, packets, is_binary: false }, config, effects);
             }
             Link::Polling(_) => {
-                for frame in frames {
-                    self.wait(place, frame.polling(), 1, config, effects);
+                for frame in &run.frames {
+                    let text = frame.text().map(|bytes| Piece { bytes, packets: 1, is_binary: false });
+                    let attachments = frame.attachments().iter().cloned();
+                    let binary = attachments.map(|bytes| Piece { bytes, packets: 1, is_binary: true });
+                    for piece in text.into_iter().chain(binary) {
+                        self.wait(place, piece, config, effects);
+                    }
                 }
                 effects.polled.push(place);
+            }
+            Link::EventStream(feed) => {
+                let feed = Arc::clone(feed);
+                if feed.is_empty() {
+                    self.watch(effects);
+                }
+                let all_fit = run.frames.iter().all(|frame| {
+                    let bytes = frame.shared(Encoding::EventStream).cloned().unwrap_or_default();
+                    feed.push(bytes, frame.position(), config.outbox_bytes, config.outbox_packets)
+                });
+                if !all_fit {
+                    effects.doomed.push((place, DisconnectReason::OutboxFull));
+                }
             }
             Link::Gone => {}
         }
     }
 
     pub(crate) fn send(&mut self, place: usize, frame: &Frame, config: &Config, effects: &mut Effects) {
-        self.send_run(place, frame.websocket(), std::iter::once(frame), config, effects);
+        self.send_run(place, &Run::of(vec![frame], self.encoding), config, effects);
     }
 
-    /// Sends a control frame, behind what waits.
+    /// Sends bytes that are framed already, behind what waits.
     pub(crate) fn send_raw(&mut self, place: usize, frame: Bytes, config: &Config, effects: &mut Effects) {
-        if let Link::WebSocket(websocket) = &self.link
-            && self.outbox.is_empty()
-            && matches!(websocket.stream.try_send(&frame), Ok(sent) if sent == frame.len())
-        {
-            return;
+        match &self.link {
+            Link::WebSocket(websocket) => {
+                let is_sent = self.outbox.is_empty()
+                    && matches!(websocket.stream.try_send(&frame), Ok(sent) if sent == frame.len());
+                if !is_sent {
+                    self.wait(place, Piece { bytes: frame, packets: 1, is_binary: false }, config, effects);
+                }
+            }
+            Link::EventStream(feed) => {
+                let is_quiet = feed.is_empty();
+                let fits = feed.push(frame, None, config.outbox_bytes, config.outbox_packets);
+                if is_quiet {
+                    self.watch(effects);
+                }
+                if !fits {
+                    effects.doomed.push((place, DisconnectReason::OutboxFull));
+                }
+            }
+            Link::Polling(_) | Link::Gone => {}
         }
-        self.wait(place, frame, 1, config, effects);
     }
 
-    fn wait(&mut self, place: usize, piece: Bytes, packets: u32, config: &Config, effects: &mut Effects) {
+    /// Whether what is sent now goes out now.
+    pub(crate) fn is_writable(&self) -> bool {
+        match &self.link {
+            Link::WebSocket(_) => self.outbox.is_empty(),
+            Link::Polling(polling) => polling.poll.is_some(),
+            Link::EventStream(feed) => feed.is_empty(),
+            Link::Gone => false,
+        }
+    }
+
+    fn watch(&mut self, effects: &mut Effects) {
+        self.stall_by = effects.stall_by;
+        // Once in the shard's list is enough, however often it fills and empties meanwhile.
+        if !std::mem::replace(&mut self.is_watched, true) {
+            effects.blocked.push(self.key);
+        }
+    }
+
+    fn wait(&mut self, place: usize, piece: Piece, config: &Config, effects: &mut Effects) {
         if self.outbox.is_empty() {
-            self.stall_by = effects.stall_by;
-            // Once in the shard's list is enough, however often it fills and empties meanwhile.
-            if !std::mem::replace(&mut self.is_watched, true) {
-                effects.blocked.push(self.key);
-            }
+            self.watch(effects);
             // Its task is to wait until the socket can take more.
             self.wake();
         }
-        if !self.outbox.push(piece, packets, config.outbox_bytes, config.outbox_packets) {
+        if !self.outbox.push(piece, config.outbox_bytes, config.outbox_packets) {
             effects.doomed.push((place, DisconnectReason::OutboxFull));
         }
     }
 
     /// Whether something has waited too long; `None` when nothing waits.
-    pub(crate) fn is_stalled(&self, now: Tick) -> Option<bool> {
+    pub(crate) fn is_stalled(&mut self, now: Tick, stall_by: Tick) -> Option<bool> {
+        if let Link::EventStream(feed) = &self.link {
+            let taken = feed.taken();
+            if feed.is_empty() {
+                return None;
+            }
+            if std::mem::replace(&mut self.taken, taken) != taken {
+                self.stall_by = stall_by;
+            }
+            return Some(self.stall_by <= now);
+        }
         (!self.outbox.is_empty()).then_some(self.stall_by <= now)
     }
 
@@ -319,15 +408,20 @@ impl Session {
             return true;
         }
         let Some(poll) = polling.poll.take() else { return true };
-        poll.send(Answer::Payload(join(&self.outbox.take(POLL_BYTES)))).is_ok()
+        poll.send(Answer::Payload(join(&self.outbox.take(POLL_BYTES), self.encoding))).is_ok()
     }
 
     /// Changes over to WebSocket: what was waiting for a poll is framed and waits for the socket.
     pub(crate) fn upgrade(&mut self, place: usize, websocket: WebSocket, config: &Config, effects: &mut Effects) {
         let waiting = self.outbox.take(usize::MAX);
         self.link = Link::WebSocket(websocket);
-        for packet in waiting {
-            self.send(place, &Frame::packet(&packet), config, effects);
+        for piece in waiting {
+            let framed = if piece.is_binary {
+                binary_packet(self.encoding, &piece.bytes).into()
+            } else {
+                Frame::packet(&piece.bytes).websocket().clone()
+            };
+            self.send_raw(place, framed, config, effects);
         }
     }
 

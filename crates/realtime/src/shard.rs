@@ -46,7 +46,9 @@ pub(crate) struct Shard {
     pub(crate) effects: Effects,
     /// Connections with something in their outbox, looked at on every turn of the wheel.
     pub(crate) waiting: Vec<SessionKey>,
-    scratch: Vec<u8>,
+    /// Closed connections that still send what waits, and until when.
+    pub(crate) lingering: Vec<(SessionKey, Tick)>,
+    pub(crate) scratch: Vec<u8>,
     /// Counts flushes, to mark connections that one flush has several pieces for.
     pub(crate) flushes: u32,
     pub(crate) ending: Option<oneshot::Sender<()>>,
@@ -63,8 +65,8 @@ enum Next {
 pub(crate) fn run(id: usize, shared: Arc<Shared>) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let inbox = Arc::clone(&shared.hub.inboxes()[id]);
-    let step = shared.config.ping_interval.min(shared.config.ping_timeout).min(shared.config.connect_timeout) / 20;
-    let step = step.clamp(std::time::Duration::from_millis(10), std::time::Duration::from_millis(250));
+    let step = shared.config.ping_interval.min(shared.config.ping_timeout).min(shared.config.connect_timeout) / 100;
+    let step = step.clamp(std::time::Duration::from_millis(1), std::time::Duration::from_millis(250));
     #[allow(clippy::disallowed_methods, reason = "time-outs of connections are counted in monotonic time")]
     let started = Instant::now();
     SHARD.set(Some(Shard {
@@ -77,6 +79,7 @@ pub(crate) fn run(id: usize, shared: Arc<Shared>) -> std::io::Result<()> {
         wheel: Wheel::new(step, started),
         effects: Effects::default(),
         waiting: Vec::new(),
+        lingering: Vec::new(),
         scratch: vec![0; SCRATCH],
         flushes: 0,
         ending: None,
@@ -95,9 +98,7 @@ async fn turn_wheel(step: std::time::Duration) {
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        #[allow(clippy::disallowed_methods, reason = "time-outs of connections are counted in monotonic time")]
-        let now = Instant::now();
-        with_shard(|shard| shard.turn(now));
+        with_shard(Shard::catch_up);
     }
 }
 
@@ -157,7 +158,7 @@ impl Shard {
         let mut delivered = 0;
         while let Some(item) = items.pop_front() {
             match item {
-                Item::Publish { .. } | Item::Emit { .. } => {
+                Item::Publish { .. } | Item::Cast { .. } | Item::Emit { .. } => {
                     flush.push(item);
                     if flush.len() >= 1024 {
                         delivered += self.flush(&mut flush);
@@ -175,6 +176,13 @@ impl Shard {
         self.flush(&mut flush);
         self.settle();
         self.has_ended()
+    }
+
+    /// What has come due by now is done. A request of a connection whose time is over finds it closed, also when the
+    /// wheel was about to turn.
+    fn catch_up(&mut self) {
+        #[allow(clippy::disallowed_methods, reason = "time-outs of connections are counted in monotonic time")]
+        self.turn(Instant::now());
     }
 
     fn has_ended(&mut self) -> bool {
@@ -211,7 +219,8 @@ impl Shard {
 
     fn apply(&mut self, item: Item) {
         match item {
-            Item::Publish { .. } | Item::Emit { .. } => {}
+            Item::Publish { .. } | Item::Cast { .. } | Item::Emit { .. } => {}
+            Item::Visit { selection, mut act } => self.visit(&selection, &mut *act),
             Item::Join { socket, topic } => self.join(&socket, topic),
             Item::Leave { socket, room } => self.leave(&socket, &room),
             Item::Unseat { socket, farewell } => self.unseat(&socket, farewell),
@@ -221,14 +230,25 @@ impl Shard {
                 }
             }
             Item::Open(new) => self.open(*new),
-            Item::Probe { key, stream, leftover } => self.open_probe(key, *stream, &leftover),
-            Item::Poll { key, answer } => self.poll(key, answer),
-            Item::Payload { key, body, answer } => self.payload(key, body, answer),
+            Item::Probing { key } => {
+                if let Some(place) = self.place_of(key) {
+                    self.sessions[place].probes_coming += 1;
+                }
+            }
+            Item::Probe { key, upgraded } => self.open_probe(key, upgraded),
+            Item::Poll { key, answer } => {
+                self.catch_up();
+                self.poll(key, answer);
+            }
+            Item::Payload { key, body, is_binary, answer } => {
+                self.catch_up();
+                self.payload(key, body, is_binary, answer);
+            }
             Item::Shutdown { done } => {
                 self.ending = Some(done);
                 let places: Vec<usize> = self.sessions.iter().map(|(place, _)| place).collect();
                 for place in places {
-                    self.close(place, DisconnectReason::ServerShutdown);
+                    self.close_after_flush(place, DisconnectReason::ServerShutdown);
                 }
             }
         }
@@ -241,7 +261,11 @@ impl Shard {
         if session.waker.as_ref().is_none_or(|waker| !waker.will_wake(cx.waker())) {
             session.waker = Some(cx.waker().clone());
         }
-        if session.closed.is_none() {
+        if let Some(reason) = session.closed.filter(|_| session.is_lingering) {
+            if session.poll_drain(cx, self.effects.stall_by).is_err() || !session.has_outbox() {
+                self.cut(place, reason, false);
+            }
+        } else if session.closed.is_none() {
             if let Err(reason) = session.poll_drain(cx, self.effects.stall_by) {
                 self.close(place, reason);
             } else {
@@ -258,7 +282,7 @@ impl Shard {
                 return Next::Start(work);
             }
         }
-        if self.sessions[place].closed.is_none() {
+        if self.sessions[place].closed.is_none() || self.sessions[place].is_lingering {
             return Next::Wait;
         }
         let session = self.sessions.remove(place);

@@ -7,13 +7,16 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
+use crate::binary::Args;
+use crate::broadcast::Broadcast;
+use crate::encoding::Dialect;
 use crate::frame::Frame;
 use crate::hub::{EVERYBODY, Hub};
 use crate::inbox::Item;
-use crate::namespace::{ConnectError, Incoming, Namespace};
+use crate::namespace::{ConnectError, Incoming, Message, Namespace};
+use crate::packet;
 use crate::reason::DisconnectReason;
 use crate::session::SessionKey;
 
@@ -26,11 +29,15 @@ pub struct Socket(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) id: Arc<str>,
-    pub(crate) namespace: Arc<Namespace>,
+    pub(crate) namespace: Arc<str>,
+    pub(crate) handlers: Arc<Namespace>,
     pub(crate) hub: Arc<Hub>,
     pub(crate) shard: usize,
     pub(crate) session: SessionKey,
     pub(crate) peer: Arc<dyn Any + Send + Sync>,
+    pub(crate) dialect: Dialect,
+    /// Protocol 4 of Socket.IO: what it is answered when it connects has no data.
+    is_version_4: bool,
     state: AtomicU8,
     /// Whether it was ever let in, and whether its disconnect handler was already promised to it.
     accepted: AtomicBool,
@@ -66,31 +73,42 @@ pub enum AckError {
     TooMany,
     #[error("the argument does not become JSON")]
     NotJson,
+    #[error("this client cannot acknowledge: it does not speak Socket.IO")]
+    Unsupported,
+}
+
+/// What a socket is made of.
+pub(crate) struct NewSocket<'a> {
+    pub(crate) id: Arc<str>,
+    pub(crate) namespace: Arc<str>,
+    pub(crate) handlers: Arc<Namespace>,
+    pub(crate) hub: &'a Arc<Hub>,
+    pub(crate) shard: usize,
+    pub(crate) session: SessionKey,
+    pub(crate) peer: &'a Arc<dyn Any + Send + Sync>,
+    pub(crate) dialect: Dialect,
+    pub(crate) is_version_4: bool,
+    pub(crate) max_acks: usize,
 }
 
 impl Socket {
-    pub(crate) fn new(
-        id: Arc<str>,
-        namespace: Arc<Namespace>,
-        hub: Arc<Hub>,
-        shard: usize,
-        session: SessionKey,
-        peer: Arc<dyn Any + Send + Sync>,
-        max_acks: usize,
-    ) -> Self {
+    pub(crate) fn new(new: NewSocket<'_>) -> Self {
         Self(Arc::new(Inner {
-            id,
-            namespace,
-            hub,
-            shard,
-            session,
-            peer,
+            id: new.id,
+            namespace: new.namespace,
+            handlers: new.handlers,
+            hub: Arc::clone(new.hub),
+            shard: new.shard,
+            session: new.session,
+            peer: Arc::clone(new.peer),
+            dialect: new.dialect,
+            is_version_4: new.is_version_4,
             state: AtomicU8::new(CONNECTING),
             accepted: AtomicBool::new(false),
             parted: AtomicBool::new(false),
             data: OnceLock::new(),
             acks: Mutex::default(),
-            max_acks,
+            max_acks: new.max_acks,
         }))
     }
 
@@ -100,7 +118,7 @@ impl Socket {
     }
 
     pub fn namespace(&self) -> &str {
-        &self.0.namespace.name
+        &self.0.namespace
     }
 
     /// What [`crate::Builder::admit`] attached to the connection, if it is of that type.
@@ -139,6 +157,15 @@ impl Socket {
         self.tell(Item::Join { socket: self.clone(), topic });
     }
 
+    /// From here on it hears what is said to all of another namespace, too. For plain WebSockets and event streams, which
+    /// are in one namespace only; Socket.IO clients join the namespace itself.
+    pub fn listen(&self, namespace: &str) {
+        if self.state() <= CONNECTED {
+            let topic = self.0.hub.join(namespace, EVERYBODY, self.0.shard);
+            self.tell(Item::Join { socket: self.clone(), topic });
+        }
+    }
+
     /// Nothing published to the room after this returns is delivered to the socket.
     pub fn leave(&self, room: &str) {
         self.tell(Item::Leave { socket: self.clone(), room: room.to_owned() });
@@ -153,11 +180,58 @@ impl Socket {
         Ok(())
     }
 
+    /// The same with any number of arguments.
+    ///
+    /// # Errors
+    /// As [`Socket::emit`].
+    pub fn emit_with(&self, event: &str, args: &Args) -> Result<(), serde_json::Error> {
+        self.emit_frame(Frame::event_with(self.namespace(), event, args)?);
+        Ok(())
+    }
+
     /// Sends what was encoded before, for this socket's namespace.
     pub fn emit_frame(&self, frame: Frame) {
+        self.emit_as(frame, false);
+    }
+
+    /// Sends it only if it can go out at once: a hint that may be lost, like "is typing".
+    pub fn emit_volatile(&self, frame: Frame) {
+        self.emit_as(frame, true);
+    }
+
+    fn emit_as(&self, frame: Frame, is_volatile: bool) {
         if self.state() <= CONNECTED {
-            self.tell(Item::Emit { to: self.clone(), frame });
+            self.tell(Item::Emit { to: self.clone(), frame, is_volatile });
         }
+    }
+
+    /// Sends a message to a client that speaks Engine.IO alone, or nothing but WebSocket.
+    pub fn send(&self, message: Message) {
+        self.emit_frame(match message {
+            Message::Text(text) if self.0.dialect == Dialect::Raw => Frame::packet(text.as_bytes()),
+            Message::Text(text) => Frame::packet(format!("4{text}").as_bytes()),
+            Message::Binary(bytes) => Frame::binary(bytes),
+        });
+    }
+
+    /// Everybody in a room of its namespace but itself.
+    pub fn to<'a>(&'a self, room: &'a str) -> Broadcast<'a> {
+        Broadcast::new(&self.0.hub, self.namespace(), room).but(Arc::clone(&self.0.id))
+    }
+
+    /// Everybody in a room of its namespace, itself too if it is there.
+    pub fn within<'a>(&'a self, room: &'a str) -> Broadcast<'a> {
+        Broadcast::new(&self.0.hub, self.namespace(), room)
+    }
+
+    /// As [`crate::Realtime::ready`].
+    pub async fn ready(&self) {
+        self.0.hub.ready().await;
+    }
+
+    /// Everybody in its namespace but itself.
+    pub fn broadcast(&self) -> Broadcast<'_> {
+        self.to(EVERYBODY)
     }
 
     /// Sends an event with one argument and waits for the client's acknowledgement of it.
@@ -170,6 +244,18 @@ impl Socket {
         arg: &T,
         patience: Duration,
     ) -> Result<Incoming, AckError> {
+        let args = Args::of(arg).map_err(|_| AckError::NotJson)?;
+        self.emit_with_and_ack(event, &args, patience).await
+    }
+
+    /// The same with any number of arguments.
+    ///
+    /// # Errors
+    /// See [`AckError`].
+    pub async fn emit_with_and_ack(&self, event: &str, args: &Args, patience: Duration) -> Result<Incoming, AckError> {
+        if self.0.dialect != Dialect::SocketIo {
+            return Err(AckError::Unsupported);
+        }
         let (id, answer) = {
             let mut acks = self.acks();
             if self.state() > CONNECTED {
@@ -178,15 +264,15 @@ impl Socket {
             if acks.waiting.len() >= self.0.max_acks {
                 return Err(AckError::TooMany);
             }
-            let id = acks.next;
             acks.next += 1;
+            let id = acks.next;
             let (sender, answer) = oneshot::channel();
             acks.waiting.insert(id, sender);
             (id, answer)
         };
         // Forgets the ack when this future is dropped, too.
         let _forget = Forget { socket: self, id };
-        let frame = Frame::event_with_ack(self.namespace(), id, event, arg).map_err(|_| AckError::NotJson)?;
+        let frame = Frame::event_asking(self.namespace(), Some(id), event, args).map_err(|_| AckError::NotJson)?;
         self.emit_frame(frame);
         match tokio::time::timeout(patience, answer).await {
             Ok(Ok(incoming)) => Ok(incoming),
@@ -199,7 +285,7 @@ impl Socket {
     /// still sent, then it is told.
     pub fn disconnect(&self) {
         if self.end() {
-            let farewell = Some(Frame::disconnect(self.namespace()));
+            let farewell = (self.0.dialect == Dialect::SocketIo).then(|| Frame::disconnect(self.namespace()));
             self.tell(Item::Unseat { socket: self.clone(), farewell });
         }
     }
@@ -224,8 +310,11 @@ impl Socket {
             struct Connected<'a> {
                 sid: &'a str,
             }
-            if let Ok(frame) = Frame::answer_connect(b'0', self.namespace(), &Connected { sid: self.id() }) {
-                self.tell(Item::Emit { to: self.clone(), frame });
+            let data = (!self.0.is_version_4).then(|| Connected { sid: self.id() });
+            if self.0.dialect == Dialect::SocketIo
+                && let Ok(frame) = Frame::answer_connect(packet::CONNECT, self.namespace(), data.as_ref())
+            {
+                self.emit_frame(frame);
             }
             self.join(EVERYBODY);
         }
@@ -234,7 +323,11 @@ impl Socket {
 
     pub(crate) fn refuse(&self, error: &ConnectError) {
         self.0.state.store(ENDED, Ordering::Release);
-        let farewell = Frame::answer_connect(b'4', self.namespace(), error).ok();
+        let farewell = match self.0.dialect {
+            Dialect::SocketIo => Frame::answer_connect(packet::CONNECT_ERROR, self.namespace(), Some(error)).ok(),
+            Dialect::Plain => Frame::event(self.namespace(), "connect_error", error).ok(),
+            _ => None,
+        };
         self.tell(Item::Unseat { socket: self.clone(), farewell });
     }
 
@@ -246,11 +339,17 @@ impl Socket {
     }
 
     /// Whether what the client said is still to be handled.
+    /// Lets it in without having been asked: the reader of an event stream.
+    pub(crate) fn admit(&self) {
+        self.0.state.store(CONNECTED, Ordering::Release);
+        self.0.accepted.store(true, Ordering::Release);
+    }
+
     pub(crate) fn is_heard(&self) -> bool {
         matches!(self.state(), CONNECTED | GONE)
     }
 
-    pub(crate) fn acknowledged(&self, id: u64, args: Vec<Box<RawValue>>) {
+    pub(crate) fn acknowledged(&self, id: u64, args: Args) {
         if let Some(waiting) = self.acks().waiting.remove(&id) {
             let _ = waiting.send(Incoming { name: String::new(), args, ack: None });
         }

@@ -54,6 +54,23 @@ impl Stream {
         }
     }
 
+    /// Forgets what the kernel still holds for the peer, and resets the connection when it is dropped: a peer that does
+    /// not read would keep that memory for minutes.
+    pub(crate) fn abort(&self) {
+        if let Self::Tcp(stream) = self {
+            let _ = SockRef::from(stream).set_linger(Some(std::time::Duration::ZERO));
+        }
+    }
+
+    /// Takes at once what has come, without asking the reactor, which may not have looked yet. Only a plain TCP socket
+    /// can: others answer `WouldBlock`.
+    pub(crate) fn try_recv(&self, into: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => io::Read::read(&mut &*SockRef::from(stream), into),
+            _ => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
+
     pub(crate) fn poll_read(&mut self, cx: &mut Context<'_>, into: &mut [u8]) -> Poll<io::Result<usize>> {
         let mut into = ReadBuf::new(into);
         ready!(self.duplex()?.poll_read(cx, &mut into))?;

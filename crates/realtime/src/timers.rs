@@ -2,10 +2,35 @@
 
 use std::time::Instant;
 
+use bytes::Bytes;
+use tungstenite::protocol::frame::coding::Control;
+
+use crate::encoding::Dialect;
+use crate::frame::control;
 use crate::reason::DisconnectReason;
 use crate::shard::Shard;
 
+/// A line that the reader of an event stream ignores; sending it finds out who is gone.
+const COMMENT: Bytes = Bytes::from_static(b":\n\n");
+
 impl Shard {
+    pub(crate) fn begin_timers(&mut self, place: usize) {
+        let config = &self.shared.config;
+        let timers = &mut self.sessions[place].timers;
+        timers.connect_by = self.wheel.after(config.connect_timeout);
+        timers.ping_at = self.wheel.within(config.ping_interval);
+        if self.sessions[place].encoding.is_version_3() {
+            self.expect_ping(place);
+        }
+        self.schedule(place);
+    }
+
+    /// In version 3 the client pings: so long it has for the next.
+    pub(crate) fn expect_ping(&mut self, place: usize) {
+        let config = &self.shared.config;
+        self.sessions[place].timers.pong_by = self.wheel.within(config.ping_interval + config.ping_timeout);
+    }
+
     /// Puts the connection into the wheel for the next thing that is due.
     pub(crate) fn schedule(&mut self, place: usize) {
         let session = &mut self.sessions[place];
@@ -25,19 +50,20 @@ impl Shard {
     }
 
     pub(crate) fn turn(&mut self, now: Instant) {
-        for (key, at) in self.wheel.turn(now) {
+        let due = self.wheel.turn(now);
+        self.set_now();
+        for (key, at) in due {
             if let Some(place) = self.place_of(key)
                 && self.sessions[place].timers.wake_at == at
             {
                 self.bring_up(place);
             }
         }
-        self.set_now();
-        let now = self.wheel.now();
+        let (now, stall_by) = (self.wheel.now(), self.effects.stall_by);
         let mut waiting = std::mem::take(&mut self.waiting);
         waiting.retain(|&key| {
             let Some(place) = self.place_of(key) else { return false };
-            match self.sessions[place].is_stalled(now) {
+            match self.sessions[place].is_stalled(now, stall_by) {
                 Some(true) => self.effects.doomed.push((place, DisconnectReason::Stalled)),
                 Some(false) => return true,
                 None => {}
@@ -46,11 +72,22 @@ impl Shard {
             false
         });
         self.waiting.append(&mut waiting);
+        let mut lingering = std::mem::take(&mut self.lingering);
+        lingering.retain(|&(key, until)| {
+            let Some(&place) = self.places.get(&key).filter(|&&place| self.sessions[place].is_lingering) else {
+                return false;
+            };
+            if until <= now {
+                self.cut(place, DisconnectReason::Stalled, false);
+                self.sessions[place].wake();
+            }
+            until > now
+        });
+        self.lingering.append(&mut lingering);
         self.settle();
     }
 
-    pub(crate) fn bring_up(&mut self, place: usize) {
-        self.set_now();
+    fn bring_up(&mut self, place: usize) {
         let now = self.wheel.now();
         let session = &mut self.sessions[place];
         if session.seats.is_empty() && session.timers.connect_by <= now {
@@ -63,8 +100,17 @@ impl Shard {
             session.probe = None;
         }
         if session.timers.pong_by == 0 && session.timers.ping_at <= now {
-            session.timers.pong_by = self.wheel.after(self.shared.config.ping_timeout);
-            session.send(place, &self.shared.ping, &self.shared.config, &mut self.effects);
+            let (config, effects) = (&self.shared.config, &mut self.effects);
+            session.timers.pong_by = self.wheel.within(config.ping_timeout);
+            match session.dialect {
+                Dialect::SocketIo | Dialect::EngineIo => session.send(place, &self.shared.ping, config, effects),
+                Dialect::Plain | Dialect::Raw => session.send_raw(place, control(Control::Ping, b""), config, effects),
+                Dialect::EventStream => {
+                    session.timers.pong_by = 0;
+                    session.timers.ping_at = self.wheel.within(config.ping_interval);
+                    session.send_raw(place, COMMENT, config, effects);
+                }
+            }
         }
         self.schedule(place);
     }
@@ -73,6 +119,6 @@ impl Shard {
     pub(crate) fn pong(&mut self, place: usize) {
         let timers = &mut self.sessions[place].timers;
         timers.pong_by = 0;
-        timers.ping_at = self.wheel.after(self.shared.config.ping_interval);
+        timers.ping_at = self.wheel.within(self.shared.config.ping_interval);
     }
 }

@@ -22,6 +22,11 @@ impl Shard {
             .place_of(socket.0.session)
             .and_then(|place| self.sessions[place].seat_of(socket).map(|seat| (place, seat)));
         let Some((place, seat)) = seated else { return self.shared.hub.leave(&topic, self.id) };
+        if topic.is_everybody()
+            && let Some(permit) = &mut self.sessions[place].permit
+        {
+            permit.settle();
+        }
         let known = topic.on(self.id).slot.load(Ordering::Relaxed);
         let slot = if known == NO_SLOT {
             let slot =

@@ -12,7 +12,7 @@ use tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Message<'a> {
     Text(&'a str),
-    Binary,
+    Binary(&'a [u8]),
     Ping(&'a [u8]),
     Pong,
     Close,
@@ -22,7 +22,10 @@ pub(crate) enum Message<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Violation {
     Protocol = 1002,
-    NotUtf8 = 1007,
+    /// A kind of message that is not taken here.
+    Unsupported = 1003,
+    /// Text that is no UTF-8, or not what was agreed on.
+    BadData = 1007,
     TooLarge = 1009,
 }
 
@@ -63,8 +66,11 @@ impl Reader {
             let mut joined = std::mem::take(&mut self.partial);
             joined.extend_from_slice(bytes);
             let used = self.frames(&mut joined, max_message, &mut take)?;
-            joined.drain(..used);
-            joined.shrink_to_fit();
+            if used > 0 {
+                joined.drain(..used);
+                // An idle connection holds no memory for what once came; one that is in the middle of a message goes on.
+                joined.shrink_to_fit();
+            }
             self.partial = joined;
         }
         Ok(())
@@ -154,19 +160,10 @@ impl Reader {
 
 fn message(is_text: bool, payload: &[u8], take: &mut impl FnMut(Message<'_>) -> bool) -> Result<bool, Violation> {
     if !is_text {
-        return Ok(take(Message::Binary));
+        return Ok(take(Message::Binary(payload)));
     }
-    let text = std::str::from_utf8(payload).map_err(|_| Violation::NotUtf8)?;
+    let text = std::str::from_utf8(payload).map_err(|_| Violation::BadData)?;
     Ok(take(Message::Text(text)))
-}
-
-/// A control frame of ours.
-pub(crate) fn control(kind: Control, payload: &[u8]) -> Vec<u8> {
-    let header = FrameHeader { opcode: OpCode::Control(kind), ..FrameHeader::default() };
-    let mut frame = Vec::with_capacity(2 + payload.len());
-    header.format(payload.len() as u64, &mut frame).expect("a vector takes what is written to it");
-    frame.extend_from_slice(payload);
-    frame
 }
 
 #[cfg(test)]
@@ -256,7 +253,7 @@ mod tests {
             assert_eq!(read(&mut Reader::default(), frame.clone()), Err(Violation::Protocol), "{frame:?}");
         }
         let not_utf8 = masked(OpCode::Data(Data::Text), true, &[0xff]);
-        assert_eq!(read(&mut Reader::default(), not_utf8), Err(Violation::NotUtf8));
+        assert_eq!(read(&mut Reader::default(), not_utf8), Err(Violation::BadData));
     }
 
     #[test]

@@ -31,6 +31,12 @@ impl<T> Wheel<T> {
         self.now.saturating_add(u64::try_from(ticks).unwrap_or(u64::MAX)).saturating_add(1)
     }
 
+    /// The last tick at which `wait` from now is not over: for what must not come late.
+    pub(crate) fn within(&self, wait: Duration) -> Tick {
+        let ticks = wait.as_nanos() / self.step.as_nanos().max(1);
+        self.now.saturating_add(u64::try_from(ticks).unwrap_or(u64::MAX)).max(self.now + 1)
+    }
+
     /// Puts an entry in for `at`, and says when it will come out.
     pub(crate) fn insert(&mut self, at: Tick, entry: T) -> Tick {
         let at = at.clamp(self.now + 1, self.now + SLOTS as Tick - 1);
@@ -64,6 +70,7 @@ mod tests {
         let start = Instant::now();
         let mut wheel = Wheel::new(STEP, start);
         let at = wheel.after(Duration::from_millis(25));
+        assert_eq!((at, wheel.within(Duration::from_millis(25)), wheel.within(Duration::ZERO)), (4, 2, 1));
         assert_eq!(wheel.insert(at, 'a'), at);
         assert_eq!(wheel.turn(start + Duration::from_millis(29)), []);
         assert_eq!(wheel.turn(start + Duration::from_millis(40)), ['a']);

@@ -1,0 +1,87 @@
+//! Opening a WebSocket on an HTTP request (RFC 6455, section 4.2).
+
+use bytes::Bytes;
+use http::header::{self, HeaderName, HeaderValue};
+use http::request::Parts;
+use http::{Method, Response, StatusCode};
+use http_body_util::Full;
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use hyper_util::server::conn::auto;
+use tokio::net::TcpStream;
+
+use crate::config::Config;
+use crate::stream::Stream;
+
+/// A request that asks for a WebSocket in the right way.
+pub(crate) struct Handshake {
+    accept: HeaderValue,
+    upgrade: OnUpgrade,
+}
+
+/// `None` for any other request.
+pub(crate) fn begin(parts: &mut Parts) -> Option<Handshake> {
+    let key = parts.headers.get(header::SEC_WEBSOCKET_KEY)?;
+    let accept = tungstenite::handshake::derive_accept_key(key.as_bytes());
+    let is_handshake = parts.method == Method::GET
+        && has_token(parts, header::CONNECTION, "upgrade")
+        && has_token(parts, header::UPGRADE, "websocket")
+        && parts.headers.get(header::SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13");
+    if !is_handshake {
+        return None;
+    }
+    Some(Handshake { accept: accept.parse().ok()?, upgrade: parts.extensions.remove()? })
+}
+
+impl Handshake {
+    /// The answer; when it has been sent, `then` gets the connection and what has come on it already, or nothing when
+    /// that failed.
+    pub(crate) fn complete(
+        self,
+        config: &Config,
+        then: impl FnOnce(Option<(Stream, Bytes)>) + Send + 'static,
+    ) -> Response<Full<Bytes>> {
+        let (patience, send_buffer) = (config.connect_timeout, config.send_buffer);
+        tokio::spawn(async move {
+            // A client that does not take the answer is given up.
+            let upgraded = tokio::time::timeout(patience, self.upgrade).await;
+            then(upgraded.ok().and_then(Result::ok).and_then(|upgraded| detach(upgraded, send_buffer).ok()));
+        });
+        let mut response = Response::new(Full::default());
+        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+        let headers = response.headers_mut();
+        headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+        headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        headers.insert(header::SEC_WEBSOCKET_ACCEPT, self.accept);
+        response
+    }
+}
+
+/// Takes the bare socket back from hyper, so that its shard can put it under its own reactor. Anything else (TLS)
+/// goes on under the reactor it has.
+fn detach(upgraded: Upgraded, send_buffer: Option<usize>) -> std::io::Result<(Stream, Bytes)> {
+    let (io, leftover) = match upgraded.downcast::<TokioIo<TcpStream>>() {
+        Ok(parts) => (parts.io, parts.read_buf),
+        // As hyper-util's automatic server (that of `axum::serve`) wraps it.
+        Err(upgraded) => match auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded) {
+            Ok(parts) => (parts.io, parts.read_buf),
+            Err(upgraded) => return Ok((Stream::Other(Box::new(TokioIo::new(upgraded))), Bytes::new())),
+        },
+    };
+    let stream = io.into_inner();
+    stream.set_nodelay(true)?;
+    if let Some(size) = send_buffer {
+        socket2::SockRef::from(&stream).set_send_buffer_size(size)?;
+    }
+    Ok((Stream::Detached(stream.into_std()?), leftover))
+}
+
+fn has_token(parts: &Parts, name: HeaderName, token: &str) -> bool {
+    parts
+        .headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|value| value.trim().eq_ignore_ascii_case(token))
+}
