@@ -6,11 +6,14 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::domain::{
     ChatText, ClientMessageId, Color, Content, Event, Invalid, Member, MemberId, Message, MessageId, RoomId,
     RoomSummary, Since, Snapshot, Timestamp, Title,
 };
+
+pub mod schema;
 
 /// Names of the events, and of the commands of the same name.
 pub mod name {
@@ -20,22 +23,33 @@ pub mod name {
     pub const JOIN: &str = "join";
     pub const EXIT: &str = "exit";
     pub const CHAT: &str = "chat";
+    /// Only over plain WebSocket: the lobby's list, and its events from then on.
+    pub const ROOMS: &str = "rooms";
+    /// Only in event streams: what an answer to a `join` has elsewhere.
+    pub const SNAPSHOT: &str = "snapshot";
 }
 
 /// A room in the lobby: `newRoom`, `updateRoom`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Room, description = "A room, as the lobby shows it.")]
 pub struct RoomView<'a> {
     #[serde(rename = "_id")]
     id: RoomId,
     title: &'a Title,
+    /// How many people it holds.
+    #[schema(minimum = 2)]
     max: u32,
+    /// The owner's colour.
     owner: Color,
+    /// Whether it needs one.
     password: bool,
     created_at: Timestamp,
+    /// How many are there now.
     members: u32,
-    /// Not in events: the lobby asks for it once per new room.
+    /// The owner's. Not in events: the lobby asks for it once per new room.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, examples("Easygoing Otter"))]
     owner_name: Option<&'a str>,
 }
 
@@ -61,28 +75,43 @@ impl<'a> RoomView<'a> {
 }
 
 /// A message: `chat`, every ack of a post, and each element of a history.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Message, description = "Something that was said: a text or a GIF.")]
 pub struct MessageView<'a> {
     #[serde(rename = "_id")]
     id: MessageId,
     room: RoomId,
+    /// The sender's colour.
     user: Color,
     #[serde(flatten)]
     content: ContentView<'a>,
     created_at: Timestamp,
+    /// Numbers the messages of a room from 1 without gaps.
+    #[schema(minimum = 1)]
     seq: i64,
     member: MemberId,
+    #[schema(examples("Easygoing Otter"))]
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     client_message_id: Option<&'a ClientMessageId>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+/// Either `chat`, or `gif` with its size in pixels.
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = Content)]
 enum ContentView<'a> {
-    Text { chat: &'a ChatText },
-    Gif { gif: String, width: u32, height: u32 },
+    Text {
+        chat: &'a ChatText,
+    },
+    Gif {
+        #[schema(value_type = schema::GifName)]
+        gif: String,
+        width: u32,
+        height: u32,
+    },
 }
 
 impl<'a> MessageView<'a> {
@@ -172,23 +201,52 @@ impl<'a> SnapshotView<'a> {
     }
 }
 
-/// Why something was refused, in the reader's language.
+impl SnapshotView<'_> {
+    /// The same without the messages, which then follow one by one.
+    #[must_use]
+    pub fn without_messages(self) -> Self {
+        Self { messages: Vec::new(), ..self }
+    }
+}
+
+/// The answer to `rooms`.
 #[derive(Clone, Debug, Serialize)]
+pub struct RoomsView<'a> {
+    rooms: Vec<RoomView<'a>>,
+}
+
+impl<'a> RoomsView<'a> {
+    pub fn new(rooms: &'a [RoomSummary]) -> Self {
+        Self { rooms: rooms.iter().map(RoomView::new).collect() }
+    }
+}
+
+/// Why something was refused, in the reader's language.
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Problem, description = "Why something was refused (RFC 9457), in the reader's language.")]
 pub struct ProblemView<'a> {
     /// In an answer (RFC 9457): `/problems/<code>`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[schema(required, nullable = false, examples("/problems/no-such-room"))]
     pub kind: Option<String>,
     /// In an ack, in its place: the bare code.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(ignore)]
     pub code: Option<&'a str>,
+    /// What happened.
     pub title: &'a str,
+    #[schema(minimum = 400, maximum = 599)]
     pub status: u16,
+    /// What to do next.
     pub detail: &'a str,
+    /// The field at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub field: Option<&'a str>,
     /// Seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 1, maximum = 86400)]
     pub retry_after: Option<u64>,
 }
 
@@ -221,9 +279,12 @@ impl Join {
 }
 
 /// The command `chat`: `{room, chat, clientMessageId?}`; over HTTP the room is in the path.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, ToSchema)]
+#[schema(as = NewText, rename_all = "camelCase", description = "Something to say.")]
 pub struct Chat {
+    #[schema(rename = "chat")]
     pub text: ChatText,
+    #[schema(nullable = false)]
     pub client_message_id: Option<ClientMessageId>,
 }
 

@@ -1,8 +1,10 @@
 //! Somebody says something.
 
+use tokio::sync::oneshot;
+
 use super::{Chat, Error, Visitor};
 use crate::domain::{Caller, ChatText, ClientMessageId, Content, Message, MessageId, Refusal, RoomId};
-use crate::store::NewMessage;
+use crate::store::{NewMessage, Turn};
 
 #[derive(Clone, Debug)]
 pub struct NewText {
@@ -17,10 +19,37 @@ impl Chat {
     /// # Errors
     /// [`Refusal::NoSuchRoom`], [`Refusal::NotInRoom`], [`Refusal::TooOften`]; [`Error::Unavailable`].
     pub async fn post(&self, visitor: &Visitor, room: RoomId, new: NewText) -> Result<Message, Error> {
+        let (tell, told) = oneshot::channel();
+        self.begin_post(visitor, room, new, move |posted| drop(tell.send(posted))).await;
+        told.await.unwrap_or(Err(Error::Busy))
+    }
+
+    /// Puts a text in line to be posted, and waits for no more than a place in that line. Texts that are begun one
+    /// after another are stored in that order, many of them in one go.
+    ///
+    /// `done` is called once, with what [`Chat::post`] would return: at once with a refusal, else on the store's own
+    /// task, after everybody has been told. It must not block. (When this future is dropped while it waits, nothing is
+    /// posted and `done` is dropped with it.)
+    pub async fn begin_post<F>(&self, visitor: &Visitor, room: RoomId, new: NewText, done: F)
+    where
+        F: FnOnce(Result<Message, Error>) + Send + 'static,
+    {
+        match self.turn_to_speak(visitor, room).await {
+            Ok(turn) => {
+                let message = self.new_message(&visitor.caller, room, Content::Text(new.text), new.client_message_id);
+                turn.post(message, |posted| done(posted.map(|posted| posted.message).map_err(Error::from)));
+            }
+            Err(error) => done(Err(error)),
+        }
+    }
+
+    /// Whether they may speak is asked when there is a place for what they say: nobody who has to go while they wait for
+    /// one still speaks.
+    async fn turn_to_speak(&self, visitor: &Visitor, room: RoomId) -> Result<Turn<'_>, Error> {
+        let turn = self.store.turn().await?;
         self.present(&visitor.caller, room)?;
         self.limits.messages.take(visitor, self.env.now())?;
-        let message = self.new_message(&visitor.caller, room, Content::Text(new.text), new.client_message_id);
-        Ok(self.store.post(message).await?.message)
+        Ok(turn)
     }
 
     /// Who speaks is in the room: joined, or gone for less than the exit damping.

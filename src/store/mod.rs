@@ -4,6 +4,7 @@
 //! commit: an answer means that it is on disk. Reading goes over connections of its own and never waits for the writer.
 //! Nothing outside this folder knows SQL; only `sql.rs` and what opens a database know that there are two.
 
+mod answer;
 mod checkpoint;
 mod error;
 mod limits;
@@ -22,15 +23,16 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::domain::{ClientMessageId, Content, Event, GifHash, Member, Message, MessageId, Room, RoomId, SessionId};
 use crate::env::Env;
+use answer::Answer;
 use checkpoint::CheckpointTask;
 pub use error::{Cause, OpenError, StoreError};
 use sql::{Lease, Link, Pool, Target};
-use writer::{Answer, Command, Writer};
+use writer::{Command, Writer};
 
 /// Where the truth is kept.
 #[derive(Clone, Debug)]
@@ -76,6 +78,10 @@ struct Shared {
     tasks: Mutex<Option<Tasks>>,
 }
 
+/// A place in the writer's queue, free again when it is dropped.
+#[derive(Debug)]
+pub struct Turn<'a>(mpsc::Permit<'a, Command>);
+
 /// What [`Store::close`] waits for.
 struct Tasks {
     writer: JoinHandle<()>,
@@ -94,6 +100,10 @@ impl Store {
     /// # Errors
     /// A sentence with its remedy: see [`OpenError`].
     pub async fn open(database: Database, env: Env, on_commit: OnCommit) -> Result<Self, OpenError> {
+        Self::open_with(database, env, on_commit, limits::QUEUE).await
+    }
+
+    async fn open_with(database: Database, env: Env, on_commit: OnCommit, queue: usize) -> Result<Self, OpenError> {
         let gate = Arc::new(tokio::sync::Mutex::new(()));
         let (target, link, readers, checkpointer, checkpoints) = match database {
             Database::Sqlite(path) => {
@@ -114,9 +124,9 @@ impl Store {
                 (target, link, Pool::Postgres(postgres::readers(options)), None, None)
             }
         };
-        let (commands, queue) = mpsc::channel(limits::QUEUE);
+        let (commands, waiting) = mpsc::channel(queue);
         let writer = Writer {
-            commands: queue,
+            commands: waiting,
             target,
             link: Some(link),
             env,
@@ -159,16 +169,15 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoSuchRoom`] when it is gone. After [`StoreError::Unavailable`] the same message may be tried again.
     pub async fn post(&self, new: NewMessage) -> Result<Posted, StoreError> {
-        let gif = match &new.content {
-            Content::Gif(gif) => Some(*gif),
-            Content::Text(_) => None,
-        };
-        let new = Box::new(new);
-        self.ask(|answer| match gif {
-            Some(gif) => Command::PostGif(new, gif, answer),
-            None => Command::PostText(new, answer),
-        })
-        .await
+        self.ask(|answer| Command::post(new, answer)).await
+    }
+
+    /// Waits for a place in the writer's queue. Who asks one after another has their places in that order.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the store is closed.
+    pub async fn turn(&self) -> Result<Turn<'_>, StoreError> {
+        self.shared.commands.reserve().await.map(Turn).map_err(|_| StoreError::closed())
     }
 
     /// Removes a room with its admissions and messages. Returns the GIFs that no message of any room refers to any more.
@@ -202,14 +211,23 @@ impl Store {
         }
     }
 
-    async fn ask<T>(&self, command: impl FnOnce(Answer<T>) -> Command) -> Result<T, StoreError> {
-        let (answer, answered) = oneshot::channel();
-        self.shared.commands.send(command(answer)).await.map_err(|_| StoreError::closed())?;
+    async fn ask<T: Send + 'static>(&self, command: impl FnOnce(Answer<T>) -> Command) -> Result<T, StoreError> {
+        let place = self.shared.commands.reserve().await.map_err(|_| StoreError::closed())?;
+        let (answer, answered) = Answer::awaited();
+        place.send(command(answer));
         answered.await.map_err(|_| StoreError::closed())?
     }
 
     async fn reader(&self) -> Result<Lease, StoreError> {
         Ok(self.shared.readers.acquire().await?)
+    }
+}
+
+impl Turn<'_> {
+    /// As [`Store::post`], without waiting: `done` is called with what would have been returned, exactly once, on the
+    /// writer's task. It must not block.
+    pub fn post(self, new: NewMessage, done: impl FnOnce(Result<Posted, StoreError>) + Send + 'static) {
+        self.0.send(Command::post(new, Answer::new(done)));
     }
 }
 

@@ -9,17 +9,17 @@ use std::sync::LazyLock;
 
 use super::error::{IdTaken, StoreError};
 use super::rows::MessageRow;
-use super::sql::{Arg, args};
+use super::sql::{Arg, InOrder, args};
 use super::write::{Batch, Head};
 use super::{NewMessage, Posted};
 use crate::domain::{Content, Event, Gif, Message, RoomId};
 
 /// How many rows a statement inserts. Each is a text of its own, which the databases keep prepared.
-const SIZES: [usize; 4] = [64, 16, 4, 1];
+const SIZES: [usize; 7] = [64, 32, 16, 8, 4, 2, 1];
 
-static INSERTS: LazyLock<[String; SIZES.len()]> = LazyLock::new(|| SIZES.map(insert_of));
+static INSERTS: LazyLock<[InOrder; SIZES.len()]> = LazyLock::new(|| SIZES.map(insert_of));
 
-fn insert_of(rows: usize) -> String {
+fn insert_of(rows: usize) -> InOrder {
     const COLUMNS: usize = 11;
     let mut sql = String::from(
         "INSERT INTO messages (room, seq, id, session, member_id, member_name, member_color, text, gif,
@@ -33,8 +33,21 @@ fn insert_of(rows: usize) -> String {
         };
         let _ = write!(sql, "{before}${parameter}");
     }
-    sql + ") ON CONFLICT (room, session, client_message_id) WHERE client_message_id IS NOT NULL DO NOTHING"
+    sql += ") ON CONFLICT (room, session, client_message_id) WHERE client_message_id IS NOT NULL DO NOTHING";
+    InOrder::new(sql)
 }
+
+/// Of how many rooms a statement moves the heads on.
+const ROOMS: usize = 16;
+
+static MOVE_HEADS: LazyLock<String> = LazyLock::new(|| {
+    let (mut cases, mut rooms) = (String::new(), String::new());
+    for (room, more) in (0..ROOMS).map(|nth| (2 * nth + 1, 2 * nth + 2)) {
+        let _ = write!(cases, " WHEN ${room} THEN ${more}");
+        let _ = write!(rooms, "{}${room}", if room == 1 { "" } else { ", " });
+    }
+    format!("UPDATE rooms SET head = head + CASE id{cases} END WHERE id IN ({rooms}) RETURNING id, head")
+});
 
 impl Batch<'_> {
     /// Stores texts that were posted one after another. The results are in the same order.
@@ -43,12 +56,8 @@ impl Batch<'_> {
         news: &[&NewMessage],
     ) -> Result<Vec<Result<Posted, StoreError>>, sqlx::Error> {
         let mut results: Vec<Result<Posted, StoreError>> = news.iter().map(|_| Err(StoreError::NoSuchRoom)).collect();
-        let mut present = Vec::with_capacity(news.len());
-        for (index, new) in news.iter().enumerate() {
-            if self.find_head(new.room).await? {
-                present.push(index);
-            }
-        }
+        self.find_heads(news).await?;
+        let present: Vec<usize> = (0..news.len()).filter(|index| self.heads.contains_key(&news[*index].room)).collect();
         let mut rest = &present[..];
         while let Some(&size) = SIZES.iter().find(|size| **size <= rest.len()) {
             let (chunk, later) = rest.split_at(size);
@@ -75,7 +84,8 @@ impl Batch<'_> {
         new: &NewMessage,
         gif: &Gif,
     ) -> Result<Result<Posted, StoreError>, sqlx::Error> {
-        if !self.find_head(new.room).await? {
+        self.find_heads(&[new]).await?;
+        if !self.heads.contains_key(&new.room) {
             return Ok(Err(StoreError::NoSuchRoom));
         }
         // A retry must not leave a GIF behind that its first message does not show.
@@ -96,10 +106,10 @@ impl Batch<'_> {
     /// Inserts messages under the next numbers of their rooms, whose heads are known; all, or (when one of them is a
     /// retry) none.
     async fn insert(&mut self, news: &[&NewMessage]) -> Result<Option<Vec<Message>>, sqlx::Error> {
-        let sql = SIZES.iter().position(|size| *size == news.len()).map_or("", |which| INSERTS[which].as_str());
+        let which = SIZES.iter().position(|size| *size == news.len()).expect("a statement of one of the sizes");
         let messages: Vec<Message> = news.iter().map(|new| self.number(new)).collect();
         let row: Vec<Arg> = messages.iter().flat_map(row).collect();
-        let inserted = self.sql().run(sql, &row).await?;
+        let inserted = self.sql().run_in_order(&INSERTS[which], row).await?;
         if inserted == messages.len() as u64 {
             self.events.extend(messages.iter().cloned().map(Event::Posted));
             return Ok(Some(messages));
@@ -132,22 +142,37 @@ impl Batch<'_> {
         }
     }
 
-    /// Learns the head of a room; `false` without such a room.
+    /// Learns the heads of the rooms that there are.
     ///
     /// At the first message for a room its row is moved on by as many as this batch holds for it: that is one statement
-    /// for all of them, and in PostgreSQL it keeps other nodes from this room until the commit.
-    async fn find_head(&mut self, room: RoomId) -> Result<bool, sqlx::Error> {
-        if self.heads.contains_key(&room) {
-            return Ok(true);
+    /// for all of them (and for the other rooms), and in PostgreSQL it keeps other nodes from these rooms until the commit.
+    async fn find_heads(&mut self, news: &[&NewMessage]) -> Result<(), sqlx::Error> {
+        let mut rooms: Vec<RoomId> =
+            news.iter().map(|new| new.room).filter(|room| !self.heads.contains_key(room)).collect();
+        rooms.sort_unstable();
+        rooms.dedup();
+        for rooms in rooms.chunks(ROOMS) {
+            self.move_heads(rooms).await?;
         }
-        let expected = self.posts.get(&room).copied().unwrap_or(1);
-        let moved: Option<(i64,)> = self
-            .sql()
-            .first("UPDATE rooms SET head = head + $2 WHERE id = $1 RETURNING head", args![room, expected])
-            .await?;
-        let Some((reserved,)) = moved else { return Ok(false) };
-        self.heads.insert(room, Head { reserved, last: reserved - expected });
-        Ok(true)
+        Ok(())
+    }
+
+    async fn move_heads(&mut self, rooms: &[RoomId]) -> Result<(), sqlx::Error> {
+        const ONE: &str = "UPDATE rooms SET head = head + $2 WHERE id = $1 RETURNING id, head";
+        let (sql, count) = if rooms.len() == 1 { (ONE, 1) } else { (MOVE_HEADS.as_str(), ROOMS) };
+        let expected = |batch: &Self, room: &RoomId| batch.posts.get(room).copied().unwrap_or(1);
+        // The last room fills the places that are left: of several cases for it the first counts.
+        let padded = rooms.iter().chain(std::iter::repeat(&rooms[rooms.len() - 1])).take(count);
+        let args = padded.flat_map(|room| [Arg::from(*room), Arg::from(expected(self, room))]).collect();
+        let moved: Vec<(String, i64)> = self.sql().all(sql, args).await?;
+        for room in rooms {
+            let id = room.to_string();
+            if let Some((_, reserved)) = moved.iter().find(|(moved, _)| *moved == id) {
+                let last = reserved - expected(self, room);
+                self.heads.insert(*room, Head { reserved: *reserved, last });
+            }
+        }
+        Ok(())
     }
 
     /// The message that a retry repeats.

@@ -25,12 +25,12 @@ pub(super) enum Arg {
 
 /// The arguments of a statement, each anything that becomes an [`Arg`].
 macro_rules! args {
-    ($($value:expr),* $(,)?) => { &[$($crate::store::sql::Arg::from($value)),*] };
+    ($($value:expr),* $(,)?) => { vec![$($crate::store::sql::Arg::from($value)),*] };
 }
 pub(super) use args;
 
-/// Turns `&[Arg]` into what sqlx binds.
-fn bind<A>(args: &[Arg]) -> Result<A, sqlx::Error>
+/// Turns arguments into what sqlx binds.
+fn bind<A>(args: Vec<Arg>) -> Result<A, sqlx::Error>
 where
     A: Arguments,
     i64: for<'t> Encode<'t, A::Database> + Type<A::Database>,
@@ -38,15 +38,36 @@ where
     Option<String>: for<'t> Encode<'t, A::Database> + Type<A::Database>,
 {
     let mut bound = A::default();
+    bound.reserve(args.len(), 0);
     for arg in args {
         match arg {
-            Arg::Int(value) => bound.add(*value),
-            Arg::Text(value) => bound.add(value.clone()),
-            Arg::Maybe(value) => bound.add(value.clone()),
+            Arg::Int(value) => bound.add(value),
+            Arg::Text(value) => bound.add(value),
+            Arg::Maybe(value) => bound.add(value),
         }
         .map_err(sqlx::Error::Encode)?;
     }
     Ok(bound)
+}
+
+/// A statement of many parameters, each used once and in order. SQLite is given it with a bare `?` for each: to bind
+/// `$n`, sqlx asks it for the name of every parameter, and SQLite goes through all of them to find one.
+#[derive(Debug)]
+pub(super) struct InOrder {
+    sqlite: String,
+    postgres: String,
+}
+
+impl InOrder {
+    pub(super) fn new(sql: String) -> Self {
+        let mut pieces = sql.split('$');
+        let mut sqlite = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            sqlite.push('?');
+            sqlite.push_str(piece.trim_start_matches(|digit: char| digit.is_ascii_digit()));
+        }
+        Self { sqlite, postgres: sql }
+    }
 }
 
 /// A connection to either database.
@@ -74,21 +95,34 @@ macro_rules! on_either {
 
 impl Sql<'_> {
     /// All rows.
-    pub(super) async fn all<T: Record>(&mut self, sql: &'static str, args: &[Arg]) -> Result<Vec<T>, sqlx::Error> {
+    pub(super) async fn all<T: Record>(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<T>, sqlx::Error> {
         on_either!(self, |connection, Bound| sqlx::query_as_with(sql, bind::<Bound>(args)?)
             .fetch_all(&mut **connection)
             .await)
     }
 
     /// The first row, if any.
-    pub(super) async fn first<T: Record>(&mut self, sql: &'static str, args: &[Arg]) -> Result<Option<T>, sqlx::Error> {
+    pub(super) async fn first<T: Record>(
+        &mut self,
+        sql: &'static str,
+        args: Vec<Arg>,
+    ) -> Result<Option<T>, sqlx::Error> {
         on_either!(self, |connection, Bound| sqlx::query_as_with(sql, bind::<Bound>(args)?)
             .fetch_optional(&mut **connection)
             .await)
     }
 
+    /// As [`Sql::run`], for a statement of many parameters.
+    pub(super) async fn run_in_order(&mut self, sql: &'static InOrder, args: Vec<Arg>) -> Result<u64, sqlx::Error> {
+        let text = match self {
+            Self::Sqlite(_) => &sql.sqlite,
+            Self::Postgres(_) => &sql.postgres,
+        };
+        self.run(text, args).await
+    }
+
     /// How many rows were changed.
-    pub(super) async fn run(&mut self, sql: &'static str, args: &[Arg]) -> Result<u64, sqlx::Error> {
+    pub(super) async fn run(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<u64, sqlx::Error> {
         on_either!(self, |connection, Bound| {
             Ok(sqlx::query_with(sql, bind::<Bound>(args)?).execute(&mut **connection).await?.rows_affected())
         })
@@ -196,5 +230,17 @@ impl Lease {
             Self::Sqlite(connection) => Sql::Sqlite(connection),
             Self::Postgres(connection) => Sql::Postgres(connection),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sqlite_is_given_parameters_without_numbers() {
+        let sql = InOrder::new("VALUES ($1, $2), ($10, $11)".to_owned());
+        assert_eq!(sql.sqlite, "VALUES (?, ?), (?, ?)");
+        assert_eq!(sql.postgres, "VALUES ($1, $2), ($10, $11)");
     }
 }

@@ -4,19 +4,19 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc};
 
+use super::answer::Answer;
 use super::checkpoint::Checkpointer;
 use super::error::StoreError;
 use super::sql::{Link, Target};
 use super::write::{Batch, Verdict};
 use super::{NewMessage, OnCommit, Posted, limits};
-use crate::domain::{Gif, GifHash, Room, RoomId, SessionId};
+use crate::domain::{Content, Gif, GifHash, Room, RoomId, SessionId};
 use crate::env::Env;
 
-pub(super) type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
-
 /// What is asked of the writer, and where the answer goes.
+#[derive(Debug)]
 pub(super) enum Command {
     CreateRoom(Box<Room>, u32, Answer<Room>),
     Admit(RoomId, SessionId, u32, Answer<()>),
@@ -29,13 +29,20 @@ pub(super) enum Command {
 }
 
 impl Command {
+    pub(super) fn post(new: NewMessage, answer: Answer<Posted>) -> Self {
+        match new.content {
+            Content::Gif(gif) => Self::PostGif(Box::new(new), gif, answer),
+            Content::Text(_) => Self::PostText(Box::new(new), answer),
+        }
+    }
+
     fn refuse(self, error: StoreError) {
         match self {
-            Self::CreateRoom(.., answer) => drop(answer.send(Err(error))),
-            Self::Admit(.., answer) => drop(answer.send(Err(error))),
-            Self::PostText(_, answer) | Self::PostGif(.., answer) => drop(answer.send(Err(error))),
-            Self::RemoveRoom(.., answer) => drop(answer.send(Err(error))),
-            Self::IsGifUsed(.., answer) => drop(answer.send(Err(error))),
+            Self::CreateRoom(.., answer) => answer.give(Err(error)),
+            Self::Admit(.., answer) => answer.give(Err(error)),
+            Self::PostText(_, answer) | Self::PostGif(.., answer) => answer.give(Err(error)),
+            Self::RemoveRoom(.., answer) => answer.give(Err(error)),
+            Self::IsGifUsed(.., answer) => answer.give(Err(error)),
             Self::Close => {}
         }
     }
@@ -220,8 +227,7 @@ fn hold<T: Send + 'static>(
 fn reply<T: Send + 'static>(answer: Answer<T>, result: Option<Result<T, StoreError>>) -> Reply {
     Box::new(move |failed| {
         if let Some(result) = failed.map(Err).or(result) {
-            // A poster who has gone in the meantime misses the answer, not the message.
-            let _ = answer.send(result);
+            answer.give(result);
         }
     })
 }

@@ -12,10 +12,29 @@ use super::negotiate::Wanted;
 use super::session::Asker;
 use super::{Doors, body, room_id, upload};
 use crate::chat::NewText;
-use crate::domain::Message;
+use crate::domain::{Member, Message, RoomId};
 use crate::wire::{self, MessageView};
 
 /// `POST /room/<id>/chat`. 201 and the message; a form on a page without script is led back to the room.
+#[utoipa::path(
+    post,
+    path = "/room/{id}/chat",
+    operation_id = "postText",
+    tag = "messages",
+    summary = "Say something",
+    description = "The message is stored before the answer, and before anybody hears it. Only who has joined the room \
+                   (over Socket.IO, `/ws` or `/room/{id}/events`) can post.",
+    params(("id" = RoomId, Path, description = "The room")),
+    request_body(content(
+        (wire::Chat = "application/json", example = json!({"chat": "hi", "clientMessageId": "0f9c-1"})),
+        (wire::Chat = "application/x-www-form-urlencoded"),
+    )),
+    responses(
+        (status = 201, description = "Stored", body = MessageView),
+        (status = 303, description = "For a page's form: back to the room", headers(("Location" = String))),
+    ),
+    security(("session" = [])),
+)]
 pub async fn chat(
     State(doors): State<Arc<Doors>>,
     asker: Asker,
@@ -39,6 +58,23 @@ fn posted(wanted: Wanted, message: &Message) -> Response {
 }
 
 /// `POST /room/<id>/gif`. Whether they may is asked before the body is read.
+#[utoipa::path(
+    post,
+    path = "/room/{id}/gif",
+    operation_id = "postGif",
+    tag = "messages",
+    summary = "Show a GIF",
+    description = "One file. It is checked and cleaned; what it calls itself, by name or type, does not matter. \
+                   Defaults of the limits, which an operator can change: 5 MiB, 4096 x 4096 pixels, 1000 frames, \
+                   400 million pixels in all frames together, a loop of 5 minutes.",
+    params(("id" = RoomId, Path, description = "The room")),
+    request_body(content = upload::GifForm, content_type = "multipart/form-data"),
+    responses(
+        (status = 201, description = "Stored", body = MessageView),
+        (status = 303, description = "For a page's form: back to the room", headers(("Location" = String))),
+    ),
+    security(("session" = [])),
+)]
 pub async fn gif(
     State(doors): State<Arc<Doors>>,
     asker: Asker,
@@ -67,6 +103,24 @@ pub async fn gif(
 }
 
 /// `GET /room/<id>/messages?before=<seq>&limit=`: a list, newest last.
+#[utoipa::path(
+    get,
+    path = "/room/{id}/messages",
+    operation_id = "listMessages",
+    tag = "messages",
+    summary = "What was said before",
+    description = "A page of history, newest last. For the page before it, ask with `before` = the `seq` of its first \
+                   message; a page that begins with `seq` 1, or is empty, is the first.",
+    params(
+        ("id" = RoomId, Path, description = "The room"),
+        ("before" = Option<i64>, Query, description = "Only what is older than this `seq`",
+            minimum = 0, nullable = false),
+        ("limit" = Option<u32>, Query, description = "How many at most; 50 when it is missing, never more than 100",
+            minimum = 1, maximum = 100, nullable = false),
+    ),
+    responses((status = 200, description = "A page", body = Vec<MessageView>)),
+    security(("session" = [])),
+)]
 pub async fn messages(
     State(doors): State<Arc<Doors>>,
     asker: Asker,
@@ -82,6 +136,17 @@ pub async fn messages(
 }
 
 /// `GET /room/<id>/members`: a list, the owner first.
+#[utoipa::path(
+    get,
+    path = "/room/{id}/members",
+    operation_id = "listMembers",
+    tag = "rooms",
+    summary = "Who is here",
+    description = "The owner first, then by arrival.",
+    params(("id" = RoomId, Path, description = "The room")),
+    responses((status = 200, description = "Everybody", body = Vec<Member>)),
+    security(("session" = [])),
+)]
 pub async fn members(
     State(doors): State<Arc<Doors>>,
     asker: Asker,
@@ -91,6 +156,17 @@ pub async fn members(
 }
 
 /// `DELETE /room/<id>`: 204.
+#[utoipa::path(
+    delete,
+    path = "/room/{id}",
+    operation_id = "deleteRoom",
+    tag = "rooms",
+    summary = "Remove a room",
+    description = "With everything in it. Only its owner can. Everybody in the room and in the lobby hears `removeRoom`.",
+    params(("id" = RoomId, Path, description = "The room")),
+    responses((status = 204, description = "Gone")),
+    security(("session" = [])),
+)]
 pub async fn remove(
     State(doors): State<Arc<Doors>>,
     asker: Asker,

@@ -42,6 +42,8 @@ impl Problem {
     pub const TOO_SLOW: Self = Self::new(StatusCode::REQUEST_TIMEOUT, "timeout");
     pub const BUSY: Self = Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy");
     pub const UNAVAILABLE: Self = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable");
+    /// Over plain WebSocket: there is no command of that `type`.
+    pub const UNKNOWN_COMMAND: Self = Self::new(StatusCode::BAD_REQUEST, "unknown-command");
     pub const INTERNAL: Self = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal");
 
     pub const fn new(status: StatusCode, code: &'static str) -> Self {
@@ -53,7 +55,7 @@ impl Problem {
     }
 
     /// Whole seconds, rounded up, at least one and at most a day.
-    fn retry_seconds(&self) -> Option<u64> {
+    pub fn retry_seconds(&self) -> Option<u64> {
         let busy = matches!(self.code, "busy" | "unavailable").then_some(Duration::from_secs(5));
         let wait = self.retry_after.or(busy)?;
         Some(wait.as_millis().div_ceil(1000).clamp(1, 86_400) as u64)
@@ -85,8 +87,13 @@ impl Problem {
         self.with_view(lang, true, read)
     }
 
+    /// For an answer.
+    pub fn in_answer<T>(&self, lang: Lang, read: impl FnOnce(ProblemView<'_>) -> T) -> T {
+        self.with_view(lang, false, read)
+    }
+
     fn as_json(&self, lang: Lang) -> Response {
-        let mut response = self.with_view(lang, false, |view| Json(view).into_response());
+        let mut response = self.in_answer(lang, |view| Json(view).into_response());
         let kind = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
         let tag = HeaderValue::from_static(lang.tag());

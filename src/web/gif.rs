@@ -9,11 +9,43 @@ use axum::response::{IntoResponse, Response};
 
 use super::Doors;
 use super::error::Problem;
+use super::negotiate::is_known;
 use crate::domain::GifHash;
+use crate::wire::schema::GifName;
 
 /// Nothing inside could run anything, whatever a browser takes it for.
 const POLICY: &str = "default-src 'none'; sandbox";
 
+#[utoipa::path(
+    get,
+    path = "/gif/{name}",
+    operation_id = "showGif",
+    tag = "messages",
+    summary = "A GIF",
+    description = "Under a name that is the hash of its content, so it never changes. `HEAD` works, too. One range of bytes is \
+                   answered with that part; several, or an `If-Range` that does not match, with the whole.",
+    params(
+        ("name" = GifName, Path, description = "A message's `gif`"),
+        ("Range" = Option<String>, Header, description = "`bytes=0-99`, `bytes=100-` or `bytes=-100`",
+            nullable = false),
+        ("If-Range" = Option<String>, Header, description = "The `ETag`", nullable = false),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag`", nullable = false),
+    ),
+    responses(
+        (status = 200, description = "The whole", body = inline(Picture), content_type = "image/gif", headers(
+            ("ETag" = String, description = "The hash, in quotes"),
+            ("Cache-Control" = String, description = "For a year, immutable"),
+            ("Accept-Ranges" = String, description = "`bytes`"),
+        )),
+        (status = 206, description = "The range", body = inline(Picture), content_type = "image/gif", headers(
+            ("Content-Range" = String, description = "`bytes 0-99/1234`"),
+            ("ETag" = String),
+        )),
+        (status = 304, description = "As it was", headers(("ETag" = String))),
+        (status = 416, description = "There is nothing in that range",
+            headers(("Content-Range" = String, description = "`bytes */1234`"))),
+    ),
+)]
 pub async fn show(
     State(doors): State<Arc<Doors>>,
     Path(name): Path<String>,
@@ -47,6 +79,12 @@ pub async fn show(
     Ok(response)
 }
 
+/// Its bytes, for the OpenAPI document.
+#[derive(Debug, utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary, description = "The file.")]
+#[allow(dead_code, reason = "it is described, not made")]
+pub struct Picture(Vec<u8>);
+
 fn finish(status: StatusCode, body: Body, etag: &str) -> Response {
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
@@ -62,13 +100,6 @@ fn finish(status: StatusCode, body: Body, etag: &str) -> Response {
 
 fn field(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).expect("digits and punctuation are a field value")
-}
-
-/// `If-None-Match` (RFC 9110, section 13.1.2).
-fn is_known(headers: &HeaderMap, etag: &str) -> bool {
-    headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|field| field.to_str().ok()).any(|field| {
-        field.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == "*" || tag == etag)
-    })
 }
 
 #[derive(Debug, PartialEq, Eq)]

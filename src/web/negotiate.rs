@@ -61,6 +61,13 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     })
 }
 
+/// Whether who asks has it already: `If-None-Match` (RFC 9110, section 13.1.2).
+pub fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+    headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|field| field.to_str().ok()).any(|field| {
+        field.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == "*" || tag == etag)
+    })
+}
+
 /// The language of the answer: the one that was chosen here, or the one the browser likes best.
 pub fn language(headers: &HeaderMap) -> Lang {
     cookie(headers, "lang").and_then(Lang::from_tag).unwrap_or_else(|| {

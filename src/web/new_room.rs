@@ -7,6 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::error::Problem;
 use super::look::Look;
@@ -19,12 +20,40 @@ use crate::domain::{Invalid, MemberLimit, Password, Refusal, Title};
 use crate::wire::{self, RoomView};
 
 /// `GET /room`
+#[utoipa::path(
+    get,
+    path = "/room",
+    operation_id = "showRoomForm",
+    tag = "pages",
+    summary = "The form for a new room",
+    responses((status = 200, description = "A page", body = String, content_type = "text/html")),
+)]
 pub async fn form(State(doors): State<Arc<Doors>>, request: Request) -> Response {
     let look = Look::of(&request, &doors.env);
     draw(&doors, &look, StatusCode::OK, &Value::Null, &[], None)
 }
 
 /// `POST /room`: 303 to the room, or 201 and the room for programs.
+#[utoipa::path(
+    post,
+    path = "/room",
+    operation_id = "createRoom",
+    tag = "rooms",
+    summary = "Make a room",
+    description = "Its owner is who makes it, and is admitted at once. The lobby hears `newRoom` first. With \
+                   `Accept: application/json` or a JSON body the answer is the room; for a page's form it leads there, or \
+                   shows the form again with what was wrong.",
+    request_body(content(
+        (NewRoomForm = "application/json", example = json!({"title": "Lunch", "max": 8, "password": ""})),
+        (NewRoomForm = "application/x-www-form-urlencoded"),
+    )),
+    responses(
+        (status = 201, description = "Made", body = RoomView,
+            headers(("Location" = String, description = "`/room/<id>`"))),
+        (status = 303, description = "For a page's form: to the room", headers(("Location" = String))),
+    ),
+    security(("session" = []), ()),
+)]
 pub async fn create(State(doors): State<Arc<Doors>>, asker: Asker, request: Request) -> Result<Response, Problem> {
     let json = Wanted::of(request.headers()) == Wanted::Json;
     let look = Look::of(&request, &doors.env);
@@ -51,6 +80,20 @@ pub async fn create(State(doors): State<Arc<Doors>>, asker: Asker, request: Requ
     let mut response = (StatusCode::CREATED, Json(RoomView::with_owner_name(&room))).into_response();
     response.headers_mut().insert(header::LOCATION, HeaderValue::try_from(path).map_err(|_| Problem::INTERNAL)?);
     Ok(response)
+}
+
+/// What [`read`] reads, for the OpenAPI document.
+#[derive(Debug, ToSchema)]
+#[schema(description = "A new room.")]
+#[allow(dead_code, reason = "it is described, not made")]
+pub struct NewRoomForm {
+    title: Title,
+    /// How many people it holds: a whole number, also as digits in a text. The operator's `members_per_room` is the most,
+    /// 1000 unless changed.
+    #[schema(minimum = 2, default = 10)]
+    max: Option<u32>,
+    #[schema(nullable = true)]
+    password: Option<Password>,
 }
 
 /// All that is wrong with the fields, not only the first thing.

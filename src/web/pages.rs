@@ -19,6 +19,16 @@ use crate::domain::{Lang, Password, Position, Refusal, Room, RoomId};
 use crate::wire::{self, RoomView};
 
 /// `GET /`: the newest room first.
+#[utoipa::path(
+    get,
+    path = "/",
+    operation_id = "showLobby",
+    tag = "pages",
+    summary = "The lobby",
+    description = "All rooms, the newest first. Programs watch the lobby over Socket.IO or `/ws`, which answers `rooms`.",
+    params(("error" = Option<String>, Query, description = "Shown once, as text", nullable = false)),
+    responses((status = 200, description = "A page", body = String, content_type = "text/html")),
+)]
 pub async fn lobby(State(doors): State<Arc<Doors>>, RawQuery(query): RawQuery, request: Request) -> Response {
     let look = Look::of(&request, &doors.env);
     let query = body::query(query.as_deref().unwrap_or_default()).unwrap_or_default();
@@ -31,6 +41,26 @@ pub async fn lobby(State(doors): State<Arc<Doors>>, RawQuery(query): RawQuery, r
 }
 
 /// `GET /room/<id>`: the room, or the way to it. For programs what the lobby shows of it.
+#[utoipa::path(
+    get,
+    path = "/room/{id}",
+    operation_id = "showRoom",
+    tag = "rooms",
+    summary = "A room, or the way to it",
+    description = "The page admits its visitor to a public room, and asks for the password of a private one. With \
+                   `Accept: application/json` it admits nobody and tells what the lobby shows. A page that cannot be shown \
+                   (no such room, no free place) leads to `/?error=...`.",
+    params(
+        ("id" = RoomId, Path, description = "The room"),
+        ("password" = Option<Password>, Query, description = "As old links have it; the answer leads to the clean address",
+            nullable = false),
+    ),
+    responses(
+        (status = 200, description = "The room", content((RoomView = "application/json"), (String = "text/html"))),
+        (status = 303, description = "To the clean address, or to the lobby", headers(("Location" = String))),
+    ),
+    security(("session" = []), ()),
+)]
 pub async fn room(
     State(doors): State<Arc<Doors>>,
     asker: Asker,
@@ -65,6 +95,25 @@ pub async fn room(
 }
 
 /// `POST /room/<id>/enter` with a password.
+#[utoipa::path(
+    post,
+    path = "/room/{id}/enter",
+    operation_id = "enterRoom",
+    tag = "rooms",
+    summary = "Be admitted",
+    description = "Remembers that this session may join the room: also needed, with any password or none, before a program \
+                   joins a public room. Guessing is slowed, by room and address.",
+    params(("id" = RoomId, Path, description = "The room")),
+    request_body(content(
+        (EnterForm = "application/json", example = json!({"password": "sesame"})),
+        (EnterForm = "application/x-www-form-urlencoded"),
+    )),
+    responses(
+        (status = 200, description = "Admitted", body = RoomView),
+        (status = 303, description = "For a page's form: to the room, or to the lobby", headers(("Location" = String))),
+    ),
+    security(("session" = []), ()),
+)]
 pub async fn enter(
     State(doors): State<Arc<Doors>>,
     asker: Asker,
@@ -100,6 +149,23 @@ pub async fn enter(
 }
 
 /// `GET /lang/<ko|en>?to=<path>`: chooses a language and goes back.
+#[utoipa::path(
+    get,
+    path = "/lang/{tag}",
+    operation_id = "chooseLanguage",
+    tag = "pages",
+    summary = "Choose the language of pages and problems",
+    description = "Without a choice it follows `Accept-Language`.",
+    params(
+        ("tag" = String, Path, description = "`ko` or `en`", pattern = "^(ko|en)$"),
+        ("to" = Option<String>, Query, description = "A path of this server, to go on to; else the lobby",
+            nullable = false),
+    ),
+    responses((status = 303, description = "Chosen", headers(
+        ("Location" = String),
+        ("Set-Cookie" = String, description = "`lang`, for a year"),
+    ))),
+)]
 pub async fn switch_language(Path(tag): Path<String>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
     let lang = Lang::from_tag(&tag).ok_or(Problem::NOT_FOUND)?;
     let query = body::query(query.as_deref().unwrap_or_default()).unwrap_or_default();
@@ -108,6 +174,15 @@ pub async fn switch_language(Path(tag): Path<String>, RawQuery(query): RawQuery)
     let cookie = format!("lang={}; Path=/; SameSite=Lax; Max-Age=31536000", lang.tag());
     response.headers_mut().insert(header::SET_COOKIE, HeaderValue::try_from(cookie).map_err(|_| Problem::INTERNAL)?);
     Ok(response)
+}
+
+/// What [`enter`] reads, for the OpenAPI document.
+#[derive(Debug, utoipa::ToSchema)]
+#[schema(description = "A private room's password; nothing for a public one.")]
+#[allow(dead_code, reason = "it is described, not made")]
+pub struct EnterForm {
+    #[schema(nullable = true)]
+    password: Option<Password>,
 }
 
 /// Not an address of another host: browsers read `//host` and `/\host` as one. Visible ASCII only, as in a URL.

@@ -1,4 +1,4 @@
-//! All routes.
+//! All routes. Each is described where it is handled; `openapi.rs` puts that together, and a test compares the two.
 
 use std::sync::Arc;
 
@@ -8,7 +8,9 @@ use axum::routing::{get, post};
 use tower_http::compression::CompressionLayer;
 
 use super::error::{Problem, explain, speaks_json};
-use super::{Doors, api, files, gif, headers, health, new_room, origin, pages, proxies, session, upload};
+use super::{
+    Doors, api, docs, events, files, gif, headers, health, new_room, origin, pages, proxies, session, socketio, upload,
+};
 
 pub fn router(doors: Arc<Doors>) -> Router {
     let for_people = Router::new()
@@ -22,6 +24,7 @@ pub fn router(doors: Arc<Doors>) -> Router {
         .route("/room/{id}/gif", post(api::gif).layer(upload::body_limit(&doors.bodies)))
         .route("/room/{id}/messages", get(api::messages))
         .route("/room/{id}/members", get(api::members))
+        .route("/room/{id}/events", get(events::listen))
         .layer(from_fn(speaks_json));
     let for_somebody = for_people
         .merge(for_programs)
@@ -38,12 +41,16 @@ pub fn router(doors: Arc<Doors>) -> Router {
         .route("/manifest.webmanifest", get(files::show))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/openapi.json", get(docs::openapi))
+        .route("/asyncapi.yaml", get(docs::asyncapi))
         .method_not_allowed_fallback(|| async { Problem::METHOD })
         .layer(from_fn_with_state(doors.env.clone(), explain));
 
     let realtime = doors.realtime.service();
-    let sockets =
-        Router::new().route_service("/socket.io/", realtime.clone()).route_service("/socket.io/{file}", realtime);
+    let sockets = Router::new()
+        .route_service("/ws", doors.realtime.plain_service(socketio::CHAT))
+        .route_service("/socket.io/", realtime.clone())
+        .route_service("/socket.io/{file}", realtime);
 
     for_somebody
         .merge(for_anybody)

@@ -83,7 +83,7 @@ impl Sessions {
 }
 
 /// `__Host-`: browsers take it from this very host over HTTPS alone (RFC 6265bis, section 4.1.3.2).
-const fn name(https: bool) -> &'static str {
+pub const fn name(https: bool) -> &'static str {
     if https { "__Host-gifchat" } else { "gifchat" }
 }
 

@@ -1,4 +1,5 @@
-//! The chat over Socket.IO: namespaces `/room` (the lobby) and `/chat`.
+//! The chat over Socket.IO, namespaces `/room` (the lobby) and `/chat`, and over plain WebSocket, which has the
+//! commands of `/chat` and one for the lobby.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -7,6 +8,7 @@ use http::request::Parts;
 use http::{StatusCode, header};
 use serde::Serialize;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use super::connections::ConnectionGuard;
 use super::error::Problem;
@@ -14,13 +16,16 @@ use super::negotiate::language;
 use super::proxies::Client;
 use super::{Origins, Sessions};
 use crate::bus::Listener;
-use crate::chat::{Chat, NewText, Visitor};
-use crate::domain::{Event, Lang, Refusal, RoomId};
+use crate::chat::{Chat, Error, NewText, Visitor};
+use crate::domain::{Event, Lang, Message, Refusal, RoomId};
 use crate::presence::Place;
-use crate::wire::{self, Join, MessageView, RefusedView, SnapshotView};
+use crate::wire::{self, Join, MessageView, RefusedView, RoomsView, SnapshotView};
 
 const LOBBY: &str = "/room";
-const CHAT: &str = "/chat";
+pub(super) const CHAT: &str = "/chat";
+
+/// Posts of one connection that wait for the disk together. Beyond them the client waits: nobody fills the store's queue alone.
+const UNDER_WAY: usize = 64;
 
 /// Who is at the other end of a connection: read once, from its first request.
 #[derive(Debug)]
@@ -30,6 +35,8 @@ struct Peer {
     lang: Lang,
     /// The room whose page opened the connection, as the oldest pages have it.
     page: Option<RoomId>,
+    /// Room for posts under way.
+    posts: Semaphore,
     /// Counts the connection for as long as it lives, also after it has left the accept loop's hands.
     _counted: Option<ConnectionGuard>,
 }
@@ -99,6 +106,14 @@ pub fn open(
                 async move { post(&hall, &socket, incoming).await }
             }
         })
+        .on(wire::name::ROOMS, {
+            let hall = hall.clone();
+            move |socket, incoming| {
+                let hall = hall.clone();
+                async move { rooms(&hall, &socket, incoming) }
+            }
+        })
+        .on_other(|socket, incoming| async move { unknown(&socket, incoming) })
         .on_disconnect(|socket, _| async move { leave(&socket) });
     Realtime::builder(config)
         .guard(move |parts| guard(parts, &origins))
@@ -121,7 +136,10 @@ pub fn listener(realtime: Realtime) -> Listener {
             Event::Joined { room, .. } | Event::Left { room, .. } => {
                 publish(&realtime, CHAT, Some(*room), name, &payload);
             }
-            Event::Posted(message) => publish(&realtime, CHAT, Some(message.room), name, &payload),
+            Event::Posted(message) => match Frame::event(CHAT, name, &payload) {
+                Ok(frame) => realtime.to(CHAT, &message.room.to_string()).emit_frame(&number(frame, message)),
+                Err(error) => tracing::error!(%error, name, "an event does not become JSON"),
+            },
         }
     })
 }
@@ -136,6 +154,11 @@ fn publish(realtime: &Realtime, namespace: &str, room: Option<RoomId>, name: &st
     }
 }
 
+/// In event streams a message's `seq` is its `id`.
+pub(super) fn number(frame: Frame, message: &Message) -> Frame {
+    frame.with_id(message.seq.unsigned_abs())
+}
+
 /// Before anything else of any request: no page of another origin opens a connection, or speaks in one.
 fn guard(parts: &Parts, origins: &Origins) -> Result<(), Refused> {
     let allowed = client(parts).is_some_and(|client| origins.allow(client, &parts.headers));
@@ -148,8 +171,14 @@ fn admit(parts: &Parts, sessions: &Sessions) -> Result<Admission, Refused> {
         visitor: sessions.visitor(client, &parts.headers),
         lang: language(&parts.headers),
         page: parts.headers.get(header::REFERER).and_then(|referer| page_of(referer.to_str().ok()?)),
+        posts: Semaphore::new(UNDER_WAY),
         _counted: parts.extensions.get().cloned(),
     }))
+}
+
+/// The reader of an event stream; the connection that carries it is counted where it was accepted.
+pub(super) fn reader(visitor: Visitor, lang: Lang) -> Admission {
+    Admission::new(Peer { visitor: Some(visitor), lang, page: None, posts: Semaphore::new(UNDER_WAY), _counted: None })
 }
 
 fn client(parts: &Parts) -> Option<&Client> {
@@ -164,9 +193,14 @@ fn page_of(referer: &str) -> Option<RoomId> {
     id.parse().ok()
 }
 
+/// Gives a socket what it is to sit on.
+pub(super) fn prepare(socket: &Socket) {
+    socket.set(Seat::default());
+}
+
 /// The oldest pages do not ask to join: they are in the room whose page they are.
 async fn arrive(hall: &Hall, socket: &Socket) {
-    socket.set(Seat::default());
+    prepare(socket);
     let Some((room, visitor)) = socket.peer::<Peer>().and_then(|peer| Some((peer.page?, peer.visitor.as_ref()?)))
     else {
         return;
@@ -199,19 +233,65 @@ async fn join(hall: &Hall, socket: &Socket, incoming: Incoming) {
     }
 }
 
+/// The acknowledgement follows when the message is on disk; the next event of the client does not wait for that.
 async fn post(hall: &Hall, socket: &Socket, incoming: Incoming) {
-    let posted = async {
+    let ready = async {
         let (room, new) = wire::Chat::read_addressed(&argument(&incoming))?;
         let visitor = visitor(socket)?;
         let new = NewText { text: new.text, client_message_id: new.client_message_id };
         let inside = hall.inside()?;
         // Nothing new while the deliveries of what was said before are far behind.
         inside.realtime.ready().await;
-        Ok(inside.chat.post(visitor, room, new).await?)
+        Ok((inside.chat, visitor, room, new, UnderWay::begin(socket).await?))
     };
-    match posted.await {
+    let (chat, visitor, room, new, under_way) = match ready.await {
+        Ok(ready) => ready,
+        Err(problem) => return refuse(socket, incoming, &problem),
+    };
+    let posted = move |posted: Result<Message, Error>| match posted {
         Ok(message) => answer(incoming, &MessageView::new(&message)),
+        Err(error) => refuse(&under_way.0, incoming, &error.into()),
+    };
+    chat.begin_post(visitor, room, new, posted).await;
+}
+
+/// A post between the handler and the disk. Of one connection there are [`UNDER_WAY`] at most.
+struct UnderWay(Socket);
+
+impl UnderWay {
+    /// Waits while there are too many.
+    async fn begin(socket: &Socket) -> Result<Self, Problem> {
+        let posts = &socket.peer::<Peer>().ok_or(Problem::INTERNAL)?.posts;
+        posts.acquire().await.map_err(|_| Problem::BUSY)?.forget();
+        Ok(Self(socket.clone()))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        if let Some(peer) = self.0.peer::<Peer>() {
+            peer.posts.add_permits(1);
+        }
+    }
+}
+
+/// The lobby for a plain WebSocket, which cannot join a second namespace.
+fn rooms(hall: &Hall, socket: &Socket, incoming: Incoming) {
+    if !socket.is_plain() {
+        return;
+    }
+    // Before the list is read: whatever changes from now on is heard.
+    socket.listen(LOBBY);
+    match hall.inside() {
+        Ok(inside) => answer(incoming, &RoomsView::new(&inside.chat.lobby())),
         Err(problem) => refuse(socket, incoming, &problem),
+    }
+}
+
+/// Socket.IO ignores what nobody handles; somebody who types JSON by hand is told.
+fn unknown(socket: &Socket, incoming: Incoming) {
+    if socket.is_plain() {
+        refuse(socket, incoming, &Problem::UNKNOWN_COMMAND);
     }
 }
 
@@ -221,7 +301,7 @@ fn leave(socket: &Socket) {
 }
 
 /// Takes the new place, and gives up the one before.
-fn sit(socket: &Socket, place: Place) {
+pub(super) fn sit(socket: &Socket, place: Place) {
     let room = place.room();
     if let Some(before) = seat(socket).replace(place)
         && before.room() != room

@@ -22,6 +22,18 @@ pub struct Received {
     pub client_message_id: Option<ClientMessageId>,
 }
 
+/// What [`receive`] reads, for the OpenAPI document.
+#[derive(Debug, utoipa::ToSchema)]
+#[schema(rename_all = "camelCase", description = "One GIF. Other fields are passed over; there are at most 8 in all.")]
+#[allow(dead_code, reason = "it is described, not made")]
+pub struct GifForm {
+    /// The file.
+    #[schema(value_type = String, format = Binary)]
+    gif: Bytes,
+    #[schema(nullable = false)]
+    client_message_id: Option<ClientMessageId>,
+}
+
 /// The largest body that can hold a GIF within the limits.
 pub const fn most_bytes(limits: &BodyLimits) -> usize {
     limits.gif_bytes.saturating_add(AROUND)

@@ -4,6 +4,8 @@
 
 mod admission;
 mod architecture;
+mod asyncapi;
+mod bursts;
 mod cli;
 mod dependencies;
 mod gifs;
@@ -11,6 +13,7 @@ mod hazards;
 mod http;
 mod limits;
 mod lobby;
+mod openapi;
 mod order;
 mod origin;
 mod posting;

@@ -43,10 +43,10 @@ impl Feed {
 
     /// Adds an event; false when that is over a bound.
     #[must_use]
-    pub(crate) fn push(&self, bytes: Bytes, position: Option<u64>, most_bytes: usize, most_packets: usize) -> bool {
+    pub(crate) fn push(&self, bytes: Bytes, id: Option<u64>, most_bytes: usize, most_packets: usize) -> bool {
         let mut state = self.state();
         state.bytes += bytes.len();
-        state.waiting.push_back((bytes, position));
+        state.waiting.push_back((bytes, id));
         if state.is_started
             && let Some(waker) = state.waker.take()
         {
@@ -88,14 +88,14 @@ pub struct EventStream {
 
 impl EventStream {
     /// Sends `first`, and then everything that its socket has heard since it was made and will hear; without the events
-    /// that have a position ([`Frame::with_id`]) up to `after`. So a reader gets what was stored until a moment, and
+    /// that have a number ([`Frame::with_id`]) up to `after`. So a reader gets what was stored until a moment, and
     /// what was published around it, each once and in order. Until this is called everything waits.
     pub fn start(&self, first: &[Frame], after: Option<u64>) {
         let mut state = self.feed.state();
         let heard = std::mem::take(&mut state.waiting);
-        let is_new = |position: Option<u64>| position.zip(after).is_none_or(|(position, after)| position > after);
+        let is_new = |id: Option<u64>| id.zip(after).is_none_or(|(id, after)| id > after);
         let first = first.iter().filter_map(|frame| Some((frame.shared(Encoding::EventStream)?.clone(), None)));
-        state.waiting = first.chain(heard.into_iter().filter(|&(_, position)| is_new(position))).collect();
+        state.waiting = first.chain(heard.into_iter().filter(|&(_, id)| is_new(id))).collect();
         state.bytes = state.waiting.iter().map(|(bytes, _)| bytes.len()).sum();
         state.is_started = true;
         if let Some(waker) = state.waker.take() {

@@ -25,14 +25,14 @@ const HEAD: usize = 10;
 #[derive(Clone, Debug)]
 pub struct Frame(Arc<Inner>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Inner {
     /// The Engine.IO packet in a WebSocket frame. Polling sends the same bytes without the frame's header.
     text: Bytes,
     head: u8,
     attachments: Box<[Bytes]>,
     event: Option<Parts>,
-    id: Option<(Box<str>, u64)>,
+    id: Option<u64>,
     plain: OnceLock<Bytes>,
     event_stream: OnceLock<Bytes>,
 }
@@ -79,17 +79,14 @@ impl Frame {
         Ok(draft.close_event(args.values.len(), args.attachments.clone()))
     }
 
-    /// Names the event in event streams, where a reader that comes back says which was the last it has. `position` is
-    /// what [`crate::EventStream::start`] compares.
-    ///
-    /// # Panics
-    /// When `id` holds a line break: it would end the field.
+    /// Numbers the event: in event streams it is the `id`, with which a reader that comes back says which was the last it
+    /// has, and what [`crate::EventStream::start`] compares.
     #[must_use]
-    pub fn with_id(self, id: impl Into<Box<str>>, position: u64) -> Self {
-        let id = id.into();
-        assert!(!id.contains(['\n', '\r', '\0']), "an event's id is one line");
-        let inner = Arc::unwrap_or_clone(self.0);
-        Self(Arc::new(Inner { id: Some((id, position)), event_stream: OnceLock::new(), ..inner }))
+    pub fn with_id(mut self, id: u64) -> Self {
+        let inner = Arc::make_mut(&mut self.0);
+        inner.id = Some(id);
+        inner.event_stream = OnceLock::new();
+        self
     }
 
     pub(crate) fn ack(namespace: &str, id: u64, args: &Args) -> Self {
@@ -171,9 +168,9 @@ impl Frame {
         &self.0.attachments
     }
 
-    /// Where it stands in the order of an event stream.
-    pub(crate) fn position(&self) -> Option<u64> {
-        self.0.id.as_ref().map(|&(_, position)| position)
+    /// Its number in an event stream.
+    pub(crate) fn id(&self) -> Option<u64> {
+        self.0.id
     }
 
     /// The bytes for a connection of that encoding, when they are one piece that can be shared.
@@ -225,9 +222,9 @@ impl Frame {
         let Some(Parts { name, args, count }) = self.0.event.clone() else { return Bytes::new() };
         let (name, args) = (&self.0.text[name], &self.0.text[args]);
         let mut out = Vec::with_capacity(args.len() + name.len() + 48);
-        if let Some((id, _)) = &self.0.id {
+        if let Some(id) = self.0.id {
             out.extend_from_slice(b"id: ");
-            out.extend_from_slice(id.as_bytes());
+            out.extend_from_slice(id.to_string().as_bytes());
             out.push(b'\n');
         }
         out.extend_from_slice(b"event: ");
@@ -243,20 +240,6 @@ impl Frame {
         }
         out.extend_from_slice(b"\n\n");
         Bytes::from(out)
-    }
-}
-
-impl Clone for Inner {
-    fn clone(&self) -> Self {
-        Self {
-            text: self.text.clone(),
-            head: self.head,
-            attachments: self.attachments.clone(),
-            event: self.event.clone(),
-            id: self.id.clone(),
-            plain: self.plain.clone(),
-            event_stream: self.event_stream.clone(),
-        }
     }
 }
 
@@ -439,10 +422,10 @@ mod tests {
     fn plain_sockets_and_event_streams_get_the_same_arguments() {
         let plain = |frame: &Frame| String::from_utf8(frame.shared(Encoding::Plain).unwrap()[2..].to_vec()).unwrap();
         let stream = |frame: &Frame| String::from_utf8(frame.shared(Encoding::EventStream).unwrap().to_vec()).unwrap();
-        let object = Frame::event("/chat", "chat", &serde_json::json!({"a": 1})).unwrap().with_id("0-7", 7);
+        let object = Frame::event("/chat", "chat", &serde_json::json!({"a": 1})).unwrap().with_id(7);
         assert_eq!(plain(&object), r#"{"type":"chat","a":1}"#);
-        assert_eq!(stream(&object), "id: 0-7\nevent: chat\ndata: {\"a\":1}\n\n");
-        assert_eq!(object.position(), Some(7));
+        assert_eq!(stream(&object), "id: 7\nevent: chat\ndata: {\"a\":1}\n\n");
+        assert_eq!(object.id(), Some(7));
         let word = Frame::event("/chat", "gone", "x").unwrap();
         assert_eq!(plain(&word), r#"{"type":"gone","data":"x"}"#);
         assert_eq!(stream(&word), "event: gone\ndata: \"x\"\n\n");

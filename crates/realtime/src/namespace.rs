@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::binary::Args;
-use crate::encoding::Dialect;
 use crate::frame::Frame;
 use crate::plain;
 use crate::reason::DisconnectReason;
@@ -276,11 +275,6 @@ impl Incoming {
             AckTo::Reference(reference) => plain::ack(reference, args),
         };
         socket.emit_frame(frame);
-    }
-
-    /// Whether it came over a plain WebSocket.
-    pub fn is_plain(&self) -> bool {
-        self.ack.as_ref().is_some_and(|(_, socket)| socket.0.dialect == Dialect::Plain)
     }
 
     /// What it holds in memory, roughly, for the bound on waiting packets.

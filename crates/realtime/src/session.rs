@@ -298,7 +298,7 @@ impl Session {
                 }
                 let all_fit = run.frames.iter().all(|frame| {
                     let bytes = frame.shared(Encoding::EventStream).cloned().unwrap_or_default();
-                    feed.push(bytes, frame.position(), config.outbox_bytes, config.outbox_packets)
+                    feed.push(bytes, frame.id(), config.outbox_bytes, config.outbox_packets)
                 });
                 if !all_fit {
                     effects.doomed.push((place, DisconnectReason::OutboxFull));

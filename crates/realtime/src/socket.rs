@@ -136,6 +136,11 @@ impl Socket {
         self.0.data.get()?.downcast_ref()
     }
 
+    /// Whether its client speaks plain JSON objects over a WebSocket ([`crate::Realtime::plain_service`]).
+    pub fn is_plain(&self) -> bool {
+        self.0.dialect == Dialect::Plain
+    }
+
     pub fn is_connected(&self) -> bool {
         self.state() == CONNECTED
     }

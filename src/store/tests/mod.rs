@@ -8,6 +8,7 @@ mod order;
 mod place;
 mod postgres;
 mod rooms;
+mod turns;
 
 /// Makes two tests of each promise, which is an `async fn(Place)`.
 macro_rules! on_both {

@@ -13,7 +13,7 @@ use crate::domain::{
 };
 use crate::env::Env;
 use crate::store::sql::{Link, Sql};
-use crate::store::{Database, NewMessage, OpenError, Store};
+use crate::store::{Database, NewMessage, OpenError, Store, limits};
 
 /// More rooms than any test makes.
 pub(super) const MANY: u32 = 1000;
@@ -43,12 +43,21 @@ impl Place {
     }
 
     pub(super) async fn try_open(&self) -> Result<Store, OpenError> {
+        self.try_open_with(limits::QUEUE).await
+    }
+
+    /// With a queue of so many commands.
+    pub(super) async fn open_with(&self, queue: usize) -> Store {
+        self.try_open_with(queue).await.unwrap()
+    }
+
+    async fn try_open_with(&self, queue: usize) -> Result<Store, OpenError> {
         let published = Arc::clone(&self.published);
         let on_commit = Arc::new(move |event| match event {
             Event::Posted(message) => published.lock().unwrap().push(message),
             other => panic!("the store publishes messages only, not {other:?}"),
         });
-        Store::open(self.database.clone(), self.env.clone(), on_commit).await
+        Store::open_with(self.database.clone(), self.env.clone(), on_commit, queue).await
     }
 
     pub(super) async fn open(&self) -> Store {
@@ -157,8 +166,8 @@ impl Stranger {
     /// A number, from a text that both understand.
     pub(super) async fn count(&mut self, sql: &'static str) -> i64 {
         let row: Option<(i64,)> = match &mut self.0 {
-            Link::Sqlite(connection) => Sql::Sqlite(connection).first(sql, &[]).await.unwrap(),
-            Link::Postgres(connection) => Sql::Postgres(connection).first(sql, &[]).await.unwrap(),
+            Link::Sqlite(connection) => Sql::Sqlite(connection).first(sql, Vec::new()).await.unwrap(),
+            Link::Postgres(connection) => Sql::Postgres(connection).first(sql, Vec::new()).await.unwrap(),
         };
         row.unwrap().0
     }

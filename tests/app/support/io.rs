@@ -106,6 +106,11 @@ impl Io {
         self.heard.drain(..).collect()
     }
 
+    /// Whether an event with this payload has come and was not taken yet.
+    pub fn has_heard(&self, payload: &Value) -> bool {
+        self.heard.iter().any(|heard| heard.payload == *payload)
+    }
+
     /// Whether the server still answers us.
     pub async fn is_alive(&mut self) -> bool {
         self.call("chat", Value::Null).await["error"]["code"] == "id-invalid"

@@ -2,6 +2,7 @@
 
 mod io;
 mod person;
+pub mod schema;
 
 use std::net::SocketAddr;
 use std::time::Duration;

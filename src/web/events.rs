@@ -1,0 +1,108 @@
+//! A room's events for who has no WebSocket: server-sent events.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::Response;
+use gifchat_realtime::{EventStream, Frame};
+
+use super::error::Problem;
+use super::negotiate::language;
+use super::session::Asker;
+use super::{Doors, room_id, socketio};
+use crate::domain::{Invalid, RoomId, Since, Snapshot};
+use crate::wire::{MessageView, SnapshotView, name};
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// Tells nginx and its like to pass on what comes at once.
+const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// `GET /room/<id>/events`: a snapshot, and from then on what happens in the room. Its reader takes a place there, like any
+/// other connection. With a `Last-Event-ID` that can be continued, the messages since then follow the snapshot one by
+/// one, and are not in it.
+#[utoipa::path(
+    get,
+    path = "/room/{id}/events",
+    operation_id = "listen",
+    tag = "live",
+    summary = "A room's events as they happen (server-sent events)",
+    description = "First `snapshot`, then `chat`, `join`, `exit`, `removeRoom`; with a `Last-Event-ID` that can be continued, the \
+                   missed messages follow the snapshot as `chat` events. A message's `id` is its `seq`. A comment every 25 s \
+                   keeps the connection alive. Listening takes a place in the room, as any connection does. \
+                   `/asyncapi.yaml` has the shapes.",
+    params(
+        ("id" = RoomId, Path, description = "The room"),
+        ("Last-Event-ID" = Option<String>, Header,
+            description = "The `id` of the last message you have: its `seq`",
+            pattern = r"^\d+$", nullable = false),
+    ),
+    responses((status = 200, description = "Events, until either side hangs up", body = String,
+        content_type = "text/event-stream", headers(
+            ("Cache-Control" = String, description = "`no-store`"),
+            ("X-Accel-Buffering" = String, description = "`no`"),
+        ))),
+    security(("session" = [])),
+)]
+pub async fn listen(
+    State(doors): State<Arc<Doors>>,
+    asker: Asker,
+    Path(room): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let room = room_id(&room)?;
+    let since = last_event(&headers)?;
+    let stream = open(&doors, asker, room, since, &headers).await?;
+    let mut response = Response::new(Body::new(stream));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(ACCEL_BUFFERING, HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+async fn open(
+    doors: &Doors,
+    asker: Asker,
+    room: RoomId,
+    since: Option<Since>,
+    headers: &HeaderMap,
+) -> Result<EventStream, Problem> {
+    let caller = asker.visitor.caller.clone();
+    let reader = socketio::reader(asker.visitor, language(headers));
+    let (socket, stream) = doors.realtime.event_stream(socketio::CHAT, reader).map_err(|_| Problem::BUSY)?;
+    socketio::prepare(&socket);
+    // Refused or failed, the stream is dropped, and that is its end.
+    let (place, snapshot) = doors.chat.enter(&caller, room, since, || socket.join(&room.to_string())).await?;
+    socketio::sit(&socket, place);
+    let first = first(&snapshot).map_err(|error| {
+        tracing::error!(%error, "a snapshot does not become JSON");
+        Problem::INTERNAL
+    })?;
+    stream.start(&first, Some(snapshot.position.seq.unsigned_abs()));
+    Ok(stream)
+}
+
+/// What the reader gets before what happens from now on.
+fn first(snapshot: &Snapshot) -> Result<Vec<Frame>, serde_json::Error> {
+    let view = SnapshotView::new(snapshot);
+    if !snapshot.recovered {
+        let frame = Frame::event(socketio::CHAT, name::SNAPSHOT, &view)?;
+        return Ok(vec![frame.with_id(snapshot.position.seq.unsigned_abs())]);
+    }
+    let mut first = vec![Frame::event(socketio::CHAT, name::SNAPSHOT, &view.without_messages())?];
+    for message in &snapshot.messages {
+        let frame = Frame::event(socketio::CHAT, name::CHAT, &MessageView::new(message))?;
+        first.push(socketio::number(frame, message));
+    }
+    Ok(first)
+}
+
+/// The `seq` of the last message that the reader has.
+fn last_event(headers: &HeaderMap) -> Result<Option<Since>, Problem> {
+    let Some(id) = headers.get(LAST_EVENT_ID).filter(|id| !id.is_empty()) else { return Ok(None) };
+    let seq = id.to_str().ok().and_then(|id| id.parse::<i64>().ok()).filter(|seq| *seq >= 0);
+    let seq = seq.ok_or(Invalid::NotNumber { field: "Last-Event-ID" })?;
+    Ok(Some(Since { epoch: None, seq }))
+}
