@@ -1,6 +1,7 @@
 //! An echo server for the protocol suites of Engine.IO and Socket.IO.
 //!
-//! `cargo run -p gifchat-realtime --example conformance -- [--listen ADDRESS] [--mode socketio|engineio]`
+//! `cargo run -p gifchat-realtime --example conformance -- [--listen ADDRESS] [--mode socketio|engineio]
+//! [--ping-interval MS] [--ping-timeout MS]`
 //!
 //! - `socketio` (path `/socket.io`, namespaces `/` and `/custom`): on connect `auth` is emitted with the handshake's
 //!   auth; `message` comes back as `message-back` with the same arguments, `message-with-ack` is acknowledged with its
@@ -17,12 +18,13 @@ use serde_json::value::RawValue;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let options = support::options(&["listen", "mode"])?;
+    let options = support::options(&["listen", "mode", "ping-interval", "ping-timeout"])?;
+    let millis = |name: &str, default| options.get(name).map_or(Ok(default), |millis| millis.parse());
     let mode = options.get("mode").map_or("socketio", String::as_str);
     let config = Config {
         path: format!("/{}/", if mode == "engineio" { "engine.io" } else { "socket.io" }),
-        ping_interval: Duration::from_millis(300),
-        ping_timeout: Duration::from_millis(200),
+        ping_interval: Duration::from_millis(millis("ping-interval", 300)?),
+        ping_timeout: Duration::from_millis(millis("ping-timeout", 200)?),
         connect_timeout: Duration::from_secs(1),
         max_payload: 1_000_000,
         max_message: 1_000_000,

@@ -1,5 +1,7 @@
 //! Opening a WebSocket on an HTTP request (RFC 6455, section 4.2).
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
@@ -22,6 +24,9 @@ pub(crate) struct Handshake {
 /// `None` for any other request.
 pub(crate) fn begin(parts: &mut Parts) -> Option<Handshake> {
     let key = parts.headers.get(header::SEC_WEBSOCKET_KEY)?;
+    if STANDARD.decode(key).ok()?.len() != 16 {
+        return None;
+    }
     let accept = tungstenite::handshake::derive_accept_key(key.as_bytes());
     let is_handshake = parts.method == Method::GET
         && has_token(parts, header::CONNECTION, "upgrade")

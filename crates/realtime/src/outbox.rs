@@ -65,12 +65,12 @@ impl Outbox {
         self.pieces = VecDeque::new();
     }
 
-    /// Takes whole pieces up to `most` bytes, at least one.
-    pub(crate) fn take(&mut self, most: usize) -> Vec<Piece> {
+    /// Takes at most so many whole pieces, together no more than so many bytes unless the first alone is larger.
+    pub(crate) fn take(&mut self, most_bytes: usize, most_pieces: usize) -> Vec<Piece> {
         let mut taken = Vec::new();
         let mut size = 0;
         while let Some(Piece { bytes, packets, .. }) = self.pieces.front() {
-            if !taken.is_empty() && size + bytes.len() > most {
+            if taken.len() == most_pieces || !taken.is_empty() && size + bytes.len() > most_bytes {
                 return taken;
             }
             size += bytes.len();
@@ -123,10 +123,11 @@ mod tests {
 
     #[test]
     fn takes_whole_pieces_for_a_poll() {
-        let mut outbox = filled(&["abc", "de", "f"]);
-        let mut take = |most| outbox.take(most).into_iter().map(|piece| piece.bytes).collect::<Vec<_>>();
+        let mut outbox = filled(&["abc", "de", "f", "g", "h"]);
+        let mut take = |most| outbox.take(most, 2).into_iter().map(|piece| piece.bytes).collect::<Vec<_>>();
         assert_eq!(take(5), ["abc", "de"]);
         assert_eq!(take(0), ["f"]);
+        assert_eq!(take(100), ["g", "h"]);
         assert!(outbox.is_empty());
     }
 }

@@ -300,6 +300,7 @@ impl Shard {
         if packet.attachments > 0 {
             let values = args.into_iter().map(ToOwned::to_owned).collect();
             let assembly = Assembly::new(packet.namespace, purpose, values, packet.attachments);
+            let assembly = assembly.ok_or(DisconnectReason::ProtocolError)?;
             self.sessions[place].assembly = Some(Box::new(assembly));
         } else if let Some(seat) = seat
             && self.is_wanted(place, seat, &purpose)

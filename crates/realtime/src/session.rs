@@ -32,6 +32,8 @@ pub(crate) type SessionKey = u64;
 
 /// Packets of one answer to a poll, in bytes.
 const POLL_BYTES: usize = 256 * 1024;
+/// The same in number: python-engineio takes no more.
+const POLL_PACKETS: usize = 16;
 
 /// A connection on its way to its shard.
 pub(crate) struct NewSession {
@@ -408,12 +410,12 @@ impl Session {
             return true;
         }
         let Some(poll) = polling.poll.take() else { return true };
-        poll.send(Answer::Payload(join(&self.outbox.take(POLL_BYTES), self.encoding))).is_ok()
+        poll.send(Answer::Payload(join(&self.outbox.take(POLL_BYTES, POLL_PACKETS), self.encoding))).is_ok()
     }
 
     /// Changes over to WebSocket: what was waiting for a poll is framed and waits for the socket.
     pub(crate) fn upgrade(&mut self, place: usize, websocket: WebSocket, config: &Config, effects: &mut Effects) {
-        let waiting = self.outbox.take(usize::MAX);
+        let waiting = self.outbox.take(usize::MAX, usize::MAX);
         self.link = Link::WebSocket(websocket);
         for piece in waiting {
             let framed = if piece.is_binary {
