@@ -7,10 +7,11 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::task::AbortHandle;
 
 use crate::entry::read_message;
+use crate::handshake;
 use crate::latency::Latencies;
 use crate::websocket::{self, Frame};
 
@@ -25,9 +26,13 @@ const TIMED: u64 = 16;
 pub struct Shared {
     begin: Instant,
     scratch: RefCell<Vec<u8>>,
+    /// What the kernel may hold for a connection that does not read, in bytes; `None`: its usual.
+    pub receive_buffer: Cell<Option<u32>>,
     pub deliveries: Cell<u64>,
     /// Connections that ended while they should not.
     pub lost: Cell<u64>,
+    /// Joins that were not answered and had to be sent again.
+    pub repeated: Cell<u64>,
     pub latencies: RefCell<Latencies>,
 }
 
@@ -37,8 +42,10 @@ impl Shared {
         Rc::new(Self {
             begin: Instant::now(),
             scratch: RefCell::new(vec![0; 256 * 1024]),
+            receive_buffer: Cell::default(),
             deliveries: Cell::new(0),
             lost: Cell::new(0),
+            repeated: Cell::new(0),
             latencies: RefCell::default(),
         })
     }
@@ -69,20 +76,17 @@ pub struct Client {
     awaited: RefCell<(&'static [u8], Option<String>)>,
     arrived: tokio::sync::Notify,
     pub is_over: Cell<bool>,
+    /// The end is ours, and no loss.
+    leaving: Cell<bool>,
+    reading: RefCell<Option<AbortHandle>>,
 }
 
 impl Client {
     /// Connects to the namespace `/chat` and goes on reading until it is dropped by the server.
     pub async fn connect(shared: Rc<Shared>, server: SocketAddr, index: u32, cookie: &str) -> anyhow::Result<Rc<Self>> {
-        let mut stream = crate::http::connect(server, index).await?;
-        let cookie = if cookie.is_empty() { String::new() } else { format!("Cookie: {cookie}\r\n") };
-        let request = format!(
-            "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: {server}\r\nUpgrade: websocket\r\n\
-             Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{cookie}\r\n"
-        );
-        stream.write_all(request.as_bytes()).await?;
-        let rest =
-            tokio::time::timeout(HANDSHAKE_TIME, upgraded(&mut stream)).await.context("no upgrade in time")??;
+        let mut stream = crate::http::connect(server, index, shared.receive_buffer.get()).await?;
+        let upgrade = handshake::upgrade(&mut stream, server, cookie);
+        let rest = tokio::time::timeout(HANDSHAKE_TIME, upgrade).await.context("no upgrade in time")??;
         let client = Rc::new(Self {
             shared,
             stream,
@@ -96,18 +100,46 @@ impl Client {
             awaited: RefCell::new((b"40/chat,", None)),
             arrived: tokio::sync::Notify::new(),
             is_over: Cell::new(false),
+            leaving: Cell::new(false),
+            reading: RefCell::default(),
         });
         client.send(b"40/chat,")?;
-        tokio::task::spawn_local(Rc::clone(&client).read_on());
+        let reading = tokio::task::spawn_local(Rc::clone(&client).read_on());
+        client.reading.replace(Some(reading.abort_handle()));
         client.awaited().await?;
         Ok(client)
     }
 
+    /// Vanishes without a word: the connection is reset as soon as nobody holds it any more.
+    pub fn vanish(&self) {
+        self.leaving.set(true);
+        if let Some(reading) = self.reading.take() {
+            reading.abort();
+        }
+    }
+
+    /// Leaves the namespace, closes the WebSocket, and waits until the server has closed as well.
+    pub async fn leave(self: &Rc<Self>) -> anyhow::Result<()> {
+        self.leaving.set(true);
+        self.send(b"41/chat,")?;
+        self.write(websocket::write_close)?;
+        let ended = async {
+            while !self.is_over.get() {
+                self.arrived.notified().await;
+            }
+        };
+        tokio::time::timeout(HANDSHAKE_TIME, ended).await.context("the server did not close in time")
+    }
+
     /// Sends one packet, at once if the connection takes it.
     pub fn send(self: &Rc<Self>, packet: &[u8]) -> anyhow::Result<()> {
+        self.write(|out| websocket::write_text(out, packet))
+    }
+
+    fn write(self: &Rc<Self>, frame: impl FnOnce(&mut Vec<u8>)) -> anyhow::Result<()> {
         let mut pending = self.pending.borrow_mut();
         let waiting = !pending.is_empty();
-        websocket::write_text(&mut pending, packet);
+        frame(&mut pending);
         ensure!(pending.len() < MOST_PENDING, "the server does not read");
         if waiting {
             return Ok(());
@@ -162,10 +194,17 @@ impl Client {
     async fn read_on(self: Rc<Self>) {
         let ended = self.read_all().await;
         self.is_over.set(true);
-        self.shared.lost.set(self.shared.lost.get() + 1);
         self.arrived.notify_one();
         self.answered.notify_one();
-        if let Err(error) = ended {
+        if self.leaving.get() {
+            return;
+        }
+        let lost = self.shared.lost.get() + 1;
+        self.shared.lost.set(lost);
+        // The first ones tell the reason; a server that dies takes thousands.
+        if let Err(error) = ended
+            && lost <= 10
+        {
             eprintln!("connection {}: {error:#}", self.index);
         }
     }
@@ -257,18 +296,5 @@ impl Client {
             self.echoes.set(self.echoes.get() + 1);
             self.answered.notify_one();
         }
-    }
-}
-
-/// Reads the 101 answer; what has come after it.
-async fn upgraded(stream: &mut TcpStream) -> anyhow::Result<Vec<u8>> {
-    let mut answer = Vec::new();
-    loop {
-        ensure!(answer.len() < 16 * 1024, "an endless head");
-        ensure!(stream.read_buf(&mut answer).await? > 0, "the server closed: {}", String::from_utf8_lossy(&answer));
-        let Some(end) = answer.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
-        let is_switched = answer.starts_with(b"HTTP/1.1 101 ");
-        ensure!(is_switched, "the upgrade was refused: {}", String::from_utf8_lossy(&answer));
-        return Ok(answer.split_off(end + 4));
     }
 }

@@ -2,12 +2,17 @@
 
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use clap::ValueEnum;
 
 use crate::client::{Client, Shared};
 use crate::http;
+
+/// A server that answers a connection before it listens to it may lose the first event: joining is tried again.
+const JOIN_TRIES: u32 = 15;
+const JOIN_TIME: Duration = Duration::from_secs(2);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Mode {
@@ -37,9 +42,16 @@ pub struct Room {
     owner: String,
 }
 
+impl Room {
+    /// A room that somebody else has made.
+    pub const fn known(id: String) -> Self {
+        Self { id, owner: String::new() }
+    }
+}
+
 pub async fn make_room(mode: Mode, server: SocketAddr, number: u32, members: u32) -> anyhow::Result<Room> {
     if mode == Mode::Fanout {
-        return Ok(Room { id: format!("room-{number}"), owner: String::new() });
+        return Ok(Room::known(format!("room-{number}")));
     }
     let answer =
         http::request(server, "POST", "/room", "", &format!("title=bench+{number}&max={members}&password=")).await?;
@@ -68,16 +80,27 @@ pub async fn enter(
         }
     };
     let client = Client::connect(Rc::clone(shared), server, index, &cookie).await?;
-    let join = match mode {
-        Mode::App => format!("42/chat,0[\"join\",\"{}\"]", room.id),
-        Mode::Fanout => format!("42/chat,[\"joinroom\",\"{}\"]", room.id),
+    let event = match mode {
+        Mode::App => "join",
+        Mode::Fanout => "joinroom",
     };
-    client.send(join.as_bytes())?;
-    if mode.acknowledges() {
-        let answer = client.until(b"43/chat,0").await?;
+    let join = format!("42/chat,0[\"{event}\",\"{}\"]", room.id);
+    for _ in 0..JOIN_TRIES {
+        client.send(join.as_bytes())?;
+        let answer = match mode {
+            // It loses nothing, so it is given the time it needs.
+            Mode::App => Ok(client.until(b"43/chat,0").await),
+            Mode::Fanout => tokio::time::timeout(JOIN_TIME, client.until(b"43/chat,0")).await,
+        };
+        let Ok(answer) = answer else {
+            shared.repeated.set(shared.repeated.get() + 1);
+            continue;
+        };
+        let answer = answer?;
         ensure!(!answer.starts_with("[{\"error\""), "joining was refused: {answer}");
+        return Ok(client);
     }
-    Ok(client)
+    bail!("joining was not acknowledged")
 }
 
 /// A message to `room`: 10 digits of who, 16 of when (hexadecimal, nanoseconds), and letters to fill.

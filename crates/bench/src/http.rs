@@ -25,20 +25,25 @@ impl Answer {
     }
 }
 
-/// Opens connection number `index`. The source is one of 127.0.0.1, 127.0.0.2, ...
-pub async fn connect(server: SocketAddr, index: u32) -> anyhow::Result<TcpStream> {
+/// Opens connection number `index`. The source is one of 127.0.0.1, 127.0.0.2, ... Dropping the connection resets it, so
+/// that a million of them leave no ports behind that have to wait.
+pub async fn connect(server: SocketAddr, index: u32, receive_buffer: Option<u32>) -> anyhow::Result<TcpStream> {
     let socket = TcpSocket::new_v4()?;
     let source = Ipv4Addr::from_bits(Ipv4Addr::LOCALHOST.to_bits() + index / PER_SOURCE);
     if source != Ipv4Addr::LOCALHOST {
         socket.bind((source, 0).into())?;
     }
     socket.set_nodelay(true)?;
+    socket.set_zero_linger()?;
+    if let Some(bytes) = receive_buffer {
+        socket.set_recv_buffer_size(bytes)?;
+    }
     socket.connect(server).await.context("the server does not accept")
 }
 
 /// One request on a connection of its own.
 pub async fn request(server: SocketAddr, method: &str, path: &str, cookie: &str, form: &str) -> anyhow::Result<Answer> {
-    let mut stream = connect(server, 0).await?;
+    let mut stream = connect(server, 0, None).await?;
     let cookie = if cookie.is_empty() { String::new() } else { format!("Cookie: {cookie}\r\n") };
     // Pages as a browser asks for them, and the new room as a program does.
     let accept = if method == "GET" { "text/html" } else { "application/json" };
@@ -66,7 +71,7 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let server = listener.local_addr().unwrap();
         for (index, source) in [(0, "127.0.0.1"), (PER_SOURCE - 1, "127.0.0.1"), (2 * PER_SOURCE, "127.0.0.3")] {
-            let _client = connect(server, index).await.unwrap();
+            let _client = connect(server, index, None).await.unwrap();
             let (_, peer) = listener.accept().await.unwrap();
             assert_eq!(peer.ip().to_string(), source);
         }

@@ -41,7 +41,8 @@ impl Poster {
     /// Keeps `window` messages under way, until it is dropped or its connection ends.
     pub async fn saturate(self, window: u32) -> anyhow::Result<()> {
         self.client.counts_echoes.set(!self.mode.acknowledges());
-        let mut posted = 0;
+        // It may have posted before.
+        let mut posted = self.answers();
         while !self.client.is_over.get() {
             while posted < self.answers() + u64::from(window) {
                 self.post()?;

@@ -1,97 +1,72 @@
 //! `gifchat-bench`: opens N Socket.IO connections in rooms of K against a server on this machine, and reports what a
-//! delivery costs. The method is in docs/performance.md.
+//! delivery costs; `compare` does so with several servers side by side. The method is in docs/performance.md and in
+//! this crate's README.
 //!
 //! The generator must not be what is measured: one thread, raw sockets, frames that are looked at only as far as
-//! needed. Another server to compare with becomes another [`entry::Mode`].
+//! needed.
 
 mod client;
+mod compare;
 mod entry;
+mod handshake;
+mod hold;
 mod http;
 mod latency;
 mod load;
 mod process;
 mod report;
 mod scenario;
+mod scene;
+mod serve;
 mod server;
 mod websocket;
 
-use std::path::PathBuf;
-use std::time::Duration;
-
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand};
 
 use entry::Mode;
 
 /// Opens Socket.IO connections in rooms against a server, and reports the cost of a delivery as a Markdown table.
 #[derive(Parser, Debug)]
 #[command(version)]
-struct Options {
-    /// What is under test: the whole app, or crates/realtime alone (its example `fanout`).
-    mode: Mode,
-    /// The program to start: `gifchat`, or the built example. It is started anew for each row.
-    #[arg(long, required_unless_present = "server")]
-    program: Option<PathBuf>,
-    /// A server that runs already, as address:port; numbers of its process need --pid.
-    #[arg(long, conflicts_with = "program")]
-    server: Option<std::net::SocketAddr>,
-    /// The process of --server.
-    #[arg(long, requires = "server")]
-    pid: Option<u32>,
-    /// Connections at once.
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=200_000))]
-    connections: u32,
-    /// Members of a room; several sizes make several rows.
-    #[arg(long, value_delimiter = ',', default_values_t = [10, 100, 1000], value_parser = clap::value_parser!(u32).range(2..=100_000))]
-    rooms_of: Vec<u32>,
-    /// Kinds of load; each makes a row for each size of rooms.
-    #[arg(long, value_delimiter = ',', default_values = ["calm", "saturated"])]
-    load: Vec<Load>,
-    /// Deliveries a second when calm, in all rooms together.
-    #[arg(long, default_value_t = 30_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
-    rate: u32,
-    /// Posters of each room when saturated.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    posters: u32,
-    /// Messages that a poster has under way when saturated, until each is acknowledged (app) or heard (fanout).
-    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    window: u32,
-    /// Letters of a message.
-    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(40..=2000))]
-    letters: u16,
-    /// Seconds before measuring, so that caches are warm.
-    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(0..=600))]
-    warm_up: u64,
-    /// Seconds of measuring.
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    seconds: u64,
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Load {
-    /// Nobody posts: only connections and memory.
-    Idle,
-    /// A fixed rate, evenly spread.
-    Calm,
-    /// Each poster as fast as it may.
-    Saturated,
-}
-
-impl Options {
-    fn measuring(&self) -> Duration {
-        Duration::from_secs(self.seconds)
-    }
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// The whole product: a session and an admission for everybody, messages that are stored and acknowledged.
+    App(scenario::Options),
+    /// The delivery engine alone: the example `fanout` of crates/realtime.
+    Fanout(scenario::Options),
+    /// Several servers side by side, in rounds that take turns.
+    Compare(compare::CompareOptions),
+    /// Runs one of the servers to compare with.
+    Serve(serve::ServeOptions),
+    /// People who read nothing, for `compare`.
+    #[command(hide = true)]
+    Hold(hold::HoldOptions),
 }
 
 fn main() -> anyhow::Result<()> {
-    let options = Options::parse();
-    process::raise_open_files(u64::from(options.connections) + 100)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    println!("{}", report::head());
-    for &load in &options.load {
-        for &members in &options.rooms_of {
-            let row = tokio::task::LocalSet::new().block_on(&runtime, scenario::run(&options, load, members))?;
-            println!("{row}");
-        }
+    let command = Cli::parse().command;
+    // A loop of its own, without a runtime around it.
+    if let Command::Serve(options) = &command {
+        return serve::run(options);
     }
-    Ok(())
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            Command::App(options) => scenario::run(Mode::App, &options).await,
+            Command::Fanout(options) => scenario::run(Mode::Fanout, &options).await,
+            Command::Compare(options) => compare::run(&options).await,
+            Command::Hold(options) => hold::run(&options).await,
+            Command::Serve(_) => Ok(()),
+        }
+    })
+}
+
+/// Runs a measurement with a set of tasks of its own, which ends with it.
+async fn alone<T>(measurement: impl Future<Output = T>) -> T {
+    tokio::task::LocalSet::new().run_until(measurement).await
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 /// Raises our limit of open files to the hard one.
 ///
@@ -15,6 +16,30 @@ pub fn raise_open_files(needed: u64) -> anyhow::Result<()> {
     let most = limit.maximum.unwrap_or(u64::MAX);
     ensure!(most >= needed, "{needed} open files are needed, but the hard limit is {most}: raise it with `ulimit -Hn`");
     Ok(())
+}
+
+/// How many files this process may have open.
+pub fn most_open_files() -> u32 {
+    getrlimit(Resource::Nofile).current.map_or(u32::MAX, |most| u32::try_from(most).unwrap_or(u32::MAX))
+}
+
+/// How many files and connections the process has open.
+pub fn open_files(pid: u32) -> anyhow::Result<u64> {
+    let files = std::fs::read_dir(format!("/proc/{pid}/fd")).context("the server has ended")?;
+    Ok(files.count() as u64)
+}
+
+/// The cores that this thread may run on.
+pub fn cores() -> anyhow::Result<Vec<usize>> {
+    let set = sched_getaffinity(None)?;
+    Ok((0..CpuSet::MAX_CPU).filter(|&core| set.is_set(core)).collect())
+}
+
+/// Has this thread, and the processes it starts from now on, run on these cores only.
+pub fn pin(cores: &[usize]) -> anyhow::Result<()> {
+    let mut set = CpuSet::new();
+    cores.iter().for_each(|&core| set.set(core));
+    sched_setaffinity(None, &set).context("pinning to a core")
 }
 
 /// User and system time that all threads of the process have used (proc(5), `/proc/<pid>/stat`). Steps of 10 ms.
@@ -60,5 +85,15 @@ mod tests {
     fn this_process_has_memory_and_a_clock() {
         assert!(memory(std::process::id()).unwrap() > 100_000);
         cpu_time(std::process::id()).unwrap();
+        assert!(open_files(std::process::id()).unwrap() >= 3);
+    }
+
+    #[test]
+    fn a_thread_runs_where_it_is_pinned() {
+        let all = cores().unwrap();
+        pin(&all[..1]).unwrap();
+        assert_eq!(cores().unwrap(), all[..1]);
+        pin(&all).unwrap();
+        assert_eq!(cores().unwrap(), all);
     }
 }

@@ -3,23 +3,19 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::scene::Measured;
+
 /// What one run has shown. `None`: not measured, shown as a dash.
 #[derive(Debug)]
 pub struct Row {
     pub mode: &'static str,
-    pub load: String,
+    pub load: &'static str,
     pub connections: u32,
     pub members: u32,
-    pub messages_per_second: f64,
-    pub deliveries_per_second: f64,
-    pub cpu_per_delivery: Option<Duration>,
-    pub p50: Option<Duration>,
-    pub p99: Option<Duration>,
+    pub measured: Measured,
     /// Bytes of the server for one more idle connection.
     pub memory: Option<f64>,
     pub entered_per_second: f64,
-    /// Deliveries that did not come, and connections that ended early.
-    pub lost: u64,
 }
 
 const COLUMNS: [&str; 12] = [
@@ -47,17 +43,17 @@ impl fmt::Display for Row {
         let millis = |time: Option<Duration>| dash(time.map(|time| format!("{:.2}", time.as_secs_f64() * 1e3)));
         let cells = [
             self.mode.to_owned(),
-            self.load.clone(),
+            self.load.to_owned(),
             self.connections.to_string(),
             self.members.to_string(),
-            format!("{:.0}", self.messages_per_second),
-            format!("{:.0}", self.deliveries_per_second),
-            dash(self.cpu_per_delivery.map(|time| format!("{:.2}", time.as_secs_f64() * 1e6))),
-            millis(self.p50),
-            millis(self.p99),
+            format!("{:.0}", self.measured.messages_per_second),
+            format!("{:.0}", self.measured.deliveries_per_second),
+            dash(self.measured.cpu_per_delivery.map(|time| format!("{:.2}", time.as_secs_f64() * 1e6))),
+            millis(self.measured.p50),
+            millis(self.measured.p99),
             dash(self.memory.map(|bytes| format!("{:.2}", bytes / 1000.0))),
             format!("{:.0}", self.entered_per_second),
-            self.lost.to_string(),
+            self.measured.lost.to_string(),
         ];
         write!(f, "| {} |", cells.join(" | "))
     }
@@ -71,17 +67,19 @@ mod tests {
     fn a_row_has_the_columns_of_the_head() {
         let row = Row {
             mode: "app",
-            load: "calm".to_owned(),
+            load: "calm",
             connections: 1000,
             members: 10,
-            messages_per_second: 3000.0,
-            deliveries_per_second: 30_000.4,
-            cpu_per_delivery: Some(Duration::from_nanos(8040)),
-            p50: Some(Duration::from_micros(1500)),
-            p99: None,
+            measured: Measured {
+                messages_per_second: 3000.0,
+                deliveries_per_second: 30_000.4,
+                cpu_per_delivery: Some(Duration::from_nanos(8040)),
+                p50: Some(Duration::from_micros(1500)),
+                p99: None,
+                lost: 0,
+            },
             memory: Some(1040.0),
             entered_per_second: 900.0,
-            lost: 0,
         };
         assert_eq!(row.to_string(), "| app | calm | 1000 | 10 | 3000 | 30000 | 8.04 | 1.50 | - | 1.04 | 900 | 0 |");
         for line in head().lines() {

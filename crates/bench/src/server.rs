@@ -1,56 +1,90 @@
 //! The server under test: a child of ours with a data folder of its own, or one that runs already.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdout, Command};
 
-use crate::Options;
 use crate::entry::Mode;
+use crate::process;
 
 const START_TIME: Duration = Duration::from_secs(30);
+
+/// What can be started: a server that prints its address.
+#[derive(Clone, Debug)]
+pub struct Program {
+    pub name: String,
+    pub mode: Mode,
+    pub path: PathBuf,
+    pub arguments: Vec<String>,
+}
+
+/// What a server must allow.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub members: u32,
+    pub connections: u32,
+}
 
 pub struct Server {
     pub address: SocketAddr,
     /// `None`: nothing can be said of its process.
     pub pid: Option<u32>,
     /// Killed when this is dropped.
-    _child: Option<Child>,
+    child: Option<Child>,
     _data: Option<tempfile::TempDir>,
 }
 
 impl Server {
-    pub async fn start(options: &Options) -> anyhow::Result<Self> {
-        if let Some(address) = options.server {
-            ensure!(address.ip().is_loopback(), "load is for servers on this machine: {address} is not");
-            return Ok(Self { address, pid: options.pid, _child: None, _data: None });
-        }
-        let program = options.program.as_deref().context("--program is missing")?;
+    /// A server that runs already.
+    pub fn running(address: SocketAddr, pid: Option<u32>) -> anyhow::Result<Self> {
+        ensure!(address.ip().is_loopback(), "load is for servers on this machine: {address} is not");
+        Ok(Self { address, pid, child: None, _data: None })
+    }
+
+    /// Starts the program, on `core` only if that is given.
+    pub async fn start(program: &Program, limits: Limits, core: Option<usize>) -> anyhow::Result<Self> {
         let data = tempfile::tempdir()?;
-        let mut command = Command::new(program);
-        if options.mode == Mode::App {
-            command.args(app_settings(data.path(), options));
+        let mut command = Command::new(&program.path);
+        command.args(&program.arguments);
+        if program.mode == Mode::App {
+            command.args(app_settings(data.path(), limits));
         }
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(|| format!("{} cannot be started", program.display()))?;
+        let mut child =
+            spawn(command, core).with_context(|| format!("{} cannot be started", program.path.display()))?;
         let out = child.stdout.take().context("its output is piped")?;
         let address = tokio::time::timeout(START_TIME, printed_address(BufReader::new(out)))
             .await
             .context("the server did not print its address in time")??;
-        Ok(Self { address, pid: child.id(), _child: Some(child), _data: Some(data) })
+        Ok(Self { address, pid: child.id(), child: Some(child), _data: Some(data) })
+    }
+
+    /// Ends it, and waits until its memory and its share of the processor are free again.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        match &mut self.child {
+            Some(child) => child.kill().await.context("the server cannot be ended"),
+            None => Ok(()),
+        }
     }
 }
 
+fn spawn(mut command: Command, core: Option<usize>) -> anyhow::Result<Child> {
+    let ours = process::cores()?;
+    // A child inherits the cores of who starts it, with all the threads it will ever have.
+    if let Some(core) = core {
+        process::pin(&[core])?;
+    }
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn();
+    process::pin(&ours)?;
+    Ok(child?)
+}
+
 /// The first `http://address:port` that it prints.
-async fn printed_address(mut out: BufReader<tokio::process::ChildStdout>) -> anyhow::Result<SocketAddr> {
+async fn printed_address(mut out: BufReader<ChildStdout>) -> anyhow::Result<SocketAddr> {
     let mut line = String::new();
     loop {
         line.clear();
@@ -62,9 +96,9 @@ async fn printed_address(mut out: BufReader<tokio::process::ChildStdout>) -> any
 }
 
 /// Limits that protect a server from exactly this are taken away; everything else is as people get it.
-fn app_settings(data: &Path, options: &Options) -> Vec<String> {
-    let members = options.rooms_of.iter().max().copied().unwrap_or(2).to_string();
-    let connections = (options.connections + 100).to_string();
+fn app_settings(data: &Path, limits: Limits) -> Vec<String> {
+    let members = limits.members.to_string();
+    let connections = (limits.connections + 100).to_string();
     let data = data.join("data").display().to_string();
     let settings = [
         ("listen", "127.0.0.1:0"),

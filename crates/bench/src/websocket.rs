@@ -1,4 +1,5 @@
-//! The little of RFC 6455 that a lean client needs: masked text frames out, unmasked frames in.
+//! The little of RFC 6455 that a lean client needs: masked text frames out, unmasked frames in; and the frames of
+//! the raw servers.
 
 use anyhow::bail;
 
@@ -8,20 +9,41 @@ const MOST: u64 = 16 * 1024 * 1024;
 /// Appends a final text frame (section 5.2). The mask is four zeros, which leaves the text as it is: allowed by the
 /// letter, and it spares the generator the work. The server still unmasks.
 pub fn write_text(out: &mut Vec<u8>, text: &[u8]) {
-    out.push(0x81);
-    match text.len() {
-        short @ 0..126 => out.push(0x80 | short as u8),
+    write_header(out, 0x81, 0x80, text.len());
+    out.extend_from_slice(&[0; 4]);
+    out.extend_from_slice(text);
+}
+
+/// Appends a masked close frame with status 1000 (section 5.5.1).
+pub fn write_close(out: &mut Vec<u8>) {
+    write_header(out, 0x88, 0x80, 2);
+    out.extend_from_slice(&[0, 0, 0, 0, 0x03, 0xe8]);
+}
+
+/// Appends a final text frame as a server sends it, without a mask.
+pub fn write_server_text(out: &mut Vec<u8>, text: &[u8]) {
+    write_server_header(out, text.len());
+    out.extend_from_slice(text);
+}
+
+/// Appends the header of a server's text frame, for who writes the text itself.
+pub fn write_server_header(out: &mut Vec<u8>, length: usize) {
+    write_header(out, 0x81, 0, length);
+}
+
+fn write_header(out: &mut Vec<u8>, first: u8, masked: u8, length: usize) {
+    out.push(first);
+    match length {
+        short @ 0..126 => out.push(masked | short as u8),
         middle @ 126..=0xffff => {
-            out.push(0x80 | 126);
+            out.push(masked | 126);
             out.extend_from_slice(&(middle as u16).to_be_bytes());
         }
         long => {
-            out.push(0x80 | 127);
+            out.push(masked | 127);
             out.extend_from_slice(&(long as u64).to_be_bytes());
         }
     }
-    out.extend_from_slice(&[0; 4]);
-    out.extend_from_slice(text);
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -74,10 +96,7 @@ mod tests {
     fn frames_of_all_lengths_are_read_also_in_parts() {
         for (length, header) in [(0, 2), (125, 2), (126, 4), (65_535, 4), (65_536, 10)] {
             let mut written = Vec::new();
-            write_text(&mut written, &vec![b'x'; length]);
-            // As a server would send it: without the mask.
-            written[1] &= 0x7f;
-            written.drain(header..header + 4);
+            write_server_text(&mut written, &vec![b'x'; length]);
             for part in (0..written.len()).step_by(written.len() / 3 + 1) {
                 assert_eq!(read(&written[..part]).unwrap(), None);
             }
