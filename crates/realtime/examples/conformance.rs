@@ -16,6 +16,9 @@ use std::time::Duration;
 use gifchat_realtime::{Admission, Args, Config, CorsLayer, Handshake, Incoming, Namespace, Realtime, Socket};
 use serde_json::value::RawValue;
 
+/// The suites wait for one message after the other, and miss the second of two that come in one read.
+const PAUSE: Duration = Duration::from_millis(20);
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let options = support::options(&["listen", "mode", "ping-interval", "ping-timeout"])?;
@@ -26,6 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         ping_interval: Duration::from_millis(millis("ping-interval", 300)?),
         ping_timeout: Duration::from_millis(millis("ping-timeout", 200)?),
         connect_timeout: Duration::from_secs(1),
+        first_packet_delay: PAUSE,
         max_payload: 1_000_000,
         max_message: 1_000_000,
         ..Config::default()
@@ -54,8 +58,7 @@ fn echoes(name: &str) -> Namespace {
         })
         .on_connected(|socket| async move {
             if socket.peer::<Handshake>().is_some_and(|handshake| handshake.is_websocket()) {
-                // The suites wait for one message after the other, and miss the second of two that come in one read.
-                tokio::time::sleep(Duration::from_millis(20)).await;
+                tokio::time::sleep(PAUSE).await;
             }
             let auth = socket.get::<String>().and_then(|auth| serde_json::from_str::<&RawValue>(auth).ok());
             let _ = socket.emit("auth", &auth);

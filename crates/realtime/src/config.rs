@@ -17,6 +17,12 @@ pub struct Config {
     pub ping_timeout: Duration,
     /// A connection must have joined a namespace, and an upgrade must be done, within that time.
     pub connect_timeout: Duration,
+    /// [`crate::Realtime::serve`]: the head of a request must have come within that time, from the connection's begin or
+    /// the last answer.
+    pub header_timeout: Duration,
+    /// A new WebSocket waits so long before its first packet. Only for clients that do not listen yet when the handshake's
+    /// answer arrives, as those of the official protocol suites; zero for all others.
+    pub first_packet_delay: Duration,
     /// Largest body of a polling request in bytes, told to clients as `maxPayload`.
     pub max_payload: usize,
     /// A polling body must have arrived within that time.
@@ -64,6 +70,8 @@ impl Default for Config {
             ping_interval: Duration::from_secs(25),
             ping_timeout: Duration::from_secs(20),
             connect_timeout: Duration::from_secs(10),
+            header_timeout: Duration::from_secs(10),
+            first_packet_delay: Duration::ZERO,
             max_payload: 100_000,
             body_timeout: Duration::from_secs(10),
             max_message: 64 * 1024,

@@ -32,8 +32,16 @@ struct State {
     /// How often something was taken: so the shard sees that the reader goes on.
     taken: u64,
     is_started: bool,
+    /// Events up to that number were sent by [`EventStream::start`]; they may still come, behind it.
+    after: Option<u64>,
     is_over: bool,
     waker: Option<Waker>,
+}
+
+impl State {
+    fn is_new(&self, id: Option<u64>) -> bool {
+        id.zip(self.after).is_none_or(|(id, after)| id > after)
+    }
 }
 
 impl Feed {
@@ -45,6 +53,9 @@ impl Feed {
     #[must_use]
     pub(crate) fn push(&self, bytes: Bytes, id: Option<u64>, most_bytes: usize, most_packets: usize) -> bool {
         let mut state = self.state();
+        if !state.is_new(id) {
+            return true;
+        }
         state.bytes += bytes.len();
         state.waiting.push_back((bytes, id));
         if state.is_started
@@ -92,10 +103,10 @@ impl EventStream {
     /// what was published around it, each once and in order. Until this is called everything waits.
     pub fn start(&self, first: &[Frame], after: Option<u64>) {
         let mut state = self.feed.state();
+        state.after = after;
         let heard = std::mem::take(&mut state.waiting);
-        let is_new = |id: Option<u64>| id.zip(after).is_none_or(|(id, after)| id > after);
         let first = first.iter().filter_map(|frame| Some((frame.shared(Encoding::EventStream)?.clone(), None)));
-        state.waiting = first.chain(heard.into_iter().filter(|&(_, id)| is_new(id))).collect();
+        state.waiting = first.chain(heard.into_iter().filter(|&(_, id)| state.is_new(id))).collect();
         state.bytes = state.waiting.iter().map(|(bytes, _)| bytes.len()).sum();
         state.is_started = true;
         if let Some(waker) = state.waker.take() {

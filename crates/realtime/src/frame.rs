@@ -231,11 +231,13 @@ impl Frame {
         // Between its quotation marks; what would break the line is escaped in JSON.
         out.extend_from_slice(&name[1..name.len() - 1]);
         out.extend_from_slice(b"\ndata: ");
+        // A client may have written them, and JSON may break lines between its tokens: a field may not.
+        let line = args.iter().map(|&byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte });
         if count == 1 {
-            out.extend_from_slice(args);
+            out.extend(line);
         } else {
             out.push(b'[');
-            out.extend_from_slice(args);
+            out.extend(line);
             out.push(b']');
         }
         out.extend_from_slice(b"\n\n");
@@ -317,9 +319,11 @@ impl<'a> Draft<'a> {
 pub(crate) fn close_object(out: &mut Vec<u8>, args: &[u8], count: usize) {
     match args {
         [] => out.push(b'}'),
-        [b'{', b'}'] if count == 1 => out.push(b'}'),
         [b'{', fields @ ..] if count == 1 => {
-            out.push(b',');
+            // A client may have written it, with spaces.
+            if fields.trim_ascii_start() != b"}" {
+                out.push(b',');
+            }
             out.extend_from_slice(fields);
         }
         _ => {

@@ -1,5 +1,7 @@
 //! Opening a WebSocket on an HTTP request (RFC 6455, section 4.2).
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -39,17 +41,21 @@ pub(crate) fn begin(parts: &mut Parts) -> Option<Handshake> {
 }
 
 impl Handshake {
-    /// The answer; when it has been sent, `then` gets the connection and what has come on it already, or nothing when
+    /// The answer; when it has been sent, and so long after, `then` gets the connection and what has come on it already, or nothing when
     /// that failed.
     pub(crate) fn complete(
         self,
         config: &Config,
+        delay: Duration,
         then: impl FnOnce(Option<(Stream, Bytes)>) + Send + 'static,
     ) -> Response<Full<Bytes>> {
         let (patience, send_buffer) = (config.connect_timeout, config.send_buffer);
         tokio::spawn(async move {
             // A client that does not take the answer is given up.
             let upgraded = tokio::time::timeout(patience, self.upgrade).await;
+            if !delay.is_zero() {
+                tokio::time::sleep(delay).await;
+            }
             then(upgraded.ok().and_then(Result::ok).and_then(|upgraded| detach(upgraded, send_buffer).ok()));
         });
         let mut response = Response::new(Full::default());

@@ -32,6 +32,9 @@ mod encoding;
 mod event_stream;
 mod flush;
 mod frame;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod handshake;
 mod hub;
 mod ids;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::task::Context;
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -12,7 +13,7 @@ use tungstenite::protocol::frame::coding::Control;
 use crate::encoding::Dialect;
 use crate::frame::{Frame, control};
 use crate::ids::random_id;
-use crate::polling::{Answer, EngineError, Payload, Received, join_text};
+use crate::polling::{Answer, EngineError, Payload, Polling, Received, join_text};
 use crate::reason::DisconnectReason;
 use crate::receive::Packet;
 use crate::server::Named;
@@ -20,6 +21,9 @@ use crate::session::{Job, Link, NewLink, NewSession, Seat, Session, SessionKey, 
 use crate::shard::{Shard, attend};
 use crate::socket::{NewSocket, Socket};
 use crate::stream::Stream;
+
+/// A client may send its end while its first poll is on the way: so long that one is still answered.
+const CROSSING: Duration = Duration::from_millis(100);
 
 /// What a connection begins with.
 enum First {
@@ -41,7 +45,9 @@ impl Shard {
         let (link, first) = match link {
             NewLink::EventStream { feed, .. } if self.ending.is_some() => return feed.end(false),
             _ if self.ending.is_some() => return,
-            NewLink::Polling { sid } => (Some(Link::Polling(Box::default())), Some(First::Name(sid))),
+            NewLink::Polling { sid, opened } => {
+                (Some(Link::Polling(Box::new(Polling { opened, ..Polling::default() }))), Some(First::Name(sid)))
+            }
             NewLink::WebSocket { stream, leftover, open } => (web_socket(stream, &leftover), Some(First::Packet(open))),
             NewLink::Plain { stream, leftover, namespace } => {
                 (web_socket(stream, &leftover), Some(First::Namespace(namespace)))
@@ -126,6 +132,9 @@ impl Shard {
     }
 
     pub(crate) fn poll(&mut self, key: SessionKey, answer: oneshot::Sender<Answer>) {
+        if let Some(&place) = self.places.get(&key).filter(|&&place| self.sessions[place].is_lingering) {
+            return self.answer_last_poll(place, answer);
+        }
         let Some(place) = self.place_of(key) else {
             let _ = answer.send(Answer::Refused(EngineError::UnknownSession));
             return;
@@ -147,10 +156,24 @@ impl Shard {
             return;
         }
         polling.poll = Some(answer);
+        polling.has_polled = true;
         polling.is_late = session.probes_coming > 0;
         if !polling.is_late {
             self.effects.polled.push(place);
         }
+    }
+
+    /// It has closed meanwhile: what waited, and if that is nothing, nothing.
+    fn answer_last_poll(&mut self, place: usize, answer: oneshot::Sender<Answer>) {
+        let session = &mut self.sessions[place];
+        if let Link::Polling(polling) = &mut session.link {
+            polling.poll = Some(answer);
+            session.answer_poll();
+        }
+        if let Some(reason) = session.closed {
+            self.cut(place, reason, false);
+        }
+        self.sessions[place].wake();
     }
 
     /// A client that has changed over may poll once more behind that: what it said on the new way comes first.
@@ -248,9 +271,16 @@ impl Shard {
         session.assembly = None;
         session.probe = None;
         session.permit = None;
-        if flush && session.has_outbox() && matches!(session.link, Link::WebSocket(_)) {
+        let lingers = match &session.link {
+            Link::WebSocket(_) => (flush && session.has_outbox()).then_some(self.shared.config.flush_timeout),
+            Link::Polling(polling) => {
+                (reason == DisconnectReason::TransportClosed && !polling.has_polled).then_some(CROSSING)
+            }
+            _ => None,
+        };
+        if let Some(patience) = lingers {
             session.is_lingering = true;
-            self.lingering.push((session.key, self.wheel.after(self.shared.config.flush_timeout)));
+            self.lingering.push((session.key, self.wheel.after(patience)));
         } else {
             self.cut(place, reason, flush);
         }

@@ -62,10 +62,15 @@ impl EngineError {
 pub(crate) struct Polling {
     /// The request that waits for packets.
     pub(crate) poll: Option<oneshot::Sender<Answer>>,
+    /// Whether there has been one.
+    pub(crate) has_polled: bool,
     /// Whether it came when a WebSocket was on its way to take over.
     pub(crate) is_late: bool,
     /// The request whose packets wait for room in the queue of the connection's handlers, and what is left of them.
     pub(crate) payload: Option<(oneshot::Sender<Answer>, Payload)>,
+    /// The handshake of a client of version 3, which is answered when its handlers have begun: it is in the root namespace
+    /// without asking, and its first poll finds what they said.
+    pub(crate) opened: Option<oneshot::Sender<()>>,
 }
 
 /// Joins packets into the body of an answer.

@@ -191,6 +191,7 @@ impl Shard {
         let answer = Frame::packet(b"3probe");
         let encoding = self.sessions[place].encoding;
         if let Link::Polling(polling) = &mut self.sessions[place].link
+            && !polling.is_late
             && let Some(poll) = polling.poll.take()
         {
             let _ = poll.send(Answer::Payload(join_text("6", encoding)));

@@ -26,7 +26,7 @@ impl Realtime {
     /// requests under way. `service` is what answers: [`Realtime::service`] itself, or a router that has it in it.
     /// Requests carry the peer's [`std::net::SocketAddr`] as an extension.
     ///
-    /// A connection whose request's head does not come within [`crate::Config::connect_timeout`] is closed, and so is one
+    /// A connection whose request's head does not come within [`crate::Config::header_timeout`] is closed, and so is one
     /// that takes nothing of what is sent to it within [`crate::Config::stall_limit`].
     pub async fn serve<S, B>(&self, listener: TcpListener, service: S, shutdown: impl Future<Output = ()>)
     where
@@ -39,7 +39,7 @@ impl Realtime {
     {
         let config = self.config();
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(config.connect_timeout);
+        http.timer(TokioTimer::new()).header_read_timeout(config.header_timeout);
         let ending = watch::Sender::new(());
         let mut shutdown = pin!(shutdown);
         loop {

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{self, HeaderValue};
@@ -98,7 +99,7 @@ impl Service {
         let query = Query::parse(uri.query().unwrap_or_default());
         let answered = match (query.encoding, query.transport, query.sid) {
             (None, _, _) => Err(EngineError::UnsupportedVersion),
-            (Some(encoding), "polling", None) => self.open_polling(&parts, encoding),
+            (Some(encoding), "polling", None) => self.open_polling(&parts, encoding).await,
             (Some(_), "polling", Some(sid)) => match parts.method {
                 Method::GET => self.poll(sid).await,
                 Method::POST => Ok(self.payload(sid, &parts, body).await),
@@ -141,7 +142,7 @@ impl Service {
         if self.shared.engine.is_some() { Dialect::EngineIo } else { Dialect::SocketIo }
     }
 
-    fn open_polling(&self, parts: &Parts, encoding: Encoding) -> Result<Answered, EngineError> {
+    async fn open_polling(&self, parts: &Parts, encoding: Encoding) -> Result<Answered, EngineError> {
         if parts.method != Method::GET {
             return Err(EngineError::BadMethod);
         }
@@ -155,9 +156,13 @@ impl Service {
         let open = self.open_packet(&sid, &["websocket"]);
         let mut answered = payload(open_body(&open, encoding));
         self.set_cookie(&mut answered, &sid);
-        let link = NewLink::Polling { sid };
+        let (opened, is_open) = oneshot::channel();
+        let link = NewLink::Polling { sid, opened: encoding.is_version_3().then_some(opened) };
         let session = NewSession { key, peer, permit, dialect: self.dialect(), encoding, link };
         self.shared.hub.inboxes()[shard].push(Item::Open(Box::new(session)));
+        if encoding.is_version_3() {
+            let _ = is_open.await;
+        }
         Ok(answered)
     }
 
@@ -224,7 +229,7 @@ impl Service {
             let sid = random_id();
             let open = self.open_packet(&sid, &[]);
             let dialect = self.dialect();
-            let mut answered = shake.complete(&shared.config, {
+            let mut answered = shake.complete(&shared.config, shared.config.first_packet_delay, {
                 let shared = Arc::clone(shared);
                 move |upgraded| {
                     let Some((stream, leftover)) = upgraded else { return };
@@ -241,7 +246,7 @@ impl Service {
         let inbox = Arc::clone(&shared.hub.inboxes()[shard]);
         // Said before the client can be: a poll that it sends behind its first words must not overtake them.
         inbox.push(Item::Probing { key });
-        Ok(shake.complete(&shared.config, move |upgraded| {
+        Ok(shake.complete(&shared.config, Duration::ZERO, move |upgraded| {
             inbox.push(Item::Probe { key, upgraded: upgraded.map(Box::new) })
         }))
     }
@@ -267,7 +272,7 @@ impl PlainService {
             Ok(admitted) => admitted,
             Err(refused) => return refuse(&refused),
         };
-        shake.complete(&shared.config, {
+        shake.complete(&shared.config, Duration::ZERO, {
             let (shared, namespace, dialect) = (Arc::clone(shared), self.namespace.clone(), self.dialect);
             move |upgraded| {
                 let Some((stream, leftover)) = upgraded else { return };

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use serde_json::value::RawValue;
 use smallvec::SmallVec;
+use tokio::sync::oneshot;
 
 use crate::assembly::Assembly;
 use crate::config::Config;
@@ -47,7 +48,7 @@ pub(crate) struct NewSession {
 
 pub(crate) enum NewLink {
     /// The client has its open packet already.
-    Polling { sid: Arc<str> },
+    Polling { sid: Arc<str>, opened: Option<oneshot::Sender<()>> },
     WebSocket {
         stream: Stream,
         leftover: Bytes,
@@ -227,6 +228,15 @@ impl Session {
     pub(crate) fn wake(&self) {
         if let Some(waker) = &self.waker {
             waker.wake_by_ref();
+        }
+    }
+
+    /// Its handlers have begun.
+    pub(crate) fn tell_open(&mut self) {
+        if let Link::Polling(polling) = &mut self.link
+            && let Some(opened) = polling.opened.take()
+        {
+            let _ = opened.send(());
         }
     }
 

@@ -14,7 +14,7 @@ use crate::inbox::{Inbox, Item};
 use crate::namespace::Work;
 use crate::reason::DisconnectReason;
 use crate::server::Shared;
-use crate::session::{Effects, Session, SessionKey};
+use crate::session::{Effects, Link, Session, SessionKey};
 use crate::topics::LocalTopic;
 use crate::wheel::{Tick, Wheel};
 
@@ -262,7 +262,8 @@ impl Shard {
             session.waker = Some(cx.waker().clone());
         }
         if let Some(reason) = session.closed.filter(|_| session.is_lingering) {
-            if session.poll_drain(cx, self.effects.stall_by).is_err() || !session.has_outbox() {
+            let is_websocket = matches!(session.link, Link::WebSocket(_));
+            if is_websocket && (session.poll_drain(cx, self.effects.stall_by).is_err() || !session.has_outbox()) {
                 self.cut(place, reason, false);
             }
         } else if session.closed.is_none() {
@@ -275,6 +276,7 @@ impl Shard {
             self.settle();
         }
         if busy {
+            self.sessions[place].tell_open();
             return Next::Wait;
         }
         while let Some(job) = self.sessions[place].pop_job() {
@@ -283,6 +285,7 @@ impl Shard {
             }
         }
         if self.sessions[place].closed.is_none() || self.sessions[place].is_lingering {
+            self.sessions[place].tell_open();
             return Next::Wait;
         }
         let session = self.sessions.remove(place);

@@ -302,7 +302,7 @@ impl Socket {
     }
 
     fn end(&self) -> bool {
-        self.0.state.swap(ENDED, Ordering::AcqRel) == CONNECTED
+        self.0.state.swap(ENDED, Ordering::AcqRel) <= CONNECTED
     }
 
     /// Answers the client that it is in; false when it has gone meanwhile.
