@@ -14,8 +14,9 @@ import { Manager } from 'socket.io-client';
 // The package is CommonJS made of a module: its class is under `default`.
 const colors = new colorHash.default();
 
-const here = path.dirname(fileURLToPath(import.meta.url));
+export const here = path.dirname(fileURLToPath(import.meta.url));
 const program = path.resolve(here, process.env.GIFCHAT_BIN ?? '../../target/debug/gifchat');
+const conformance = path.resolve(here, process.env.CONFORMANCE_BIN ?? '../../target/debug/examples/conformance');
 
 /** Longest wait for something that must happen, in milliseconds: beyond it the test has failed. */
 const PATIENCE = 10_000;
@@ -57,6 +58,51 @@ export async function soon(promise, what) {
   }
 }
 
+/** Runs a program to its end; fails unless its status is 0. */
+export async function run(command, args, options = {}) {
+  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options });
+  const [code, signal] = await once(child, 'exit');
+  assert.equal(code, 0, `${command} ended with ${code ?? signal}`);
+}
+
+/** What the program that was started prints as its address: the first group of `pattern`. */
+function addressOf(child, pattern) {
+  const opened = new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => reject(new Error(`the server ended: ${code ?? signal}`)));
+    createInterface(child.stdout).on('line', (line) => {
+      const address = pattern.exec(line)?.[1];
+      if (address) resolve(address);
+    });
+  });
+  return soon(opened, 'the server to open');
+}
+
+/** The echo server that the delivery engine has as an example, in one of its modes: `socketio` or `engineio`. */
+export class Conformance {
+  #process;
+
+  static async open(mode) {
+    const server = new Conformance();
+    const more = (process.env.CONFORMANCE_ARGS ?? '').split(' ').filter(Boolean);
+    const args = ['--listen', '127.0.0.1:0', '--mode', mode, ...more];
+    server.#process = spawn(conformance, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    server.address = await addressOf(server.#process, /(http:\/\/\S+)/);
+    return server;
+  }
+
+  get isRunning() {
+    return this.#process.exitCode === null && this.#process.signalCode === null;
+  }
+
+  async close() {
+    if (!this.isRunning) return;
+    const ended = once(this.#process, 'exit');
+    this.#process.kill('SIGKILL');
+    await soon(ended, 'the server to end');
+  }
+}
+
 /** A running server. */
 export class Server {
   people = [];
@@ -81,17 +127,8 @@ export class Server {
   async start() {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('GIFCHAT_'));
     const env = { ...Object.fromEntries(inherited), ...SETTINGS, ...this.#settings, GIFCHAT_DATA: this.#data };
-    const child = spawn(program, ['--listen', '127.0.0.1:0'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-    this.#process = child;
-    const opened = new Promise((resolve, reject) => {
-      child.once('error', reject);
-      child.once('exit', (code, signal) => reject(new Error(`the server ended: ${code ?? signal}`)));
-      createInterface(child.stdout).on('line', (line) => {
-        const address = /GIF Chat is open at (http:\/\/\S+)/.exec(line)?.[1];
-        if (address) resolve(address);
-      });
-    });
-    this.address = await soon(opened, 'the server to open');
+    this.#process = spawn(program, ['--listen', '127.0.0.1:0'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    this.address = await addressOf(this.#process, /GIF Chat is open at (http:\/\/\S+)/);
   }
 
   get isRunning() {

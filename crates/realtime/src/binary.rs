@@ -120,6 +120,7 @@ impl Args {
         self.values.len()
     }
 
+    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }

@@ -14,18 +14,36 @@ use crate::socket::Socket;
 /// Sockets of a namespace: of one room or several, or all. What is published to a room arrives at all of its members in
 /// the same order.
 ///
-/// ```no_run
-/// # use gifchat_realtime::{Realtime, Socket};
-/// # async fn run(realtime: Realtime, socket: Socket) -> Result<(), serde_json::Error> {
-/// realtime.to("/chat", "red").emit("news", "to one room")?;
+/// ```
+/// use gifchat_realtime::{Config, Namespace, Realtime};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let chat = Namespace::new("/chat").on("enter", |socket, event| async move {
+///     if let Some(room) = event.arg::<String>(0) {
+///         socket.join(&room);
+///         let _ = socket.to(&room).emit("news", "to the others in the room");
+///         let _ = socket.within(&room).emit("news", "to all in the room");
+///         let _ = socket.broadcast().emit("news", "to all others of the namespace");
+///     }
+/// });
+/// let realtime = Realtime::builder(Config::default()).namespace(chat).build()?;
+/// # use futures_util::{SinkExt, StreamExt};
+/// # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+/// # let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket", listener.local_addr()?);
+/// # let server = realtime.clone();
+/// # tokio::spawn(async move { server.serve(listener, server.service(), std::future::pending()).await });
+/// # let (mut client, _) = tokio_tungstenite::connect_async(url).await?;
+/// # client.send("40/chat,".into()).await?;
+/// # client.send(r#"42/chat,["enter","red"]"#.into()).await?;
+/// # while client.next().await.ok_or("closed")??.to_text()? != r#"42/chat,["news","to all in the room"]"# {}
+///
+/// // From anywhere else:
+/// realtime.to("/chat", "red").emit("news", "to a room")?;
 /// realtime.to("/chat", "red").to("blue").except_room("quiet").emit("news", "once to each of them")?;
+/// realtime.to_all("/chat").except(&["a socket's id"]).emit("news", "to the namespace")?;
 /// realtime.to_all("/chat").volatile().emit("typing", "only to who can take it now")?;
-/// socket.to("red").emit("news", "to the others")?;
-/// for socket in realtime.to("/chat", "red").sockets().await {
-///     socket.join("crimson");
-/// }
-/// realtime.to("/chat", "blue").join("navy");
-/// realtime.to("/chat", "black").disconnect();
+/// # while client.next().await.ok_or("closed")??.to_text()? != r#"42/chat,["typing","only to who can take it now"]"# {}
 /// # Ok(())
 /// # }
 /// ```
@@ -120,6 +138,39 @@ impl<'a> Broadcast<'a> {
     }
 
     /// The sockets that are meant. Who joins or leaves meanwhile may be among them or not.
+    ///
+    /// ```
+    /// use gifchat_realtime::{Config, Namespace, Realtime};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///
+    /// let lobby = Namespace::new("/").on_connected(|socket| async move {
+    ///     socket.join("lobby");
+    ///     let _ = socket.emit("entered", "lobby");
+    /// });
+    /// let realtime = Realtime::builder(Config::default()).namespace(lobby).build()?;
+    /// # use futures_util::{SinkExt, StreamExt};
+    /// # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket", listener.local_addr()?);
+    /// # let server = realtime.clone();
+    /// # tokio::spawn(async move { server.serve(listener, server.service(), std::future::pending()).await });
+    /// # let (mut client, _) = tokio_tungstenite::connect_async(url).await?;
+    /// # client.send(r#"40"#.into()).await?;
+    /// # while client.next().await.ok_or("closed")??.to_text()? != r#"42["entered","lobby"]"# {}
+    /// for socket in realtime.to("/", "lobby").sockets().await {
+    ///     socket.join("game");
+    ///     socket.leave("lobby");
+    /// }
+    /// assert_eq!(realtime.to("/", "game").sockets().await.len(), 1);
+    /// assert!(realtime.to("/", "lobby").sockets().await.is_empty());
+    ///
+    /// // Without looking at them first:
+    /// realtime.to("/", "game").join("late");
+    /// realtime.to_all("/").disconnect();
+    /// # while client.next().await.ok_or("closed")??.to_text()? != r#"41"# {}
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn sockets(self) -> Vec<Socket> {
         let found = Arc::new(Mutex::new(Vec::new()));
         let mut ends = Vec::new();

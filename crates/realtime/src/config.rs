@@ -3,6 +3,14 @@
 use std::time::Duration;
 
 /// What a server allows and how long it waits. Every bound of the crate is here.
+///
+/// ```
+/// use std::time::Duration;
+/// use gifchat_realtime::Config;
+///
+/// let config = Config { ping_interval: Duration::from_secs(10), max_attachments: 0, ..Config::default() };
+/// assert_eq!((config.path.as_str(), config.outbox_bytes), ("/socket.io/", 1024 * 1024));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where the server is mounted, with a slash at both ends.

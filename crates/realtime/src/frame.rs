@@ -22,6 +22,21 @@ const HEAD: usize = 10;
 ///
 /// The text that Socket.IO clients get is made at once; what plain WebSockets and event streams get is made from the
 /// same bytes when the first of them needs it.
+///
+/// ```
+/// use gifchat_realtime::{Config, Frame, Namespace, Realtime};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///
+/// let realtime = Realtime::builder(Config::default()).namespace(Namespace::new("/chat")).build()?;
+/// let news = Frame::event("/chat", "news", "hello")?;
+/// realtime.to("/chat", "red").emit_frame(&news);
+/// for socket in realtime.to("/chat", "blue").sockets().await {
+///     socket.emit_frame(news.clone());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Frame(Arc<Inner>);
 

@@ -1,27 +1,28 @@
-//! An Engine.IO and Socket.IO server that delivers one event to many people at once.
+#![doc = include_str!("../README.md")]
 //!
-//! Connections live on shards: threads that own their sockets and everything that waits for them. An event is
-//! encoded once; publishing it rings each shard that has listeners once; the shard sends every listener the same
-//! bytes with one call. See `README.md` for the shape, and [`Config`] for every bound.
+//! ## Where each feature is
 //!
-//! ```no_run
-//! use gifchat_realtime::{Config, Namespace, Realtime};
+//! Each of these has an example that is run as a test.
 //!
-//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-//! let realtime = Realtime::builder(Config::default())
-//!     .namespace(Namespace::new("/").on("reply", |socket, event| async move {
-//!         let text: Option<String> = event.arg(0);
-//!         let _ = socket.emit("news", &text);
-//!     }))
-//!     .build()?;
-//! let router: axum::Router = axum::Router::new()
-//!     .route_service("/socket.io/", realtime.service())
-//!     .route_service("/socket.io/{file}", realtime.service());
-//! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-//! axum::serve(listener, router).await?;
-//! # Ok(())
-//! # }
-//! ```
+//! | feature | see |
+//! |---|---|
+//! | namespaces, events | [`Namespace`] |
+//! | connect middleware, refusals with data | [`Namespace::on_connect`] |
+//! | acknowledging a client's event; asking a client | [`Incoming::ack`]; [`Socket::emit_with_ack`] |
+//! | rooms, broadcast operators | [`Broadcast`] |
+//! | finding, moving and disconnecting sockets | [`Broadcast::sockets`] |
+//! | binary | [`Binary`] |
+//! | volatile events | [`Socket::emit_volatile`] |
+//! | one encoding for many receivers | [`Frame`] |
+//! | dynamic namespaces | [`Builder::namespaces`] |
+//! | handshake data; who is let in; origins | [`Handshake`]; [`Builder::admit`]; [`Builder::guard`] |
+//! | typed data of a socket | [`Socket::set`] |
+//! | plain WebSocket; WebSocket and nothing else | [`Realtime::plain_service`]; [`Realtime::raw_service`] |
+//! | server-sent events | [`Realtime::event_stream`] |
+//! | Engine.IO alone | [`Builder::engine`] |
+//! | CORS | [`Builder::cors`] |
+//! | serving, and ending in order | [`Realtime::serve`] |
+//! | limits | [`Config`] |
 
 mod assembly;
 mod binary;

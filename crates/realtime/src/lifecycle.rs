@@ -43,8 +43,6 @@ impl Shard {
             stream.attach().ok().map(|stream| Link::WebSocket(WebSocket::new(stream, leftover)))
         };
         let (link, first) = match link {
-            NewLink::EventStream { feed, .. } if self.ending.is_some() => return feed.end(false),
-            _ if self.ending.is_some() => return,
             NewLink::Polling { sid, opened } => {
                 (Some(Link::Polling(Box::new(Polling { opened, ..Polling::default() }))), Some(First::Name(sid)))
             }
@@ -82,6 +80,9 @@ impl Shard {
         }
         self.begin_timers(place);
         tokio::spawn(attend(place));
+        if self.ending.is_some() {
+            self.close(place, DisconnectReason::ServerShutdown);
+        }
     }
 
     /// Begins to let a connection into a namespace.

@@ -29,6 +29,36 @@ type OnDisconnect = Box<dyn Fn(Socket, DisconnectReason) -> Work + Send + Sync>;
 /// All handlers of one connection run one after another in the order in which the client spoke, the disconnect
 /// handler last; what they await holds up this client alone. They run on the thread that owns the connection, so
 /// they must not block.
+///
+/// ```
+/// use gifchat_realtime::{Config, Namespace, Realtime};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///
+/// let chat = Namespace::new("/chat")
+///     .on_connected(|socket| async move {
+///         let _ = socket.emit("welcome", socket.id());
+///     })
+///     .on("say", |socket, event| async move {
+///         if let Some(text) = event.arg::<String>(0) {
+///             let _ = socket.emit("said", &text);
+///         }
+///     })
+///     .on_other(|_, event| async move { println!("nobody handles {}", event.name()) })
+///     .on_disconnect(|socket, reason| async move { println!("{} has gone: {reason}", socket.id()) });
+/// let realtime = Realtime::builder(Config::default()).namespace(chat).build()?;
+/// # use futures_util::{SinkExt, StreamExt};
+/// # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+/// # let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket", listener.local_addr()?);
+/// # let server = realtime.clone();
+/// # tokio::spawn(async move { server.serve(listener, server.service(), std::future::pending()).await });
+/// # let (mut client, _) = tokio_tungstenite::connect_async(url).await?;
+/// # client.send(r#"40/chat,"#.into()).await?;
+/// # client.send(r#"42/chat,["say","hi"]"#.into()).await?;
+/// # while client.next().await.ok_or("closed")??.to_text()? != r#"42/chat,["said","hi"]"# {}
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Default)]
 pub struct Namespace {
     pub(crate) name: String,
@@ -52,6 +82,40 @@ impl Namespace {
 
     /// Asked before a client is let in; several are asked in the order in which they were added, until one refuses. A
     /// refusal reaches the client as `connect_error` (`error` in clients of version 2), with its message and data.
+    ///
+    /// ```
+    /// use gifchat_realtime::{Config, ConnectError, Namespace, Realtime};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Login {
+    ///     token: String,
+    /// }
+    ///
+    /// let members = Namespace::new("/").on_connect(|socket, auth| async move {
+    ///     match auth.read::<Login>() {
+    ///         Some(login) if login.token == "secret" => {
+    ///             socket.set(login);
+    ///             Ok(())
+    ///         }
+    ///         _ => Err(ConnectError { message: "who are you?".into(), data: Some(serde_json::json!({ "code": 401 })) }),
+    ///     }
+    /// });
+    /// let realtime = Realtime::builder(Config::default()).namespace(members).build()?;
+    /// # use futures_util::{SinkExt, StreamExt};
+    /// # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket", listener.local_addr()?);
+    /// # let server = realtime.clone();
+    /// # tokio::spawn(async move { server.serve(listener, server.service(), std::future::pending()).await });
+    /// # let (mut client, _) = tokio_tungstenite::connect_async(url).await?;
+    /// # client.send(r#"40"#.into()).await?;
+    /// # while client.next().await.ok_or("closed")??.to_text()? != r#"44{"message":"who are you?","data":{"code":401}}"# {}
+    /// # client.send(r#"40{"token":"secret"}"#.into()).await?;
+    /// # while !client.next().await.ok_or("closed")??.to_text()?.starts_with(r#"40{"sid":"#) {}
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn on_connect<F, Fut>(mut self, handler: F) -> Self
     where
@@ -183,12 +247,15 @@ impl Auth {
 #[derive(Debug, Clone, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
 pub struct ConnectError {
+    /// What the client's `error.message` is.
     pub message: String,
+    /// What its `error.data` is.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub data: Option<serde_json::Value>,
 }
 
 impl ConnectError {
+    /// A refusal without data.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), data: None }
     }
@@ -257,6 +324,36 @@ impl Incoming {
     }
 
     /// Acknowledges with one argument; does nothing when the client did not ask.
+    ///
+    /// ```
+    /// use gifchat_realtime::{Args, Config, Namespace, Realtime};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///
+    /// let sums = Namespace::new("/")
+    ///     .on("add", |_, event| async move {
+    ///         let sum = event.arg::<i64>(0).zip(event.arg::<i64>(1)).and_then(|(one, two)| one.checked_add(two));
+    ///         let _ = event.ack(&sum);
+    ///     })
+    ///     .on("back", |_, event| async move {
+    ///         let args: Args = event.args().clone();
+    ///         event.ack_with(&args);
+    ///     });
+    /// let realtime = Realtime::builder(Config::default()).namespace(sums).build()?;
+    /// # use futures_util::{SinkExt, StreamExt};
+    /// # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket", listener.local_addr()?);
+    /// # let server = realtime.clone();
+    /// # tokio::spawn(async move { server.serve(listener, server.service(), std::future::pending()).await });
+    /// # let (mut client, _) = tokio_tungstenite::connect_async(url).await?;
+    /// # client.send(r#"40"#.into()).await?;
+    /// # client.send(r#"427["add",1,2]"#.into()).await?;
+    /// # while client.next().await.ok_or("closed")??.to_text()? != r#"437[3]"# {}
+    /// # client.send(r#"428["back","a",null]"#.into()).await?;
+    /// # while client.next().await.ok_or("closed")??.to_text()? != r#"438["a",null]"# {}
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// When `arg` does not become JSON.

@@ -27,6 +27,7 @@ pub enum DisconnectReason {
 }
 
 impl DisconnectReason {
+    /// The words of it, as logs have them.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ClientLeft => "client namespace disconnect",

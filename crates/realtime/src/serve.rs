@@ -28,6 +28,32 @@ impl Realtime {
     ///
     /// A connection whose request's head does not come within [`crate::Config::header_timeout`] is closed, and so is one
     /// that takes nothing of what is sent to it within [`crate::Config::stall_limit`].
+    ///
+    /// ```
+    /// use gifchat_realtime::{Config, Namespace, Realtime};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///
+    /// let news = Namespace::new("/").on_disconnect(|_, reason| async move { println!("{reason}") });
+    /// let realtime = Realtime::builder(Config::default()).namespace(news).build()?;
+    /// let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket", listener.local_addr()?);
+    /// let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    /// let server = realtime.clone();
+    /// let serving = tokio::spawn(async move {
+    ///     server.serve(listener, server.service(), async { drop(stopped.await) }).await;
+    /// });
+    /// # use futures_util::{SinkExt, StreamExt};
+    /// # let (mut client, _) = tokio_tungstenite::connect_async(url).await?;
+    /// # client.send(r#"40"#.into()).await?;
+    /// # while !client.next().await.ok_or("closed")??.to_text()?.starts_with(r#"40{"sid":"#) {}
+    /// assert_eq!(realtime.connections(), 1);
+    /// drop(stop);
+    /// serving.await?;
+    /// assert_eq!(realtime.connections(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn serve<S, B>(&self, listener: TcpListener, service: S, shutdown: impl Future<Output = ()>)
     where
         S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + Sync + 'static,

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::request::Parts;
@@ -20,7 +20,7 @@ use crate::hub::{EVERYBODY, Hub};
 use crate::ids::random_id;
 use crate::inbox::{Inbox, Item};
 use crate::namespace::{Namespace, is_name};
-use crate::permit::Counters;
+use crate::permit::{Counters, Permit};
 use crate::service::{PlainService, Service};
 use crate::session::{NewLink, NewSession, SessionKey};
 use crate::shard;
@@ -42,6 +42,7 @@ pub struct Admission {
 }
 
 impl Admission {
+    /// Keeps `peer` with the connection. It is not counted for any address.
     pub fn new<T: Any + Send + Sync>(peer: T) -> Self {
         Self { peer: Arc::new(peer), address: None }
     }
@@ -56,6 +57,31 @@ impl Admission {
 
 /// The request that opened a connection, for servers that want all of it with their sockets:
 /// `builder.admit(|parts| Ok(Admission::new(Handshake::of(parts))))`, then `socket.peer::<Handshake>()`.
+///
+/// ```
+/// use gifchat_realtime::{Admission, Config, Handshake, Namespace, Realtime};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///
+/// let hello = Namespace::new("/").on_connected(|socket| async move {
+///     let query = socket.peer::<Handshake>().and_then(|handshake| handshake.uri.query());
+///     let _ = socket.emit("query", &query);
+/// });
+/// let realtime = Realtime::builder(Config::default())
+///     .namespace(hello)
+///     .admit(|parts| Ok(Admission::new(Handshake::of(parts))))
+///     .build()?;
+/// # use futures_util::{SinkExt, StreamExt};
+/// # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+/// # let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket", listener.local_addr()?);
+/// # let server = realtime.clone();
+/// # tokio::spawn(async move { server.serve(listener, server.service(), std::future::pending()).await });
+/// # let (mut client, _) = tokio_tungstenite::connect_async(url).await?;
+/// # client.send(r#"40"#.into()).await?;
+/// # while client.next().await.ok_or("closed")??.to_text()? != r#"42["query","EIO=4&transport=websocket"]"# {}
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Handshake {
     pub uri: http::Uri,
@@ -63,6 +89,7 @@ pub struct Handshake {
 }
 
 impl Handshake {
+    /// Copies address and headers of a request.
     pub fn of(parts: &Parts) -> Self {
         Self { uri: parts.uri.clone(), headers: parts.headers.clone() }
     }
@@ -87,12 +114,9 @@ pub struct Refused {
 }
 
 impl Refused {
+    /// The text is shown to the client.
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self { status, message: message.into() }
-    }
-
-    pub(crate) fn full() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "the server has no room for another connection")
     }
 }
 
@@ -114,6 +138,8 @@ pub(crate) struct Shared {
     pub(crate) cors: Option<CorsLayer>,
     pub(crate) ping: Frame,
     pub(crate) counters: Arc<Counters>,
+    /// Nobody new is let in.
+    ending: AtomicBool,
     next_key: AtomicU64,
 }
 
@@ -122,6 +148,18 @@ impl Shared {
     pub(crate) fn next_session(&self) -> (SessionKey, usize) {
         let key = self.next_key.fetch_add(1, Ordering::Relaxed);
         (key, (key % self.hub.inboxes().len() as u64) as usize)
+    }
+
+    /// A place for a new connection.
+    ///
+    /// # Errors
+    /// 503 when there is none, or when the server is ending.
+    pub(crate) fn permit(&self, address: Option<IpAddr>) -> Result<Permit, Refused> {
+        let is_ending = self.ending.load(Ordering::Acquire);
+        let permit = if is_ending { None } else { self.counters.take(&self.config, address) };
+        permit.ok_or_else(|| {
+            Refused::new(StatusCode::SERVICE_UNAVAILABLE, "the server has no room for another connection")
+        })
     }
 
     pub(crate) fn namespace(&self, name: &str) -> Option<Named> {
@@ -173,6 +211,32 @@ impl Builder {
 
     /// Adds namespaces that are made when a client asks for one: all whose name `is_match`. The handlers are those of
     /// `namespace`, whose own name does not matter; [`Socket::namespace`] says which one it is.
+    ///
+    /// ```
+    /// use gifchat_realtime::{Config, Namespace, Realtime};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///
+    /// let game = Namespace::new("/").on("where", |socket, event| async move {
+    ///     let _ = event.ack(socket.namespace());
+    /// });
+    /// let realtime = Realtime::builder(Config::default())
+    ///     .namespaces(|name| name.strip_prefix("/game/").is_some_and(|id| id.parse::<u32>().is_ok()), game)
+    ///     .build()?;
+    /// # use futures_util::{SinkExt, StreamExt};
+    /// # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket", listener.local_addr()?);
+    /// # let server = realtime.clone();
+    /// # tokio::spawn(async move { server.serve(listener, server.service(), std::future::pending()).await });
+    /// # let (mut client, _) = tokio_tungstenite::connect_async(url).await?;
+    /// # client.send(r#"40/game/x,"#.into()).await?;
+    /// # while client.next().await.ok_or("closed")??.to_text()? != r#"44/game/x,{"message":"Invalid namespace"}"# {}
+    /// # client.send(r#"40/game/7,"#.into()).await?;
+    /// # client.send(r#"42/game/7,1["where"]"#.into()).await?;
+    /// # while client.next().await.ok_or("closed")??.to_text()? != r#"43/game/7,1["/game/7"]"# {}
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn namespaces(mut self, is_match: impl Fn(&str) -> bool + Send + Sync + 'static, namespace: Namespace) -> Self {
         self.alike.push((Box::new(is_match), Arc::new(namespace)));
@@ -180,6 +244,25 @@ impl Builder {
     }
 
     /// Speaks Engine.IO alone, without Socket.IO above it: messages go to [`Namespace::on_message`] of these handlers.
+    ///
+    /// ```
+    /// use gifchat_realtime::{Config, Namespace, Realtime};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///
+    /// let echo = Namespace::new("/").on_message(|socket, message| async move { socket.send(message) });
+    /// let realtime = Realtime::builder(Config::default()).engine(echo).build()?;
+    /// # use futures_util::{SinkExt, StreamExt};
+    /// # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket", listener.local_addr()?);
+    /// # let server = realtime.clone();
+    /// # tokio::spawn(async move { server.serve(listener, server.service(), std::future::pending()).await });
+    /// # let (mut client, _) = tokio_tungstenite::connect_async(url).await?;
+    /// # client.send(r#"4hello"#.into()).await?;
+    /// # while client.next().await.ok_or("closed")??.to_text()? != r#"4hello"# {}
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn engine(mut self, handlers: Namespace) -> Self {
         self.engine = Some((handlers.name.as_str().into(), Arc::new(handlers)));
@@ -187,6 +270,26 @@ impl Builder {
     }
 
     /// Asked for every request, also for those of connections that exist: the place to check origins.
+    ///
+    /// ```
+    /// use gifchat_realtime::{Config, Realtime, Refused};
+    /// use http::{StatusCode, header};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///
+    /// let realtime = Realtime::builder(Config::default())
+    ///     .guard(|parts| match parts.headers.get(header::ORIGIN) {
+    ///         Some(origin) if origin != "https://example.org" => Err(Refused::new(StatusCode::FORBIDDEN, "not from there")),
+    ///         _ => Ok(()),
+    ///     })
+    ///     .build()?;
+    /// # use tower_service::Service;
+    /// # let strange = http::Request::get("/socket.io/?EIO=4&transport=polling").header("origin", "https://example.com");
+    /// # let answer = realtime.service().call(strange.body(String::new())?).await?;
+    /// # assert_eq!(answer.status(), 403);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn guard(mut self, guard: impl Fn(&Parts) -> Result<(), Refused> + Send + Sync + 'static) -> Self {
         self.guard = Box::new(guard);
@@ -194,6 +297,37 @@ impl Builder {
     }
 
     /// Asked once for each new connection, before anything is made for it.
+    ///
+    /// ```
+    /// use std::net::SocketAddr;
+    /// use gifchat_realtime::{Admission, Config, Realtime, Refused};
+    /// use http::{StatusCode, header};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///
+    /// struct Visitor {
+    ///     name: String,
+    /// }
+    ///
+    /// let realtime = Realtime::builder(Config { max_per_address: 100, ..Config::default() })
+    ///     .admit(|parts| {
+    ///         let name = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    ///         let name = name.ok_or_else(|| Refused::new(StatusCode::BAD_REQUEST, "what are you?"))?.to_owned();
+    ///         let admission = Admission::new(Visitor { name });
+    ///         // As `Realtime::serve` says it.
+    ///         let peer = parts.extensions.get::<SocketAddr>();
+    ///         Ok(match peer {
+    ///             Some(peer) => admission.from_address(peer.ip()),
+    ///             None => admission,
+    ///         })
+    ///     })
+    ///     .build()?;
+    /// # use tower_service::Service;
+    /// # let nobody = http::Request::get("/socket.io/?EIO=4&transport=polling").body(String::new())?;
+    /// # assert_eq!(realtime.service().call(nobody).await?.status(), 400);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn admit(mut self, admit: impl Fn(&Parts) -> Result<Admission, Refused> + Send + Sync + 'static) -> Self {
         self.admit = Box::new(admit);
@@ -209,6 +343,24 @@ impl Builder {
 
     /// Lets pages of other origins connect, by the rules of tower-http's layer; preflight requests are answered by it.
     /// Browsers do not ask before they open a WebSocket: refuse strange origins in [`Builder::guard`].
+    ///
+    /// ```
+    /// use gifchat_realtime::{Config, CorsLayer, Realtime};
+    /// use http::HeaderValue;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///
+    /// let site = HeaderValue::from_static("https://example.org");
+    /// let realtime = Realtime::builder(Config::default())
+    ///     .cors(CorsLayer::new().allow_origin(site).allow_credentials(true))
+    ///     .build()?;
+    /// # use tower_service::Service;
+    /// # let poll = http::Request::get("/socket.io/?EIO=4&transport=polling").header("origin", "https://example.org");
+    /// # let answer = realtime.service().call(poll.body(String::new())?).await?;
+    /// # assert_eq!(answer.headers()["access-control-allow-origin"], "https://example.org");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn cors(mut self, layer: CorsLayer) -> Self {
         self.cors = Some(layer);
@@ -240,6 +392,7 @@ impl Builder {
             cors: self.cors,
             ping: Frame::packet(b"2"),
             counters: Arc::default(),
+            ending: AtomicBool::new(false),
             next_key: AtomicU64::new(0),
         });
         for id in 0..shards {
@@ -273,6 +426,7 @@ impl std::fmt::Debug for Realtime {
 }
 
 impl Realtime {
+    /// Begins with no namespace, nobody refused, and nothing kept with connections.
     pub fn builder(config: Config) -> Builder {
         Builder {
             config,
@@ -296,6 +450,40 @@ impl Realtime {
     /// one argument; its answer is `{"type": "ack", "ref": 1, ...}`; events are `{"type": <name>, ...}`. The fields of
     /// an argument that is an object stand beside `type`, any other is under `data`. Attachments do not travel.
     ///
+    /// ```
+    /// use gifchat_realtime::{Config, Namespace, Realtime};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///
+    /// #[derive(serde::Serialize, serde::Deserialize)]
+    /// struct Said {
+    ///     text: String,
+    /// }
+    ///
+    /// let chat = Namespace::new("/chat").on("say", |socket, event| async move {
+    ///     if let Some(said) = event.arg::<Said>(0) {
+    ///         let _ = socket.emit("said", &said);
+    ///         let _ = event.ack(&true);
+    ///     }
+    /// });
+    /// let realtime = Realtime::builder(Config::default()).namespace(chat).build()?;
+    /// let router = axum::Router::new()
+    ///     .route_service("/socket.io/", realtime.service())
+    ///     .route_service("/ws", realtime.plain_service("/chat"));
+    /// # use futures_util::{SinkExt, StreamExt};
+    /// # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let url = format!("ws://{}/ws", listener.local_addr()?);
+    /// # let server = realtime.clone();
+    /// # tokio::spawn(async move { server.serve(listener, router, std::future::pending()).await });
+    /// # let (mut client, _) = tokio_tungstenite::connect_async(url).await?;
+    /// // What a client says, and what it hears:
+    /// client.send(r#"{"type":"say","ref":1,"text":"hi"}"#.into()).await?;
+    /// assert_eq!(client.next().await.unwrap()?.to_text()?, r#"{"type":"said","text":"hi"}"#);
+    /// assert_eq!(client.next().await.unwrap()?.to_text()?, r#"{"type":"ack","ref":1,"data":true}"#);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Panics
     /// When there is no such namespace.
     pub fn plain_service(&self, namespace: &str) -> PlainService {
@@ -304,6 +492,31 @@ impl Realtime {
 
     /// A door for WebSockets that speak nothing but their own: each message goes to [`Namespace::on_message`] of that
     /// namespace, and [`Socket::send`] answers.
+    ///
+    /// ```
+    /// use gifchat_realtime::{Config, Message, Namespace, Realtime};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///
+    /// let shout = Namespace::new("/shout").on_message(|socket, message| async move {
+    ///     socket.send(match message {
+    ///         Message::Text(text) => Message::Text(text.to_uppercase()),
+    ///         binary => binary,
+    ///     });
+    /// });
+    /// let realtime = Realtime::builder(Config::default()).namespace(shout).build()?;
+    /// let router = axum::Router::new().route_service("/ws", realtime.raw_service("/shout"));
+    /// # use futures_util::{SinkExt, StreamExt};
+    /// # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let url = format!("ws://{}/ws", listener.local_addr()?);
+    /// # let server = realtime.clone();
+    /// # tokio::spawn(async move { server.serve(listener, router, std::future::pending()).await });
+    /// # let (mut client, _) = tokio_tungstenite::connect_async(url).await?;
+    /// # client.send(r#"hi"#.into()).await?;
+    /// # while client.next().await.ok_or("closed")??.to_text()? != r#"HI"# {}
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Panics
     /// When there is no such namespace.
@@ -321,13 +534,42 @@ impl Realtime {
     /// handlers only the one for the end runs; to let the reader in or not is the caller's part. See
     /// [`EventStream::start`].
     ///
+    /// ```
+    /// use gifchat_realtime::{Admission, Config, Frame, Namespace, Realtime};
+    /// use http_body_util::BodyExt;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///
+    /// let realtime = Realtime::builder(Config::default()).namespace(Namespace::new("/chat")).build()?;
+    /// let (socket, stream) = realtime.event_stream("/chat", Admission::new(())).map_err(|refused| refused.message)?;
+    /// socket.join("red");
+    /// // Here what the room has said so far is read from wherever it is kept; say that was up to number 7.
+    /// realtime.to("/chat", "red").emit_frame(&Frame::event("/chat", "chat", "hi")?.with_id(8));
+    /// let past = Frame::event("/chat", "past", &["good", "morning"])?.with_id(7);
+    /// stream.start(&[past], Some(7));
+    ///
+    /// let mut response = http::Response::builder().header("content-type", "text/event-stream").body(stream)?;
+    /// let mut heard = Vec::new();
+    /// let expected = concat!(
+    ///     "id: 7\nevent: past\ndata: [\"good\",\"morning\"]\n\n",
+    ///     "id: 8\nevent: chat\ndata: \"hi\"\n\n",
+    /// );
+    /// while heard.len() < expected.len() {
+    ///     let frame = response.body_mut().frame().await.ok_or("ended")??;
+    ///     heard.extend_from_slice(frame.data_ref().ok_or("no data")?);
+    /// }
+    /// assert_eq!(heard, expected.as_bytes());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Refused`] with 503 when the server has no room, 404 when there is no such namespace.
     pub fn event_stream(&self, namespace: &str, admission: Admission) -> Result<(Socket, EventStream), Refused> {
         let shared = &self.shared;
         let (namespace, handlers) =
             shared.namespace(namespace).ok_or_else(|| Refused::new(StatusCode::NOT_FOUND, "no such namespace"))?;
-        let mut permit = shared.counters.take(&shared.config, admission.address).ok_or_else(Refused::full)?;
+        let mut permit = shared.permit(admission.address)?;
         permit.settle();
         let (key, shard) = shared.next_session();
         let (dialect, encoding) = (Dialect::EventStream, Encoding::EventStream);
@@ -385,6 +627,7 @@ impl Realtime {
     /// Closes every connection, runs every disconnect handler, and ends the threads. What waits for a client is still
     /// sent, for at most [`Config::flush_timeout`]. It is the caller's part to bound the time of the handlers.
     pub async fn shutdown(&self) {
+        self.shared.ending.store(true, Ordering::Release);
         let mut ends = Vec::new();
         for inbox in self.shared.hub.inboxes() {
             let (done, end) = oneshot::channel();

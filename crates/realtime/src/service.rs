@@ -289,8 +289,7 @@ type Admitted = (Arc<dyn std::any::Any + Send + Sync>, Permit);
 
 fn admit(shared: &Shared, parts: &Parts) -> Result<Admitted, Refused> {
     let admission = (shared.admit)(parts)?;
-    let permit = shared.counters.take(&shared.config, admission.address).ok_or_else(Refused::full)?;
-    Ok((admission.peer, permit))
+    Ok((admission.peer, shared.permit(admission.address)?))
 }
 
 fn open_body(open: &Frame, encoding: Encoding) -> Body {

@@ -117,6 +117,7 @@ impl Socket {
         &self.0.id
     }
 
+    /// The namespace it is in; one of several that are made alike is told by this.
     pub fn namespace(&self) -> &str {
         &self.0.namespace
     }
@@ -127,6 +128,38 @@ impl Socket {
     }
 
     /// Keeps a value with the socket, once; false when there is one already.
+    /// What is to change later is put into a lock or an atomic.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU32, Ordering};
+    /// use gifchat_realtime::{Config, Namespace, Realtime};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///
+    /// struct Said(AtomicU32);
+    ///
+    /// let counting = Namespace::new("/")
+    ///     .on_connected(|socket| async move { drop(socket.set(Said(AtomicU32::new(0)))) })
+    ///     .on("say", |socket, event| async move {
+    ///         if let Some(Said(count)) = socket.get() {
+    ///             let _ = event.ack(&(count.fetch_add(1, Ordering::Relaxed) + 1));
+    ///         }
+    ///     });
+    /// let realtime = Realtime::builder(Config::default()).namespace(counting).build()?;
+    /// # use futures_util::{SinkExt, StreamExt};
+    /// # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket", listener.local_addr()?);
+    /// # let server = realtime.clone();
+    /// # tokio::spawn(async move { server.serve(listener, server.service(), std::future::pending()).await });
+    /// # let (mut client, _) = tokio_tungstenite::connect_async(url).await?;
+    /// # client.send(r#"40"#.into()).await?;
+    /// # client.send(r#"421["say"]"#.into()).await?;
+    /// # while client.next().await.ok_or("closed")??.to_text()? != r#"431[1]"# {}
+    /// # client.send(r#"422["say"]"#.into()).await?;
+    /// # while client.next().await.ok_or("closed")??.to_text()? != r#"432[2]"# {}
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn set<T: Any + Send + Sync>(&self, value: T) -> bool {
         self.0.data.set(Box::new(value)).is_ok()
     }
@@ -141,6 +174,7 @@ impl Socket {
         self.0.dialect == Dialect::Plain
     }
 
+    /// Whether it was let in and has not ended. It may end right after this returns.
     pub fn is_connected(&self) -> bool {
         self.state() == CONNECTED
     }
@@ -200,6 +234,29 @@ impl Socket {
     }
 
     /// Sends it only if it can go out at once: a hint that may be lost, like "is typing".
+    ///
+    /// ```
+    /// use gifchat_realtime::{Config, Frame, Namespace, Realtime};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///
+    /// let chat = Namespace::new("/").on_connected(|socket| async move {
+    ///     if let Ok(typing) = Frame::event(socket.namespace(), "typing", "ann") {
+    ///         socket.emit_volatile(typing);
+    ///     }
+    /// });
+    /// let realtime = Realtime::builder(Config::default()).namespace(chat).build()?;
+    /// # use futures_util::{SinkExt, StreamExt};
+    /// # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket", listener.local_addr()?);
+    /// # let server = realtime.clone();
+    /// # tokio::spawn(async move { server.serve(listener, server.service(), std::future::pending()).await });
+    /// # let (mut client, _) = tokio_tungstenite::connect_async(url).await?;
+    /// # client.send(r#"40"#.into()).await?;
+    /// # while client.next().await.ok_or("closed")??.to_text()? != r#"42["typing","ann"]"# {}
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn emit_volatile(&self, frame: Frame) {
         self.emit_as(frame, true);
     }
@@ -240,6 +297,38 @@ impl Socket {
     }
 
     /// Sends an event with one argument and waits for the client's acknowledgement of it.
+    ///
+    /// Awaited in a handler it holds up the next events of this client; in a task of its own it does not.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gifchat_realtime::{AckError, Config, Namespace, Realtime};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///
+    /// let curious = Namespace::new("/").on_connected(|socket| async move {
+    ///     tokio::spawn(async move {
+    ///         match socket.emit_with_ack("question", "favourite colour?", Duration::from_secs(5)).await {
+    ///             Ok(answer) => drop(socket.emit("noted", &answer.arg::<String>(0))),
+    ///             Err(AckError::TimedOut) => socket.disconnect(),
+    ///             Err(error) => println!("{error}"),
+    ///         }
+    ///     });
+    /// });
+    /// let realtime = Realtime::builder(Config::default()).namespace(curious).build()?;
+    /// # use futures_util::{SinkExt, StreamExt};
+    /// # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket", listener.local_addr()?);
+    /// # let server = realtime.clone();
+    /// # tokio::spawn(async move { server.serve(listener, server.service(), std::future::pending()).await });
+    /// # let (mut client, _) = tokio_tungstenite::connect_async(url).await?;
+    /// # client.send(r#"40"#.into()).await?;
+    /// # while client.next().await.ok_or("closed")??.to_text()? != r#"421["question","favourite colour?"]"# {}
+    /// # client.send(r#"431["red"]"#.into()).await?;
+    /// # while client.next().await.ok_or("closed")??.to_text()? != r#"42["noted","red"]"# {}
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// See [`AckError`].
@@ -343,13 +432,13 @@ impl Socket {
         self.0.accepted.load(Ordering::Acquire) && !self.0.parted.swap(true, Ordering::AcqRel)
     }
 
-    /// Whether what the client said is still to be handled.
     /// Lets it in without having been asked: the reader of an event stream.
     pub(crate) fn admit(&self) {
         self.0.state.store(CONNECTED, Ordering::Release);
         self.0.accepted.store(true, Ordering::Release);
     }
 
+    /// Whether what the client said is still to be handled.
     pub(crate) fn is_heard(&self) -> bool {
         matches!(self.state(), CONNECTED | GONE)
     }
