@@ -85,6 +85,34 @@ fn reading<T>(attachments: &[Bytes], read: impl FnOnce() -> T) -> T {
 }
 
 /// The arguments of an event or of an acknowledgement: JSON values, and the attachments that belong to them.
+///
+/// ```
+/// use gifchat_realtime::{Args, Binary, Config, Namespace, Realtime};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let files = Namespace::new("/").on("file", |socket, event| async move {
+///     if let Some(Binary(content)) = event.arg(1) {
+///         let stored = Args::of(&content.len()).and_then(|args| args.and(&Binary(content)));
+///         let _ = stored.and_then(|args| socket.emit_with("stored", &args));
+///     }
+/// });
+/// let realtime = Realtime::builder(Config::default()).namespace(files).build()?;
+/// # use futures_util::{SinkExt, StreamExt};
+/// # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+/// # let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket", listener.local_addr()?);
+/// # let server = realtime.clone();
+/// # tokio::spawn(async move { server.serve(listener, server.service(), std::future::pending()).await });
+/// # let (mut client, _) = tokio_tungstenite::connect_async(url).await?;
+/// # client.send("40".into()).await?;
+/// # client.send(r#"451-["file","a.gif",{"_placeholder":true,"num":0}]"#.into()).await?;
+/// # client.send(tokio_tungstenite::tungstenite::Message::binary(b"GIF89a".to_vec())).await?;
+/// # let wanted = r#"451-["stored",6,{"_placeholder":true,"num":0}]"#;
+/// # while client.next().await.ok_or("closed")??.to_text()? != wanted {}
+/// # assert_eq!(client.next().await.ok_or("closed")??.into_data(), "GIF89a");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Args {
     pub(crate) values: Vec<Box<RawValue>>,

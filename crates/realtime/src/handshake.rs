@@ -15,12 +15,14 @@ use hyper_util::server::conn::auto;
 use tokio::net::TcpStream;
 
 use crate::config::Config;
+use crate::serve::Prepared;
 use crate::stream::Stream;
 
 /// A request that asks for a WebSocket in the right way.
 pub(crate) struct Handshake {
     accept: HeaderValue,
     upgrade: OnUpgrade,
+    is_prepared: bool,
 }
 
 /// `None` for any other request.
@@ -37,7 +39,8 @@ pub(crate) fn begin(parts: &mut Parts) -> Option<Handshake> {
     if !is_handshake {
         return None;
     }
-    Some(Handshake { accept: accept.parse().ok()?, upgrade: parts.extensions.remove()? })
+    let is_prepared = parts.extensions.get::<Prepared>().is_some();
+    Some(Handshake { accept: accept.parse().ok()?, upgrade: parts.extensions.remove()?, is_prepared })
 }
 
 impl Handshake {
@@ -49,14 +52,15 @@ impl Handshake {
         delay: Duration,
         then: impl FnOnce(Option<(Stream, Bytes)>) + Send + 'static,
     ) -> Response<Full<Bytes>> {
-        let (patience, send_buffer) = (config.connect_timeout, config.send_buffer);
+        let patience = config.connect_timeout;
+        let options = (!self.is_prepared).then_some(config.send_buffer);
         tokio::spawn(async move {
             // A client that does not take the answer is given up.
             let upgraded = tokio::time::timeout(patience, self.upgrade).await;
             if !delay.is_zero() {
                 tokio::time::sleep(delay).await;
             }
-            then(upgraded.ok().and_then(Result::ok).and_then(|upgraded| detach(upgraded, send_buffer).ok()));
+            then(upgraded.ok().and_then(Result::ok).and_then(|upgraded| detach(upgraded, options).ok()));
         });
         let mut response = Response::new(Full::default());
         *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
@@ -70,7 +74,7 @@ impl Handshake {
 
 /// Takes the bare socket back from hyper, so that its shard can put it under its own reactor. Anything else (TLS)
 /// goes on under the reactor it has.
-fn detach(upgraded: Upgraded, send_buffer: Option<usize>) -> std::io::Result<(Stream, Bytes)> {
+fn detach(upgraded: Upgraded, options: Option<Option<usize>>) -> std::io::Result<(Stream, Bytes)> {
     let (io, leftover) = match upgraded.downcast::<TokioIo<TcpStream>>() {
         Ok(parts) => (parts.io, parts.read_buf),
         // As hyper-util's automatic server (that of `axum::serve`) wraps it.
@@ -80,9 +84,11 @@ fn detach(upgraded: Upgraded, send_buffer: Option<usize>) -> std::io::Result<(St
         },
     };
     let stream = io.into_inner();
-    stream.set_nodelay(true)?;
-    if let Some(size) = send_buffer {
-        socket2::SockRef::from(&stream).set_send_buffer_size(size)?;
+    if let Some(send_buffer) = options {
+        stream.set_nodelay(true)?;
+        if let Some(size) = send_buffer {
+            socket2::SockRef::from(&stream).set_send_buffer_size(size)?;
+        }
     }
     Ok((Stream::Detached(stream.into_std()?), leftover))
 }

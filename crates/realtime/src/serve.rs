@@ -66,6 +66,13 @@ impl Realtime {
         let config = self.config();
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(config.header_timeout);
+        // Connections have what their listener has.
+        let socket = SockRef::from(&listener);
+        let _ = socket.set_tcp_nodelay(true);
+        let _ = socket.set_tcp_user_timeout(Some(config.stall_limit));
+        if let Some(size) = config.send_buffer {
+            let _ = socket.set_send_buffer_size(size);
+        }
         let ending = watch::Sender::new(());
         let mut shutdown = pin!(shutdown);
         loop {
@@ -82,8 +89,6 @@ impl Realtime {
                     continue;
                 }
             };
-            let _ = stream.set_nodelay(true);
-            let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(config.stall_limit));
             let service = TowerToHyperService::new(WithPeer { inner: service.clone(), peer });
             let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
             let mut ended = ending.subscribe();
@@ -110,7 +115,11 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-/// Puts the peer's address into each request.
+/// The connection of a request has its options already.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Prepared;
+
+/// Puts what is known of its connection into each request.
 #[derive(Clone)]
 struct WithPeer<S> {
     inner: S,
@@ -128,6 +137,7 @@ impl<S: Service<Request<B>>, B> Service<Request<B>> for WithPeer<S> {
 
     fn call(&mut self, mut request: Request<B>) -> S::Future {
         request.extensions_mut().insert(self.peer);
+        request.extensions_mut().insert(Prepared);
         self.inner.call(request)
     }
 }

@@ -4,7 +4,10 @@
 use std::collections::HashMap;
 use std::error::Error;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
+
+/// Connections that may wait to be accepted: who finds no place there tries again after a second.
+const BACKLOG: u32 = 4096;
 
 /// The words of the command line: `--name value`, for each of `names`.
 pub fn options(names: &[&str]) -> Result<HashMap<String, String>, Box<dyn Error>> {
@@ -22,7 +25,11 @@ pub fn options(names: &[&str]) -> Result<HashMap<String, String>, Box<dyn Error>
 /// Listens where `--listen` says, on a free port of this machine without it, and prints the address.
 pub async fn listen(options: &HashMap<String, String>) -> Result<TcpListener, Box<dyn Error>> {
     let address = options.get("listen").map_or("127.0.0.1:0", String::as_str);
-    let listener = TcpListener::bind(address).await?;
+    let address = tokio::net::lookup_host(address).await?.next().ok_or("no such address")?;
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    let listener = socket.listen(BACKLOG)?;
     println!("http://{}", listener.local_addr()?);
     Ok(listener)
 }
