@@ -44,7 +44,7 @@ impl App {
         let committed = bus.clone();
         let on_commit = Arc::new(move |event| committed.publish(&event));
         let database = Database::Sqlite(data.path().join("gifchat.db"));
-        let store = Store::open(database, env.clone(), on_commit).await?;
+        let store = Store::open(database, env.clone(), on_commit, gifchat_realtime::together).await?;
         let media = Media::local(&data.path().join("gifs"))?;
         let timing = Timing { exit_damping: config.exit_damping, empty_grace: config.empty_grace };
         let presence = Presence::local(env.clone(), bus.clone(), timing, store.rooms().await?);

@@ -118,7 +118,8 @@ async fn a_gif_stays_for_a_message_whose_poster_has_gone() {
     let media = Media::local(&folder.path().join("gifs")).unwrap();
     let file = folder.path().join("test.db");
     let env = Env::manual(Timestamp(0), 5);
-    let store = Store::open(Database::Sqlite(file.clone()), env.clone(), Arc::new(|_| {})).await.unwrap();
+    let store =
+        Store::open(Database::Sqlite(file.clone()), env.clone(), Arc::new(|_| {}), |work| work()).await.unwrap();
     let owner = caller(&env);
     let room = store.create_room(room(&env, &owner), 1).await.unwrap();
     let mut stranger = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
@@ -144,7 +145,9 @@ async fn no_message_ever_points_at_a_missing_file() {
     let media = Media::local(&folder.path().join("gifs")).unwrap();
     let env = Env::manual(Timestamp(0), 5);
     let store =
-        Store::open(Database::Sqlite(folder.path().join("test.db")), env.clone(), Arc::new(|_| {})).await.unwrap();
+        Store::open(Database::Sqlite(folder.path().join("test.db")), env.clone(), Arc::new(|_| {}), |work| work())
+            .await
+            .unwrap();
     let workers = (0..8u8).map(|worker| {
         let (store, media, env) = (store.clone(), media.clone(), env.clone());
         tokio::spawn(async move {

@@ -47,6 +47,10 @@ pub enum Database {
 /// It must not block.
 pub type OnCommit = Arc<dyn Fn(Event) + Send + Sync>;
 
+/// Runs its argument, in which the writer tells all events of a transaction and gives the answers: who delivers them can
+/// put them together.
+pub type Together = fn(&mut dyn FnMut());
+
 /// A message on its way to being stored.
 #[derive(Clone, Debug)]
 pub struct NewMessage {
@@ -99,11 +103,22 @@ impl Store {
     ///
     /// # Errors
     /// A sentence with its remedy: see [`OpenError`].
-    pub async fn open(database: Database, env: Env, on_commit: OnCommit) -> Result<Self, OpenError> {
-        Self::open_with(database, env, on_commit, limits::QUEUE).await
+    pub async fn open(
+        database: Database,
+        env: Env,
+        on_commit: OnCommit,
+        together: Together,
+    ) -> Result<Self, OpenError> {
+        Self::open_with(database, env, on_commit, together, limits::QUEUE).await
     }
 
-    async fn open_with(database: Database, env: Env, on_commit: OnCommit, queue: usize) -> Result<Self, OpenError> {
+    async fn open_with(
+        database: Database,
+        env: Env,
+        on_commit: OnCommit,
+        together: Together,
+        queue: usize,
+    ) -> Result<Self, OpenError> {
         let gate = Arc::new(tokio::sync::Mutex::new(()));
         let (target, link, readers, checkpointer, checkpoints) = match database {
             Database::Sqlite(path) => {
@@ -131,6 +146,7 @@ impl Store {
             link: Some(link),
             env,
             on_commit,
+            together,
             // A process before this one may have been stopped in the middle of it.
             purging: true,
             gate,

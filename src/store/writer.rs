@@ -11,7 +11,7 @@ use super::checkpoint::Checkpointer;
 use super::error::StoreError;
 use super::sql::{Link, Target};
 use super::write::{Batch, Verdict};
-use super::{NewMessage, OnCommit, Posted, limits};
+use super::{Event, NewMessage, OnCommit, Posted, Together, limits};
 use crate::domain::{Content, Gif, GifHash, Room, RoomId, SessionId};
 use crate::env::Env;
 
@@ -58,6 +58,7 @@ pub(super) struct Writer {
     pub(super) link: Option<Link>,
     pub(super) env: Env,
     pub(super) on_commit: OnCommit,
+    pub(super) together: Together,
     /// Whether messages of removed rooms may be left to delete.
     pub(super) purging: bool,
     /// Held during each transaction, so that a checkpoint can ask for a pause.
@@ -106,10 +107,12 @@ impl Writer {
         }
         let mut replies = Vec::with_capacity(waiting.len());
         match self.transact(waiting, &mut replies).await {
-            Ok(()) => {
-                for reply in replies {
-                    reply(None);
-                }
+            Ok(events) => {
+                let (mut events, mut replies) = (events.into_iter(), replies.into_iter());
+                (self.together)(&mut || {
+                    events.by_ref().for_each(|event| self.tell(event));
+                    replies.by_ref().for_each(|reply| reply(None));
+                });
                 true
             }
             Err(error) => {
@@ -129,9 +132,20 @@ impl Writer {
         }
     }
 
-    /// Takes the commands one after another, commits, publishes. On an error `replies` holds the commands that were
-    /// tried and `waiting` those that were not.
-    async fn transact(&mut self, waiting: &mut Vec<Command>, replies: &mut Vec<Reply>) -> Result<(), sqlx::Error> {
+    fn tell(&self, event: Event) {
+        // A listener that panics is its own misfortune; the posters still get their answers.
+        if catch_unwind(AssertUnwindSafe(|| (self.on_commit)(event))).is_err() {
+            tracing::error!("A listener panicked while a stored message was published");
+        }
+    }
+
+    /// Takes the commands one after another and commits; what is to be told now. On an error `replies` holds the commands
+    /// that were tried and `waiting` those that were not.
+    async fn transact(
+        &mut self,
+        waiting: &mut Vec<Command>,
+        replies: &mut Vec<Reply>,
+    ) -> Result<Vec<Event>, sqlx::Error> {
         let link = match &mut self.link {
             Some(link) => link,
             none => none.insert(self.target.connect().await?),
@@ -163,13 +177,7 @@ impl Writer {
         }
         let events = batch.commit().await?;
         self.purging = purging;
-        for event in events {
-            // A listener that panics is its own misfortune; the posters still get their answers.
-            if catch_unwind(AssertUnwindSafe(|| (self.on_commit)(event))).is_err() {
-                tracing::error!("A listener panicked while a stored message was published");
-            }
-        }
-        Ok(())
+        Ok(events)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use gifchat_realtime::{Admission, Frame, Incoming, Namespace, Realtime, Refused, Socket};
+use gifchat_realtime::{Admission, DisconnectReason, Frame, Incoming, Namespace, Realtime, Refused, Socket};
 use http::request::Parts;
 use http::{StatusCode, header};
 use serde::Serialize;
@@ -114,7 +114,7 @@ pub fn open(
             }
         })
         .on_other(|socket, incoming| async move { unknown(&socket, incoming) })
-        .on_disconnect(|socket, _| async move { leave(&socket) });
+        .on_disconnect(|socket, reason| async move { leave(&socket, reason) });
     Realtime::builder(config)
         .guard(move |parts| guard(parts, &origins))
         .admit(move |parts| admit(parts, &sessions))
@@ -295,7 +295,10 @@ fn unknown(socket: &Socket, incoming: Incoming) {
     }
 }
 
-fn leave(socket: &Socket) {
+fn leave(socket: &Socket, reason: DisconnectReason) {
+    if matches!(reason, DisconnectReason::OutboxFull | DisconnectReason::Stalled) {
+        tracing::info!(socket = socket.id(), %reason, "a connection that did not keep up was closed");
+    }
     // Gives the place back.
     seat(socket).take();
 }

@@ -1,5 +1,6 @@
 //! How other threads speak to a shard.
 
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Waker};
@@ -88,6 +89,26 @@ pub(crate) enum Item {
     },
 }
 
+thread_local! {
+    /// The wakers of shards that [`together`] lets sleep on.
+    static HELD: RefCell<Option<Vec<Waker>>> = const { RefCell::new(None) };
+}
+
+/// Publishes a batch: shards that sleep are woken when `work` is done, and find all of it at once. So each receiver gets
+/// what the batch has for it in one write, and nobody is woken for a part.
+pub fn together(work: &mut dyn FnMut()) {
+    /// Also when `work` panics.
+    struct Wake(Option<Vec<Waker>>);
+    impl Drop for Wake {
+        fn drop(&mut self) {
+            let held = HELD.replace(self.0.take());
+            held.into_iter().flatten().for_each(Waker::wake);
+        }
+    }
+    let _wake = Wake(HELD.replace(Some(Vec::new())));
+    work();
+}
+
 /// A shard's inbox. The first push into an empty one wakes the shard, which then takes all there is; so a quiet
 /// server delivers at once, and a busy one in ever larger batches.
 #[derive(Default)]
@@ -118,7 +139,15 @@ impl Inbox {
         state.items.push(item);
         let waker = if was_empty { state.waker.take() } else { None };
         drop(state);
-        if let Some(waker) = waker {
+        let Some(waker) = waker else { return };
+        let alone = HELD.with_borrow_mut(|held| match held {
+            Some(held) => {
+                held.push(waker);
+                None
+            }
+            None => Some(waker),
+        });
+        if let Some(waker) = alone {
             waker.wake();
         }
     }

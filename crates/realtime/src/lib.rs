@@ -66,6 +66,7 @@ pub use broadcast::Broadcast;
 pub use config::Config;
 pub use event_stream::EventStream;
 pub use frame::Frame;
+pub use inbox::together;
 pub use namespace::{Auth, ConnectError, Incoming, Message, Namespace};
 pub use reason::DisconnectReason;
 pub use server::{Admission, Builder, Handshake, Realtime, Refused};

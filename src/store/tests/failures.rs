@@ -99,7 +99,7 @@ async fn a_database_of_a_newer_version_is_refused(place: Place) {
 
 async fn a_listener_that_panics_harms_nobody(place: Place) {
     let on_commit = std::sync::Arc::new(|_| panic!("a listener's own mistake"));
-    let store = Store::open(place.database.clone(), place.env.clone(), on_commit).await.unwrap();
+    let store = Store::open(place.database.clone(), place.env.clone(), on_commit, |work| work()).await.unwrap();
     let (room, caller) = (place.room(), place.caller());
     store.create_room(room.clone(), MANY).await.unwrap();
     for seq in 1..3 {

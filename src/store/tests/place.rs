@@ -57,7 +57,7 @@ impl Place {
             Event::Posted(message) => published.lock().unwrap().push(message),
             other => panic!("the store publishes messages only, not {other:?}"),
         });
-        Store::open_with(self.database.clone(), self.env.clone(), on_commit, queue).await
+        Store::open_with(self.database.clone(), self.env.clone(), on_commit, |work| work(), queue).await
     }
 
     pub(super) async fn open(&self) -> Store {
