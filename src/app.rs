@@ -144,6 +144,8 @@ fn realtime_config(config: &Config) -> gifchat_realtime::Config {
         max_payload: config.polling_bytes,
         body_timeout: config.body_timeout,
         max_message: config.websocket_bytes,
+        // GIFs are uploaded; nothing of the chat is binary.
+        max_attachments: 0,
         max_connections: config.max_connections,
         outbox_bytes: config.outbox_bytes,
         outbox_packets: config.outbox_frames,

@@ -87,7 +87,7 @@ impl Default for Config {
             max_namespaces: 32,
             max_connections: 100_000,
             max_per_address: 0,
-            max_pending: 0,
+            max_pending: 16 * 1024,
             cookie: None,
             outbox_bytes: 1024 * 1024,
             outbox_packets: 4096,

@@ -3,20 +3,15 @@
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::Serialize;
-use serde_json::value::RawValue;
-use tungstenite::protocol::frame::FrameHeader;
-use tungstenite::protocol::frame::coding::{Control, Data, OpCode};
+use tungstenite::protocol::frame::coding::{Data, OpCode};
 
 use crate::binary::{Args, writing};
+use crate::draft::Draft;
 use crate::encoding::Encoding;
-use crate::packet::{ACK, DISCONNECT, EVENT, write_head};
-
-/// Room in front of a payload for the longest header of a server's frame (RFC 6455, section 5.2).
-const HEAD: usize = 10;
+use crate::framing::{HEAD, binary_packet, close_object, write_header};
+use crate::packet::{ACK, DISCONNECT};
 
 /// An event, or another packet, for any number of connections. Cloning shares the bytes.
 ///
@@ -54,12 +49,12 @@ struct Inner {
 
 /// Where in the text the parts of an event are.
 #[derive(Clone, Debug)]
-struct Parts {
+pub(crate) struct Parts {
     /// The name, as JSON.
-    name: Range<usize>,
+    pub(crate) name: Range<usize>,
     /// The arguments, as JSON, with commas between them.
-    args: Range<usize>,
-    count: usize,
+    pub(crate) args: Range<usize>,
+    pub(crate) count: usize,
 }
 
 impl Frame {
@@ -150,7 +145,7 @@ impl Frame {
     }
 
     /// `payload` begins with [`HEAD`] bytes of room for its header.
-    fn new(mut payload: Vec<u8>, attachments: Vec<Bytes>, event: Option<Parts>) -> Self {
+    pub(crate) fn new(mut payload: Vec<u8>, attachments: Vec<Bytes>, event: Option<Parts>) -> Self {
         let length = payload.len() - HEAD;
         let start = write_header(&mut payload, OpCode::Data(Data::Text), length);
         let event = event.map(|parts| Parts {
@@ -258,146 +253,6 @@ impl Frame {
         out.extend_from_slice(b"\n\n");
         Bytes::from(out)
     }
-}
-
-/// A packet of Socket.IO on its way to become a frame.
-struct Draft<'a> {
-    text: Vec<u8>,
-    kind: u8,
-    namespace: &'a str,
-    id: Option<u64>,
-    /// Where what follows the packet's head begins.
-    body: usize,
-    name: Range<usize>,
-}
-
-impl<'a> Draft<'a> {
-    fn new(kind: u8, namespace: &'a str, id: Option<u64>) -> Self {
-        let mut text = Vec::with_capacity(256);
-        text.resize(HEAD, 0);
-        write_head(&mut text, kind, 0, namespace, id);
-        Self { body: text.len(), text, kind, namespace, id, name: 0..0 }
-    }
-
-    fn event(namespace: &'a str, id: Option<u64>, event: &str) -> Result<Self, serde_json::Error> {
-        let mut draft = Self::new(EVENT, namespace, id);
-        draft.text.push(b'[');
-        let start = draft.text.len();
-        serde_json::to_writer(&mut draft.text, event)?;
-        draft.name = start..draft.text.len();
-        draft.text.push(b',');
-        Ok(draft)
-    }
-
-    fn values(&mut self, values: &[Box<RawValue>]) {
-        for (index, value) in values.iter().enumerate() {
-            if index > 0 {
-                self.text.push(b',');
-            }
-            self.text.extend_from_slice(value.get().as_bytes());
-        }
-    }
-
-    fn close_event(mut self, count: usize, attachments: Vec<Bytes>) -> Frame {
-        if count == 0 {
-            // The comma that waited for the first.
-            self.text.pop();
-        }
-        let args = self.text.len().min(self.name.end + 1)..self.text.len();
-        self.text.push(b']');
-        let moved = self.announce(attachments.len());
-        let shift = |range: Range<usize>| range.start + moved..range.end + moved;
-        let parts = Parts { name: shift(self.name), args: shift(args), count };
-        Frame::new(self.text, attachments, Some(parts))
-    }
-
-    fn close(mut self, attachments: Vec<Bytes>) -> Frame {
-        self.announce(attachments.len());
-        Frame::new(self.text, attachments, None)
-    }
-
-    /// How many attachments there are is known at the end, and said in the head: how far the body has moved.
-    fn announce(&mut self, attachments: usize) -> usize {
-        if attachments == 0 {
-            return 0;
-        }
-        let body = self.text.split_off(self.body);
-        self.text.truncate(HEAD);
-        write_head(&mut self.text, self.kind, attachments, self.namespace, self.id);
-        let moved = self.text.len() - self.body;
-        self.text.extend_from_slice(&body);
-        moved
-    }
-}
-
-/// Ends an object that has a first field already: with the fields of one object, or with `data`.
-pub(crate) fn close_object(out: &mut Vec<u8>, args: &[u8], count: usize) {
-    match args {
-        [] => out.push(b'}'),
-        [b'{', fields @ ..] if count == 1 => {
-            // A client may have written it, with spaces.
-            if fields.trim_ascii_start() != b"}" {
-                out.push(b',');
-            }
-            out.extend_from_slice(fields);
-        }
-        _ => {
-            out.extend_from_slice(b",\"data\":");
-            if count == 1 {
-                out.extend_from_slice(args);
-            } else {
-                out.push(b'[');
-                out.extend_from_slice(args);
-                out.push(b']');
-            }
-            out.push(b'}');
-        }
-    }
-}
-
-/// A binary message as a WebSocket of that encoding takes it.
-pub(crate) fn binary_packet(encoding: Encoding, message: &[u8]) -> Vec<u8> {
-    let mut payload = vec![0; HEAD];
-    if encoding.is_base64() {
-        payload.extend_from_slice(base64_packet(encoding.is_version_3(), message).as_bytes());
-        return framed(payload, OpCode::Data(Data::Text));
-    }
-    if encoding.is_version_3() {
-        // Engine.IO 3 puts the packet's kind in front, as a number.
-        payload.push(4);
-    }
-    payload.extend_from_slice(message);
-    framed(payload, OpCode::Data(Data::Binary))
-}
-
-/// A binary message as text: `b<base64>`, in version 3 with the packet's kind between.
-pub(crate) fn base64_packet(is_version_3: bool, message: &[u8]) -> String {
-    let mut packet = String::from(if is_version_3 { "b4" } else { "b" });
-    STANDARD.encode_string(message, &mut packet);
-    packet
-}
-
-/// A control frame of ours.
-pub(crate) fn control(kind: Control, payload: &[u8]) -> Bytes {
-    let mut frame = vec![0; HEAD];
-    frame.extend_from_slice(payload);
-    framed(frame, OpCode::Control(kind)).into()
-}
-
-fn framed(mut payload: Vec<u8>, opcode: OpCode) -> Vec<u8> {
-    let length = payload.len() - HEAD;
-    let start = write_header(&mut payload, opcode, length);
-    payload.drain(..start);
-    payload
-}
-
-/// Puts the header right before the payload that begins at [`HEAD`]; where it begins.
-fn write_header(payload: &mut [u8], opcode: OpCode, length: usize) -> usize {
-    let header = FrameHeader { opcode, ..FrameHeader::default() };
-    let start = HEAD - header.len(length as u64);
-    let mut slot = &mut payload[start..HEAD];
-    header.format(length as u64, &mut slot).expect("a slice of the header's own length takes it");
-    start
 }
 
 #[cfg(test)]

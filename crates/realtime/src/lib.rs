@@ -24,15 +24,20 @@
 //! | serving, and ending in order | [`Realtime::serve`] |
 //! | limits | [`Config`] |
 
+mod acks;
+mod admission;
 mod assembly;
 mod binary;
 mod broadcast;
+mod builder;
 mod client;
 mod config;
+mod draft;
 mod encoding;
 mod event_stream;
 mod flush;
 mod frame;
+mod framing;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -40,20 +45,25 @@ mod handshake;
 mod hub;
 mod ids;
 mod inbox;
+mod job;
 mod lifecycle;
 mod namespace;
 mod outbox;
 mod packet;
 mod permit;
 mod plain;
+mod plain_service;
 mod polling;
+mod probe;
 mod reason;
 mod receive;
+mod send;
 mod serve;
 mod server;
 mod service;
 mod session;
 mod shard;
+mod shared;
 mod socket;
 mod stream;
 mod timers;
@@ -61,15 +71,19 @@ mod topics;
 mod websocket;
 mod wheel;
 
+pub use acks::AckError;
+pub use admission::{Admission, Handshake, Refused};
 pub use binary::{Args, Binary};
 pub use broadcast::Broadcast;
+pub use builder::Builder;
 pub use config::Config;
 pub use event_stream::EventStream;
 pub use frame::Frame;
 pub use inbox::together;
 pub use namespace::{Auth, ConnectError, Incoming, Message, Namespace};
+pub use plain_service::PlainService;
 pub use reason::DisconnectReason;
-pub use server::{Admission, Builder, Handshake, Realtime, Refused};
-pub use service::{PlainService, Service};
-pub use socket::{AckError, Socket};
+pub use server::Realtime;
+pub use service::Service;
+pub use socket::Socket;
 pub use tower_http::cors::CorsLayer;

@@ -1,7 +1,6 @@
 //! Connections come, are polled, and end.
 
 use std::sync::Arc;
-use std::task::Context;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,14 +10,16 @@ use tokio::sync::oneshot;
 use tungstenite::protocol::frame::coding::Control;
 
 use crate::encoding::Dialect;
-use crate::frame::{Frame, control};
+use crate::frame::Frame;
+use crate::framing::control;
 use crate::ids::random_id;
+use crate::job::Job;
 use crate::polling::{Answer, EngineError, Payload, Polling, Received, join_text};
 use crate::reason::DisconnectReason;
 use crate::receive::Packet;
-use crate::server::Named;
-use crate::session::{Job, Link, NewLink, NewSession, Seat, Session, SessionKey, WebSocket};
+use crate::session::{Link, NewLink, NewSession, Seat, Session, SessionKey, WebSocket};
 use crate::shard::{Shard, attend};
+use crate::shared::Named;
 use crate::socket::{NewSocket, Socket};
 use crate::stream::Stream;
 
@@ -105,33 +106,6 @@ impl Shard {
         session.push_job(Job::Connect { socket, auth });
     }
 
-    pub(crate) fn open_probe(&mut self, key: SessionKey, upgraded: Option<Box<(Stream, Bytes)>>) {
-        let Some(place) = self.place_of(key) else { return };
-        self.sessions[place].probes_coming -= 1;
-        let attached = upgraded.and_then(|upgraded| Some((upgraded.0.attach().ok()?, upgraded.1)));
-        let session = &mut self.sessions[place];
-        match attached {
-            // A second one, or one for a connection that has changed over: it is dropped.
-            Some(_) if !matches!(session.link, Link::Polling(_)) || session.probe.is_some() => {}
-            Some((stream, leftover)) => {
-                session.probe = Some(Box::new(WebSocket::new(stream, &leftover)));
-                session.timers.probe_by = self.wheel.after(self.shared.config.connect_timeout);
-                session.wake();
-                self.schedule(place);
-                self.hear_probe(place);
-            }
-            None => {}
-        }
-        let Some(session) = self.sessions.get_mut(place).filter(|session| session.probes_coming == 0) else { return };
-        let encoding = session.encoding;
-        if let Link::Polling(polling) = &mut session.link
-            && std::mem::take(&mut polling.is_late)
-            && let Some(poll) = polling.poll.take()
-        {
-            let _ = poll.send(Answer::Payload(join_text("6", encoding)));
-        }
-    }
-
     pub(crate) fn poll(&mut self, key: SessionKey, answer: oneshot::Sender<Answer>) {
         if let Some(&place) = self.places.get(&key).filter(|&&place| self.sessions[place].is_lingering) {
             return self.answer_last_poll(place, answer);
@@ -175,22 +149,6 @@ impl Shard {
             self.cut(place, reason, false);
         }
         self.sessions[place].wake();
-    }
-
-    /// A client that has changed over may poll once more behind that: what it said on the new way comes first.
-    fn hear_probe(&mut self, place: usize) {
-        let Some(waker) = self.sessions[place].waker.clone().filter(|_| self.sessions[place].probe.is_some()) else {
-            return;
-        };
-        let mut scratch = std::mem::take(&mut self.scratch);
-        while let Some(probe) = self.sessions[place].probe.take() {
-            if !self.read_probe(place, probe, &mut Context::from_waker(&waker), &mut scratch) {
-                break;
-            }
-        }
-        self.scratch = scratch;
-        self.settle();
-        waker.wake();
     }
 
     /// Takes the packets of a polling request; what finds no room waits with its request.

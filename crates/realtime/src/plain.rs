@@ -9,7 +9,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::binary::Args;
-use crate::frame::{Frame, close_object};
+use crate::frame::Frame;
+use crate::framing::close_object;
 
 /// Longest `ref` as JSON, in bytes: it is kept until the answer.
 const MOST_REFERENCE: usize = 64;

@@ -9,7 +9,7 @@ use bytes::{Buf, Bytes};
 use tokio::sync::oneshot;
 
 use crate::encoding::Encoding;
-use crate::frame::base64_packet;
+use crate::framing::base64_packet;
 use crate::outbox::Piece;
 use crate::packet::SEPARATOR;
 

@@ -1,6 +1,5 @@
 //! Receiving: bytes of a client become packets, packets become jobs for its handlers.
 
-use std::io::{ErrorKind, IoSlice};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -10,13 +9,15 @@ use tungstenite::protocol::frame::coding::Control;
 use crate::assembly::{Assembly, Purpose};
 use crate::binary::Args;
 use crate::encoding::{Dialect, Encoding};
-use crate::frame::{Frame, control};
+use crate::frame::Frame;
+use crate::framing::control;
+use crate::job::Job;
 use crate::namespace::{AckTo, ConnectError, Incoming, Message as EngineMessage};
 use crate::packet::{self, Body, EnginePacket, SocketPacket};
 use crate::plain::Command;
-use crate::polling::{Answer, EngineError, Received, decode, join_text};
+use crate::polling::{Received, decode};
 use crate::reason::DisconnectReason;
-use crate::session::{Job, Link, WebSocket};
+use crate::session::Link;
 use crate::shard::Shard;
 use crate::websocket::{Message, Violation};
 
@@ -135,95 +136,6 @@ impl Shard {
     fn violates(&mut self, place: usize, violation: Violation) -> DisconnectReason {
         self.sessions[place].violation = Some(violation);
         DisconnectReason::ProtocolError
-    }
-
-    /// Reads from a WebSocket that wants to take over; it is kept unless it failed or has taken over.
-    pub(crate) fn read_probe(
-        &mut self,
-        place: usize,
-        mut probe: Box<WebSocket>,
-        cx: &mut Context<'_>,
-        scratch: &mut [u8],
-    ) -> bool {
-        let was_paused = std::mem::take(&mut probe.paused);
-        let read = if was_paused {
-            0
-        } else {
-            let read = match probe.stream.try_recv(scratch) {
-                Err(error) if error.kind() == ErrorKind::WouldBlock => probe.stream.poll_read(cx, scratch),
-                read => Poll::Ready(read),
-            };
-            match read {
-                Poll::Pending => {
-                    self.sessions[place].probe = Some(probe);
-                    return false;
-                }
-                Poll::Ready(Ok(read)) if read > 0 => read,
-                Poll::Ready(_) => return true,
-            }
-        };
-        let (mut is_probed, mut is_upgraded, mut is_valid) = (false, false, true);
-        let outcome = probe.reader.read(&mut scratch[..read], self.shared.config.max_message, |message| {
-            match message {
-                Message::Text(text) => match EnginePacket::parse(text) {
-                    Some(EnginePacket::Ping("probe")) => is_probed = true,
-                    Some(EnginePacket::Upgrade) => is_upgraded = true,
-                    _ => is_valid = false,
-                },
-                Message::Ping(_) | Message::Pong => {}
-                Message::Binary(_) | Message::Close => is_valid = false,
-            }
-            is_valid && !is_upgraded
-        });
-        if outcome.is_err() || !is_valid || (is_probed && !self.answer_probe(place, &mut probe, cx)) {
-            return true;
-        }
-        if is_upgraded {
-            self.complete_upgrade(place, *probe);
-        } else {
-            self.sessions[place].probe = Some(probe);
-        }
-        true
-    }
-
-    /// Says that the new way works, and ends the poll that the client waits for before it changes over.
-    fn answer_probe(&mut self, place: usize, probe: &mut WebSocket, cx: &mut Context<'_>) -> bool {
-        let answer = Frame::packet(b"3probe");
-        let encoding = self.sessions[place].encoding;
-        if let Link::Polling(polling) = &mut self.sessions[place].link
-            && !polling.is_late
-            && let Some(poll) = polling.poll.take()
-        {
-            let _ = poll.send(Answer::Payload(join_text("6", encoding)));
-        }
-        let answer = answer.websocket();
-        // Nothing was written to it before: it takes eight bytes, or it is broken.
-        let sent = match probe.stream.try_send(answer) {
-            Err(error) if error.kind() == ErrorKind::WouldBlock => probe.stream.poll_write(cx, &[IoSlice::new(answer)]),
-            sent => Poll::Ready(sent),
-        };
-        matches!(sent, Poll::Ready(Ok(sent)) if sent == answer.len())
-            && !matches!(probe.stream.poll_flush(cx), Poll::Ready(Err(_)))
-    }
-
-    fn complete_upgrade(&mut self, place: usize, mut websocket: WebSocket) {
-        let session = &mut self.sessions[place];
-        let encoding = session.encoding;
-        let Link::Polling(polling) = &mut session.link else { return };
-        if polling.payload.is_some() {
-            // A client ends its requests before it changes over.
-            return self.effects.doomed.push((place, DisconnectReason::ProtocolError));
-        }
-        if let Some(poll) = polling.poll.take() {
-            let answer = if polling.is_late {
-                Answer::Refused(EngineError::BadRequest)
-            } else {
-                Answer::Payload(join_text("6", encoding))
-            };
-            let _ = poll.send(answer);
-        }
-        websocket.paused = websocket.reader.has_leftover();
-        session.upgrade(place, websocket, &self.shared.config, &mut self.effects);
     }
 
     /// Handles one Engine.IO packet of a client.

@@ -16,6 +16,7 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 use tower_layer::Layer;
 
+use crate::admission::Refused;
 use crate::client;
 use crate::encoding::{Dialect, Encoding};
 use crate::frame::Frame;
@@ -25,8 +26,8 @@ use crate::inbox::Item;
 use crate::permit::Permit;
 use crate::polling::{Answer, Body, EngineError};
 use crate::reason::DisconnectReason;
-use crate::server::{Named, Refused, Shared};
 use crate::session::{NewLink, NewSession, SessionKey};
+use crate::shared::Shared;
 
 pub(crate) type Answered = Response<Full<Bytes>>;
 
@@ -34,15 +35,6 @@ pub(crate) type Answered = Response<Full<Bytes>>;
 #[derive(Clone)]
 pub struct Service {
     shared: Arc<Shared>,
-}
-
-/// A tower service that opens WebSockets without Engine.IO ([`crate::Realtime::plain_service`],
-/// [`crate::Realtime::raw_service`]).
-#[derive(Clone)]
-pub struct PlainService {
-    shared: Arc<Shared>,
-    namespace: Named,
-    dialect: Dialect,
 }
 
 /// The query of a request, as far as it matters here.
@@ -252,42 +244,9 @@ impl Service {
     }
 }
 
-impl PlainService {
-    pub(crate) fn new(shared: Arc<Shared>, namespace: Named, dialect: Dialect) -> Self {
-        Self { shared, namespace, dialect }
-    }
+pub(crate) type Admitted = (Arc<dyn std::any::Any + Send + Sync>, Permit);
 
-    fn answer(&self, parts: &mut Parts) -> Answered {
-        let shared = &self.shared;
-        if let Err(refused) = (shared.guard)(parts) {
-            return refuse(&refused);
-        }
-        let Some(shake) = handshake::begin(parts) else {
-            let mut answered = text(StatusCode::UPGRADE_REQUIRED, Bytes::from_static(b"This is a WebSocket."));
-            answered.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-            answered.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
-            return answered;
-        };
-        let (peer, permit) = match admit(shared, parts) {
-            Ok(admitted) => admitted,
-            Err(refused) => return refuse(&refused),
-        };
-        shake.complete(&shared.config, Duration::ZERO, {
-            let (shared, namespace, dialect) = (Arc::clone(shared), self.namespace.clone(), self.dialect);
-            move |upgraded| {
-                let Some((stream, leftover)) = upgraded else { return };
-                let (key, shard) = shared.next_session();
-                let link = NewLink::Plain { stream, leftover, namespace };
-                let session = NewSession { key, peer, permit, dialect, encoding: Encoding::Plain, link };
-                shared.hub.inboxes()[shard].push(Item::Open(Box::new(session)));
-            }
-        })
-    }
-}
-
-type Admitted = (Arc<dyn std::any::Any + Send + Sync>, Permit);
-
-fn admit(shared: &Shared, parts: &Parts) -> Result<Admitted, Refused> {
+pub(crate) fn admit(shared: &Shared, parts: &Parts) -> Result<Admitted, Refused> {
     let admission = (shared.admit)(parts)?;
     Ok((admission.peer, shared.permit(admission.address)?))
 }
@@ -325,7 +284,7 @@ fn payload(body: Body) -> Answered {
     answered
 }
 
-fn text(status: StatusCode, body: Bytes) -> Answered {
+pub(crate) fn text(status: StatusCode, body: Bytes) -> Answered {
     let mut response = Response::new(Full::new(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -334,7 +293,7 @@ fn text(status: StatusCode, body: Bytes) -> Answered {
     response
 }
 
-fn refuse(refused: &Refused) -> Answered {
+pub(crate) fn refuse(refused: &Refused) -> Answered {
     let code = if refused.status == StatusCode::FORBIDDEN { EngineError::Forbidden } else { EngineError::BadRequest };
     error(refused.status, code, &refused.message)
 }
@@ -397,28 +356,8 @@ where
     }
 }
 
-impl<B> tower_service::Service<Request<B>> for PlainService {
-    type Response = Answered;
-    type Error = Infallible;
-    type Future = std::future::Ready<Result<Answered, Infallible>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        std::future::ready(Ok(self.answer(&mut request.into_parts().0)))
-    }
-}
-
 impl std::fmt::Debug for Service {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Service")
-    }
-}
-
-impl std::fmt::Debug for PlainService {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("PlainService")
     }
 }

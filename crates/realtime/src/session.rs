@@ -2,12 +2,10 @@
 
 use std::any::Any;
 use std::collections::VecDeque;
-use std::io::{ErrorKind, IoSlice};
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 
 use bytes::Bytes;
-use serde_json::value::RawValue;
 use smallvec::SmallVec;
 use tokio::sync::oneshot;
 
@@ -15,14 +13,13 @@ use crate::assembly::Assembly;
 use crate::config::Config;
 use crate::encoding::{Dialect, Encoding};
 use crate::event_stream::Feed;
-use crate::flush::Run;
-use crate::frame::{Frame, binary_packet};
-use crate::namespace::{Incoming, Message, Work};
-use crate::outbox::{Outbox, Piece, SLICES};
+use crate::frame::Frame;
+use crate::job::Job;
+use crate::outbox::Outbox;
 use crate::permit::Permit;
-use crate::polling::{Answer, Polling, join};
+use crate::polling::Polling;
 use crate::reason::DisconnectReason;
-use crate::server::Named;
+use crate::shared::Named;
 use crate::socket::Socket;
 use crate::stream::Stream;
 use crate::websocket::{Reader, Violation};
@@ -30,11 +27,6 @@ use crate::wheel::Tick;
 
 /// Names a connection for good, unlike its place in a shard.
 pub(crate) type SessionKey = u64;
-
-/// Packets of one answer to a poll, in bytes.
-const POLL_BYTES: usize = 256 * 1024;
-/// The same in number: python-engineio takes no more.
-const POLL_PACKETS: usize = 16;
 
 /// A connection on its way to its shard.
 pub(crate) struct NewSession {
@@ -88,43 +80,6 @@ pub(crate) struct Seat {
     pub(crate) topics: SmallVec<[(u32, u32); 2]>,
 }
 
-/// What waits for the handlers, in order.
-pub(crate) enum Job {
-    Connect { socket: Socket, auth: Option<Box<RawValue>> },
-    Event { socket: Socket, incoming: Incoming },
-    Message { socket: Socket, message: Message },
-    Disconnected { socket: Socket, reason: DisconnectReason },
-}
-
-impl Job {
-    /// The handler's work; `None` when there is nothing to do any more.
-    pub(crate) fn start(self) -> Option<Work> {
-        match self {
-            Self::Connect { socket, auth } => {
-                let handlers = Arc::clone(&socket.0.handlers);
-                Some(Box::pin(async move { handlers.connect(socket, auth).await }))
-            }
-            Self::Event { socket, incoming } if socket.is_heard() => {
-                Arc::clone(&socket.0.handlers).event(socket, incoming)
-            }
-            Self::Message { socket, message } if socket.is_heard() => {
-                Arc::clone(&socket.0.handlers).message(socket, message)
-            }
-            Self::Event { .. } | Self::Message { .. } => None,
-            Self::Disconnected { socket, reason } => Arc::clone(&socket.0.handlers).disconnected(socket, reason),
-        }
-    }
-
-    fn weight(&self) -> usize {
-        match self {
-            Self::Event { incoming, .. } => incoming.weight(),
-            Self::Message { message, .. } => message.len() + 64,
-            Self::Connect { auth, .. } => auth.as_ref().map_or(0, |auth| auth.get().len()) + 64,
-            Self::Disconnected { .. } => 0,
-        }
-    }
-}
-
 /// What delivering to a connection asks of its shard.
 #[derive(Default)]
 pub(crate) struct Effects {
@@ -161,11 +116,11 @@ pub(crate) struct Session {
     /// It is closed, but what waits is still being sent.
     pub(crate) is_lingering: bool,
     pub(crate) waker: Option<Waker>,
-    outbox: Outbox,
+    pub(crate) outbox: Outbox,
     /// When the outbox has waited too long; moved on whenever the client takes something.
-    stall_by: Tick,
+    pub(crate) stall_by: Tick,
     /// How often an event stream had taken something when that was last looked at.
-    taken: u64,
+    pub(crate) taken: u64,
     /// Whether the shard has it in its list of connections with something in their outbox.
     pub(crate) is_watched: bool,
     jobs: VecDeque<Job>,
@@ -269,172 +224,6 @@ impl Session {
     /// Whether the client has to wait before more is read from it.
     pub(crate) fn is_backed_up(&self, config: &Config) -> bool {
         self.jobs.len() >= config.inbound_packets || self.jobs_weight >= config.inbound_bytes
-    }
-
-    // What goes out.
-
-    /// Delivers a run of packets that is made for this connection's encoding; polling takes its frames one by one.
-    pub(crate) fn send_run(&mut self, place: usize, run: &Run<'_>, config: &Config, effects: &mut Effects) {
-        let packets = run.frames.len() as u32;
-        match &mut self.link {
-            Link::WebSocket(websocket) => {
-                let rest = if self.outbox.is_empty() {
-                    match websocket.stream.try_send(&run.bytes) {
-                        Ok(sent) if sent == run.bytes.len() => return,
-                        Ok(sent) => run.bytes.slice(sent..),
-                        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {
-                            run.bytes.clone()
-                        }
-                        Err(_) => return effects.doomed.push((place, DisconnectReason::TransportError)),
-                    }
-                } else {
-                    run.bytes.clone()
-                };
-                self.wait(place, Piece { bytes: rest, packets, is_binary: false }, config, effects);
-            }
-            Link::Polling(_) => {
-                for frame in &run.frames {
-                    let text = frame.text().map(|bytes| Piece { bytes, packets: 1, is_binary: false });
-                    let attachments = frame.attachments().iter().cloned();
-                    let binary = attachments.map(|bytes| Piece { bytes, packets: 1, is_binary: true });
-                    for piece in text.into_iter().chain(binary) {
-                        self.wait(place, piece, config, effects);
-                    }
-                }
-                effects.polled.push(place);
-            }
-            Link::EventStream(feed) => {
-                let feed = Arc::clone(feed);
-                if feed.is_empty() {
-                    self.watch(effects);
-                }
-                let all_fit = run.frames.iter().all(|frame| {
-                    let bytes = frame.shared(Encoding::EventStream).cloned().unwrap_or_default();
-                    feed.push(bytes, frame.id(), config.outbox_bytes, config.outbox_packets)
-                });
-                if !all_fit {
-                    effects.doomed.push((place, DisconnectReason::OutboxFull));
-                }
-            }
-            Link::Gone => {}
-        }
-    }
-
-    pub(crate) fn send(&mut self, place: usize, frame: &Frame, config: &Config, effects: &mut Effects) {
-        self.send_run(place, &Run::of(vec![frame], self.encoding), config, effects);
-    }
-
-    /// Sends bytes that are framed already, behind what waits.
-    pub(crate) fn send_raw(&mut self, place: usize, frame: Bytes, config: &Config, effects: &mut Effects) {
-        match &self.link {
-            Link::WebSocket(websocket) => {
-                let is_sent = self.outbox.is_empty()
-                    && matches!(websocket.stream.try_send(&frame), Ok(sent) if sent == frame.len());
-                if !is_sent {
-                    self.wait(place, Piece { bytes: frame, packets: 1, is_binary: false }, config, effects);
-                }
-            }
-            Link::EventStream(feed) => {
-                let is_quiet = feed.is_empty();
-                let fits = feed.push(frame, None, config.outbox_bytes, config.outbox_packets);
-                if is_quiet {
-                    self.watch(effects);
-                }
-                if !fits {
-                    effects.doomed.push((place, DisconnectReason::OutboxFull));
-                }
-            }
-            Link::Polling(_) | Link::Gone => {}
-        }
-    }
-
-    /// Whether what is sent now goes out now.
-    pub(crate) fn is_writable(&self) -> bool {
-        match &self.link {
-            Link::WebSocket(_) => self.outbox.is_empty(),
-            Link::Polling(polling) => polling.poll.is_some(),
-            Link::EventStream(feed) => feed.is_empty(),
-            Link::Gone => false,
-        }
-    }
-
-    fn watch(&mut self, effects: &mut Effects) {
-        self.stall_by = effects.stall_by;
-        // Once in the shard's list is enough, however often it fills and empties meanwhile.
-        if !std::mem::replace(&mut self.is_watched, true) {
-            effects.blocked.push(self.key);
-        }
-    }
-
-    fn wait(&mut self, place: usize, piece: Piece, config: &Config, effects: &mut Effects) {
-        if self.outbox.is_empty() {
-            self.watch(effects);
-            // Its task is to wait until the socket can take more.
-            self.wake();
-        }
-        if !self.outbox.push(piece, config.outbox_bytes, config.outbox_packets) {
-            effects.doomed.push((place, DisconnectReason::OutboxFull));
-        }
-    }
-
-    /// Whether something has waited too long; `None` when nothing waits.
-    pub(crate) fn is_stalled(&mut self, now: Tick, stall_by: Tick) -> Option<bool> {
-        if let Link::EventStream(feed) = &self.link {
-            let taken = feed.taken();
-            if feed.is_empty() {
-                return None;
-            }
-            if std::mem::replace(&mut self.taken, taken) != taken {
-                self.stall_by = stall_by;
-            }
-            return Some(self.stall_by <= now);
-        }
-        (!self.outbox.is_empty()).then_some(self.stall_by <= now)
-    }
-
-    /// Writes what waits, as far as the socket takes it.
-    pub(crate) fn poll_drain(&mut self, cx: &mut Context<'_>, stall_by: Tick) -> Result<(), DisconnectReason> {
-        let Link::WebSocket(websocket) = &mut self.link else { return Ok(()) };
-        while !self.outbox.is_empty() {
-            let mut slices = [IoSlice::new(&[]); SLICES];
-            let count = self.outbox.slices(&mut slices);
-            match websocket.stream.poll_write(cx, &slices[..count]) {
-                Poll::Ready(Ok(0)) | Poll::Ready(Err(_)) => return Err(DisconnectReason::TransportError),
-                Poll::Ready(Ok(written)) => {
-                    self.outbox.advance(written);
-                    self.stall_by = stall_by;
-                }
-                Poll::Pending => return Ok(()),
-            }
-        }
-        match websocket.stream.poll_flush(cx) {
-            Poll::Ready(Err(_)) => Err(DisconnectReason::TransportError),
-            _ => Ok(()),
-        }
-    }
-
-    /// Answers the waiting poll, if there is one and something to say; false when its client is gone.
-    pub(crate) fn answer_poll(&mut self) -> bool {
-        let Link::Polling(polling) = &mut self.link else { return true };
-        if self.outbox.is_empty() {
-            return true;
-        }
-        let Some(poll) = polling.poll.take() else { return true };
-        poll.send(Answer::Payload(join(&self.outbox.take(POLL_BYTES, POLL_PACKETS), self.encoding))).is_ok()
-    }
-
-    /// Changes over to WebSocket: what was waiting for a poll is framed and waits for the socket.
-    pub(crate) fn upgrade(&mut self, place: usize, websocket: WebSocket, config: &Config, effects: &mut Effects) {
-        let waiting = self.outbox.take(usize::MAX, usize::MAX);
-        self.link = Link::WebSocket(websocket);
-        for piece in waiting {
-            let framed = if piece.is_binary {
-                binary_packet(self.encoding, &piece.bytes).into()
-            } else {
-                Frame::packet(&piece.bytes).websocket().clone()
-            };
-            self.send_raw(place, framed, config, effects);
-        }
     }
 
     pub(crate) fn drop_outbox(&mut self) {

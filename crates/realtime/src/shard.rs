@@ -13,8 +13,8 @@ use tokio::sync::oneshot;
 use crate::inbox::{Inbox, Item};
 use crate::namespace::Work;
 use crate::reason::DisconnectReason;
-use crate::server::Shared;
 use crate::session::{Effects, Link, Session, SessionKey};
+use crate::shared::Shared;
 use crate::topics::LocalTopic;
 use crate::wheel::{Tick, Wheel};
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tungstenite::protocol::frame::coding::Control;
 
 use crate::encoding::Dialect;
-use crate::frame::control;
+use crate::framing::control;
 use crate::reason::DisconnectReason;
 use crate::shard::Shard;
 
