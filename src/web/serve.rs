@@ -33,6 +33,8 @@ use crate::config::Config;
 const REST: Duration = Duration::from_millis(100);
 /// Connections that are told at the same time that there is no place for them; further ones are closed without a word.
 const FAREWELLS: usize = 64;
+/// Bytes of answers that the kernel holds without having sent them.
+const MOST_UNSENT: u32 = 128 * 1024;
 const FAREWELL_TIME: Duration = Duration::from_secs(1);
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 10\r\n\
     Content-Type: text/plain; charset=utf-8\r\nContent-Length: 38\r\n\r\nThe server is full. Try again shortly.";
@@ -172,10 +174,14 @@ async fn reached(phase: &mut watch::Receiver<Phase>, wanted: Phase) {
 }
 
 /// Small answers go out at once, and a client that stops reading does not hold its connection for ever: the kernel
-/// gives up when nothing was acknowledged, or the window stayed shut, for that long (tcp(7), `TCP_USER_TIMEOUT`).
+/// gives up when nothing was acknowledged, or the window stayed shut, for that long (tcp(7), `TCP_USER_TIMEOUT`). What it
+/// takes without having sent it is bounded, so that who does not read is seen.
 fn prepare(stream: &TcpStream, stall_limit: Duration) {
     let socket = SockRef::from(stream);
-    let prepared = socket.set_tcp_nodelay(true).and_then(|()| socket.set_tcp_user_timeout(Some(stall_limit)));
+    let prepared = socket
+        .set_tcp_nodelay(true)
+        .and_then(|()| socket.set_tcp_user_timeout(Some(stall_limit)))
+        .and_then(|()| socket.set_tcp_notsent_lowat(MOST_UNSENT));
     if let Err(error) = prepared {
         // It was closed meanwhile, which its conversation will find out.
         tracing::debug!(%error, "a socket option could not be set");

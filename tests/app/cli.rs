@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 const GIFCHAT: &str = env!("CARGO_BIN_EXE_gifchat");
 
 /// A command that sees no settings of whoever runs the tests.
-fn gifchat(args: &[&str]) -> Command {
+pub fn gifchat(args: &[&str]) -> Command {
     let mut command = Command::new(GIFCHAT);
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIFCHAT_")) {
         command.env_remove(name);
@@ -33,14 +33,19 @@ fn complaint(output: &Output, status: i32) -> String {
     text
 }
 
-struct Running {
-    child: Child,
-    address: SocketAddr,
+/// A program that runs; it ends with the test at the latest.
+pub struct Running {
+    pub child: Child,
+    pub address: SocketAddr,
 }
 
 impl Running {
-    fn start(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    pub fn start(command: Command) -> Self {
+        Self::start_logging(command, Stdio::null())
+    }
+
+    pub fn start_logging(mut command: Command, log: impl Into<Stdio>) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("GIF Chat is open at http://").expect(&line).parse().unwrap();

@@ -12,9 +12,11 @@ use http_body_util::Full;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto;
+use socket2::SockRef;
 use tokio::net::TcpStream;
 
 use crate::config::Config;
+use crate::options::Options;
 use crate::serve::Prepared;
 use crate::stream::Stream;
 
@@ -53,7 +55,7 @@ impl Handshake {
         then: impl FnOnce(Option<(Stream, Bytes)>) + Send + 'static,
     ) -> Response<Full<Bytes>> {
         let patience = config.connect_timeout;
-        let options = (!self.is_prepared).then_some(config.send_buffer);
+        let options = (!self.is_prepared).then_some(Options::of(config));
         tokio::spawn(async move {
             // A client that does not take the answer is given up.
             let upgraded = tokio::time::timeout(patience, self.upgrade).await;
@@ -74,7 +76,7 @@ impl Handshake {
 
 /// Takes the bare socket back from hyper, so that its shard can put it under its own reactor. Anything else (TLS)
 /// goes on under the reactor it has.
-fn detach(upgraded: Upgraded, options: Option<Option<usize>>) -> std::io::Result<(Stream, Bytes)> {
+fn detach(upgraded: Upgraded, options: Option<Options>) -> std::io::Result<(Stream, Bytes)> {
     let (io, leftover) = match upgraded.downcast::<TokioIo<TcpStream>>() {
         Ok(parts) => (parts.io, parts.read_buf),
         // As hyper-util's automatic server (that of `axum::serve`) wraps it.
@@ -84,11 +86,8 @@ fn detach(upgraded: Upgraded, options: Option<Option<usize>>) -> std::io::Result
         },
     };
     let stream = io.into_inner();
-    if let Some(send_buffer) = options {
-        stream.set_nodelay(true)?;
-        if let Some(size) = send_buffer {
-            socket2::SockRef::from(&stream).set_send_buffer_size(size)?;
-        }
+    if let Some(options) = options {
+        options.set(SockRef::from(&stream))?;
     }
     Ok((Stream::Detached(stream.into_std()?), leftover))
 }

@@ -48,6 +48,7 @@ mod inbox;
 mod job;
 mod lifecycle;
 mod namespace;
+mod options;
 mod outbox;
 mod packet;
 mod permit;

@@ -267,6 +267,7 @@ impl Shard {
             Link::WebSocket(websocket) => {
                 let code = session.violation.map_or(reason.close_code(), |violation| violation as u16);
                 let _ = websocket.stream.try_send(&control(Control::Close, &code.to_be_bytes()));
+                websocket.stream.end(&mut self.scratch);
             }
             Link::Polling(polling) => {
                 if let Some(poll) = polling.poll {

@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower_service::Service;
 
+use crate::options::Options;
 use crate::server::Realtime;
 
 /// How long accepting rests after the system had no file or memory left for a connection.
@@ -27,7 +28,7 @@ impl Realtime {
     /// Requests carry the peer's [`std::net::SocketAddr`] as an extension.
     ///
     /// A connection whose request's head does not come within [`crate::Config::header_timeout`] is closed, and so is one
-    /// that takes nothing of what is sent to it within [`crate::Config::stall_limit`].
+    /// that takes nothing of what is sent to it within twice [`crate::Config::stall_limit`].
     ///
     /// ```
     /// use gifchat_realtime::{Config, Namespace, Realtime};
@@ -67,12 +68,7 @@ impl Realtime {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(config.header_timeout);
         // Connections have what their listener has.
-        let socket = SockRef::from(&listener);
-        let _ = socket.set_tcp_nodelay(true);
-        let _ = socket.set_tcp_user_timeout(Some(config.stall_limit));
-        if let Some(size) = config.send_buffer {
-            let _ = socket.set_send_buffer_size(size);
-        }
+        let _ = Options::of(config).set(SockRef::from(&listener));
         let ending = watch::Sender::new(());
         let mut shutdown = pin!(shutdown);
         loop {

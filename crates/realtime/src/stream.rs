@@ -8,6 +8,9 @@ use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+/// How often more is taken from a connection that has ended.
+const LAST_READS: usize = 16;
+
 /// Anything that can be read and written, TLS for example.
 pub(crate) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
@@ -59,6 +62,19 @@ impl Stream {
     pub(crate) fn abort(&self) {
         if let Self::Tcp(stream) = self {
             let _ = SockRef::from(stream).set_linger(Some(std::time::Duration::ZERO));
+        }
+    }
+
+    /// Ends our side, and takes what has come: what is not taken when the connection is dropped makes the system reset it,
+    /// and the peer may then lose what was sent last.
+    pub(crate) fn end(&self, scratch: &mut [u8]) {
+        if let Self::Tcp(stream) = self {
+            let _ = SockRef::from(stream).shutdown(std::net::Shutdown::Write);
+        }
+        for _ in 0..LAST_READS {
+            if !matches!(self.try_recv(scratch), Ok(read) if read > 0) {
+                return;
+            }
         }
     }
 

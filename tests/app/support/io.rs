@@ -9,6 +9,7 @@ use futures_util::{SinkExt, StreamExt};
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{self, Message};
 
@@ -31,6 +32,8 @@ pub struct Heard {
 pub struct Io {
     say: UnboundedSender<String>,
     packets: UnboundedReceiver<String>,
+    /// How the connection ended: the last packet of a poll, the code of a WebSocket's close frame, or nothing good.
+    ended: oneshot::Receiver<String>,
     namespace: String,
     heard: VecDeque<Heard>,
     acks: HashMap<u64, Value>,
@@ -42,12 +45,13 @@ impl Io {
     pub async fn connect(host: &str, transport: Transport, headers: HeaderMap) -> Result<Self, u16> {
         let (say, to_say) = unbounded_channel();
         let (hear, packets) = unbounded_channel();
+        let (end, ended) = oneshot::channel();
         match transport {
-            Transport::WebSocket => websocket(host, headers, to_say, hear).await?,
-            Transport::Polling => polling(host, headers, to_say, hear).await?,
+            Transport::WebSocket => websocket(host, headers, to_say, hear, end).await?,
+            Transport::Polling => polling(host, headers, to_say, hear, end).await?,
         }
         let (heard, acks) = (VecDeque::new(), HashMap::new());
-        Ok(Self { say, packets, namespace: String::new(), heard, acks, next_ack: 0 })
+        Ok(Self { say, packets, ended, namespace: String::new(), heard, acks, next_ack: 0 })
     }
 
     /// Joins a namespace and waits until the server has let it in.
@@ -121,8 +125,22 @@ impl Io {
         self.raw(&format!("41{},", self.namespace));
     }
 
+    /// Hears out what comes until the server ends the connection. How it ended, and what was acknowledged until then and
+    /// not taken yet.
+    pub async fn end(mut self) -> (String, Vec<Value>) {
+        while let Some(packet) = self.next_packet().await {
+            self.take(&packet);
+        }
+        let how = tokio::time::timeout(PATIENCE, self.ended).await.expect("an end in time");
+        (how.unwrap_or_else(|_| String::from("nothing")), self.acks.into_values().collect())
+    }
+
     async fn take_packet(&mut self) {
         let packet = self.packet().await;
+        self.take(&packet);
+    }
+
+    fn take(&mut self, packet: &str) {
         let prefix = format!("{},", self.namespace);
         let (kind, rest) = packet.split_at(2);
         let rest = rest.strip_prefix(&prefix).unwrap_or(rest);
@@ -146,8 +164,11 @@ impl Io {
     }
 
     async fn packet(&mut self) -> String {
-        let packet = tokio::time::timeout(PATIENCE, self.packets.recv()).await;
-        packet.expect("a packet in time").expect("the connection is open")
+        self.next_packet().await.expect("the connection is open")
+    }
+
+    async fn next_packet(&mut self) -> Option<String> {
+        tokio::time::timeout(PATIENCE, self.packets.recv()).await.expect("a packet in time")
     }
 }
 
@@ -156,6 +177,7 @@ async fn websocket(
     headers: HeaderMap,
     mut to_say: UnboundedReceiver<String>,
     hear: UnboundedSender<String>,
+    end: oneshot::Sender<String>,
 ) -> Result<(), u16> {
     let mut request = format!("ws://{host}/socket.io/?EIO=4&transport=websocket").into_client_request().unwrap();
     request.headers_mut().extend(headers);
@@ -168,10 +190,12 @@ async fn websocket(
     let open = source.next().await.unwrap().unwrap();
     assert!(open.to_text().unwrap().starts_with('0'), "{open}");
     tokio::spawn(async move {
+        // Once the server has closed it, there may still be something to hear.
+        let mut can_say = true;
         loop {
             tokio::select! {
-                say = to_say.recv() => match say {
-                    Some(packet) => if sink.send(Message::text(packet)).await.is_err() { return },
+                say = to_say.recv(), if can_say => match say {
+                    Some(packet) => can_say = sink.send(Message::text(packet)).await.is_ok(),
                     None => {
                         let _ = sink.close().await;
                         return;
@@ -179,9 +203,13 @@ async fn websocket(
                 },
                 heard = source.next() => match heard {
                     Some(Ok(Message::Text(packet))) => match packet.as_str() {
-                        "2" => if sink.send(Message::text("3")).await.is_err() { return },
+                        "2" => can_say = sink.send(Message::text("3")).await.is_ok(),
                         packet => if hear.send(packet.to_owned()).is_err() { return },
                     },
+                    Some(Ok(Message::Close(frame))) => {
+                        let _ = end.send(frame.map_or(0, |frame| u16::from(frame.code)).to_string());
+                        return;
+                    }
                     Some(Ok(_)) => {}
                     Some(Err(_)) | None => return,
                 },
@@ -196,6 +224,7 @@ async fn polling(
     headers: HeaderMap,
     mut to_say: UnboundedReceiver<String>,
     hear: UnboundedSender<String>,
+    end: oneshot::Sender<String>,
 ) -> Result<(), u16> {
     let http = reqwest::Client::builder().default_headers(headers).build().unwrap();
     let url = format!("http://{host}/socket.io/?EIO=4&transport=polling");
@@ -230,7 +259,11 @@ async fn polling(
             for packet in response.text().await.unwrap_or_default().split('\u{1e}') {
                 let open = match packet {
                     "2" => pongs.send(String::from("3")).is_ok(),
-                    "1" | "6" => packet == "6",
+                    "1" => {
+                        let _ = end.send(String::from("1"));
+                        return;
+                    }
+                    "6" => true,
                     packet => hear.send(packet.to_owned()).is_ok(),
                 };
                 if !open {

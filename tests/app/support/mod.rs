@@ -1,7 +1,10 @@
 //! Starts the whole app in this process, and talks to it from outside as people and programs do.
 
+mod deaf;
+mod events;
 mod io;
 mod person;
+mod plain;
 pub mod schema;
 
 use std::net::SocketAddr;
@@ -16,8 +19,11 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+pub use deaf::{DOORS, Deaf};
+pub use events::{Event, Events};
 pub use io::{Heard, Io, Transport};
 pub use person::{Person, status_and_problem};
+pub use plain::Plain;
 
 /// How long a test waits for what must come. Long, because it only passes when the test fails.
 pub const PATIENCE: Duration = Duration::from_secs(20);

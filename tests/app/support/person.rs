@@ -1,15 +1,16 @@
 //! Somebody with a browser's cookies.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use reqwest::cookie::{CookieStore, Jar};
-use reqwest::header::{ACCEPT, HeaderMap};
+use reqwest::header::{ACCEPT, COOKIE, HeaderMap};
 use reqwest::multipart::{Form, Part};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, Response, Url};
 use serde_json::{Value, json};
 
-use super::{Heard, Io, PATIENCE, Server, Transport};
+use super::{Events, Heard, Io, PATIENCE, Plain, Server, Transport};
 
 pub struct Person {
     http: Client,
@@ -20,6 +21,11 @@ pub struct Person {
 impl Person {
     /// Has not been here before. Redirects are not followed.
     pub fn new(server: &Server) -> Self {
+        Self::at_address(server.address)
+    }
+
+    /// The same at a program.
+    pub fn at_address(address: SocketAddr) -> Self {
         let jar = Arc::new(Jar::default());
         let http = Client::builder()
             .cookie_provider(Arc::clone(&jar))
@@ -27,12 +33,16 @@ impl Person {
             .timeout(PATIENCE)
             .build()
             .unwrap();
-        Self { http, jar, base: server.url("/").parse().unwrap() }
+        Self { http, jar, base: format!("http://{address}/").parse().unwrap() }
     }
 
     /// The same cookies at another (restarted) server.
     pub fn at(&self, server: &Server) -> Self {
-        let other = Self::new(server);
+        self.moved_to(server.address)
+    }
+
+    pub fn moved_to(&self, address: SocketAddr) -> Self {
+        let other = Self::at_address(address);
         other.jar.add_cookie_str(&self.cookie(), &other.base);
         other
     }
@@ -100,11 +110,47 @@ impl Person {
 
     /// The status of the refusal, if it is one.
     pub async fn try_connect(&self, transport: Transport, mut headers: HeaderMap) -> Result<Io, u16> {
-        if !self.cookie().is_empty() {
-            headers.insert("cookie", self.cookie().parse().unwrap());
+        headers.extend(self.headers());
+        Io::connect(&self.host(), transport, headers).await
+    }
+
+    /// Connects to `/ws`.
+    pub async fn plain(&self) -> Plain {
+        Plain::connect(&self.host(), self.headers()).await.unwrap()
+    }
+
+    /// Joins over `/ws`.
+    pub async fn enter_plain(&self, room: &str) -> Plain {
+        self.look(room).await;
+        let mut plain = self.plain().await;
+        let snapshot = plain.call("join", json!({"room": room})).await;
+        assert_eq!(snapshot["room"]["_id"], room, "{snapshot}");
+        plain
+    }
+
+    /// Asks for the room's events.
+    pub async fn try_events(&self, room: &str, last: Option<&str>) -> Response {
+        let mut request = self.request(Method::GET, &format!("/room/{room}/events"));
+        if let Some(last) = last {
+            request = request.header("last-event-id", last);
         }
-        let host = format!("{}:{}", self.base.host_str().unwrap(), self.base.port().unwrap());
-        Io::connect(&host, transport, headers).await
+        // It goes on for as long as the test does.
+        request.timeout(PATIENCE * 100).send().await.unwrap()
+    }
+
+    /// Reads the room's events.
+    pub async fn events(&self, room: &str, last: Option<&str>) -> Events {
+        Events::of(self.try_events(room, last).await)
+    }
+
+    pub fn host(&self) -> String {
+        format!("{}:{}", self.base.host_str().unwrap(), self.base.port().unwrap())
+    }
+
+    /// The cookie, if there is one.
+    pub fn headers(&self) -> HeaderMap {
+        let cookie = Some(self.cookie()).filter(|cookie| !cookie.is_empty());
+        cookie.map(|cookie| (COOKIE, cookie.parse().unwrap())).into_iter().collect()
     }
 
     /// Watches the lobby.
