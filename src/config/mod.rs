@@ -110,9 +110,9 @@ settings! {
     /// How long a new Socket.IO connection may take to join a namespace, and an upgrade to finish.
     connect_timeout: Duration, TimeAboveZero = "10s";
     /// Most bytes that wait for one connection; beyond it the connection is closed.
-    outbox_bytes: usize, Bytes = "1MiB";
+    outbox_bytes: usize, Bytes = "4MiB";
     /// Most events that wait for one connection; beyond it the connection is closed.
-    outbox_frames: usize, Count = "4096";
+    outbox_frames: usize, Count = "16384";
     /// A connection that has taken nothing of what waits for it for so long is closed.
     stall_limit: Duration, TimeAboveZero = "30s";
 }

@@ -276,8 +276,8 @@ async fn both_documents_and_the_code_agree() {
     let config = gifchat::config::Config::default();
     let about = described.at("/info/description").as_str().unwrap();
     let server = described.at("/servers/websocket/description").as_str().unwrap();
-    assert_eq!((config.websocket_bytes, config.outbox_frames, config.outbox_bytes), (64 << 10, 4096, 1 << 20));
-    assert!(about.contains("64 KiB") && about.contains("4096 events or 1 MiB"), "{about}");
+    assert_eq!((config.websocket_bytes, config.outbox_frames, config.outbox_bytes), (64 << 10, 16384, 4 << 20));
+    assert!(about.contains("64 KiB") && about.contains("16384 events or 4 MiB"), "{about}");
     for (time, text) in [(config.exit_damping, about), (config.stall_limit, about), (config.ping_interval, server)] {
         assert!(text.contains(&format!("{} s", time.as_secs())), "{time:?}: {text}");
     }

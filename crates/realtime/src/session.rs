@@ -106,7 +106,7 @@ pub(crate) struct Session {
     /// A WebSocket that wants to take over from polling.
     pub(crate) probe: Option<Box<WebSocket>>,
     /// Handshakes of such that are not over.
-    pub(crate) probes_coming: u16,
+    pub(crate) probes_coming: u32,
     pub(crate) seats: SmallVec<[Seat; 1]>,
     /// An event whose attachments have not all come.
     pub(crate) assembly: Option<Box<Assembly>>,
