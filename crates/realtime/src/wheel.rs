@@ -51,7 +51,8 @@ impl<T> Wheel<T> {
         // After a long sleep one full turn empties every slot.
         for _ in 0..target.saturating_sub(self.now).min(SLOTS as Tick) {
             self.now += 1;
-            due.append(&mut self.slots[(self.now % SLOTS as Tick) as usize]);
+            // Its memory goes with it: a storm would otherwise leave its mark in every slot.
+            due.append(&mut std::mem::take(&mut self.slots[(self.now % SLOTS as Tick) as usize]));
         }
         self.now = self.now.max(target);
         due
