@@ -57,6 +57,7 @@ mod tests {
         let code = QrCode::with_error_correction_level(link, EcLevel::H).unwrap();
         let dark = code.to_colors().iter().filter(|color| **color == Color::Dark).count();
         let path = modules(&code.to_colors(), code.width());
+        // What stands before the first stroke is none.
         let drawn: usize =
             path.split('h').skip(1).filter_map(|part| part.split('v').next()?.parse::<usize>().ok()).sum();
         assert_eq!(drawn, dark);

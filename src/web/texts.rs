@@ -101,6 +101,7 @@ mod tests {
     use super::*;
 
     fn places(text: &str) -> Vec<&str> {
+        // What stands before the first brace is no place.
         let mut places: Vec<_> =
             text.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name)).collect();
         places.sort_unstable();

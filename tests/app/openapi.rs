@@ -24,6 +24,7 @@ fn door(path: &str, method: &str) -> (String, String) {
 /// The routes that `src/web/router.rs` lists. A service answers several methods; which, it knows itself.
 fn routes() -> (Doors, BTreeSet<String>) {
     let (mut routes, mut services) = (Doors::new(), BTreeSet::new());
+    // What stands before the first is no route.
     for piece in include_str!("../../src/web/router.rs").split(".route").skip(1) {
         let path = piece.split('"').nth(1).unwrap_or_default().to_owned();
         if piece.starts_with("_service(") {

@@ -51,6 +51,7 @@ pub fn cpu_time(pid: u32) -> anyhow::Result<Duration> {
 /// The name may hold anything, also spaces and parentheses; the fields are counted from its end.
 fn parse_cpu_time(stat: &str, ticks_per_second: u64) -> Option<Duration> {
     let (_, fields) = stat.rsplit_once(')')?;
+    // `utime` and `stime` are the fields 14 and 15 of the line; two are before the parenthesis.
     let mut fields = fields.split_whitespace().skip(11);
     let ticks = fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;
     Some(Duration::from_millis(ticks * 1000 / ticks_per_second))

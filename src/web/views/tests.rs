@@ -49,6 +49,7 @@ fn frame(me: &Member) -> Frame<'_> {
 
 fn no_inline(page: &str) {
     assert!(!page.contains("<script>") && !page.contains(" style="), "{page}");
+    // What stands before the first is no handler.
     let handlers = page.split(" on").skip(1).filter_map(|rest| rest.split_once('=')).map(|(name, _)| name);
     assert!(handlers.into_iter().all(|name| name.contains(|c: char| !c.is_ascii_lowercase())), "{page}");
     assert!(!page.contains("<u>"), "a name became markup");

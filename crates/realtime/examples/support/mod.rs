@@ -12,6 +12,7 @@ const BACKLOG: u32 = 4096;
 /// The words of the command line: `--name value`, for each of `names`.
 pub fn options(names: &[&str]) -> Result<HashMap<String, String>, Box<dyn Error>> {
     let mut options = HashMap::new();
+    // The first is the program.
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let name = word.strip_prefix("--").filter(|name| names.contains(name));
