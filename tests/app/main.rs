@@ -21,6 +21,7 @@ mod origin;
 mod plain;
 mod posting;
 mod presence;
+mod recovery;
 mod restart;
 mod rooms;
 mod stalled;

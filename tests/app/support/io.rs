@@ -120,6 +120,11 @@ impl Io {
         self.call("chat", Value::Null).await["error"]["code"] == "id-invalid"
     }
 
+    /// Events that came and were not taken.
+    pub fn untaken(&mut self) -> Vec<Heard> {
+        self.heard.drain(..).collect()
+    }
+
     /// Leaves the namespace, as a closing page does, and waits for nothing.
     pub fn close(self) {
         self.raw(&format!("41{},", self.namespace));

@@ -93,6 +93,11 @@ impl Plain {
         self.heard.drain(..).collect()
     }
 
+    /// Events that came and were not taken.
+    pub fn untaken(&mut self) -> Vec<Heard> {
+        self.heard.drain(..).collect()
+    }
+
     /// Answers that nobody has taken.
     pub fn unasked(&self) -> usize {
         self.acks.len()
