@@ -15,6 +15,7 @@ mod hazards;
 mod http;
 mod limits;
 mod lobby;
+mod model;
 mod openapi;
 mod order;
 mod origin;

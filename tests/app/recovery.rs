@@ -6,50 +6,15 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Event, Io, Person, Plain, Server, Transport};
-
-/// One that joins with a command and is answered.
-enum Door {
-    Io(Box<Io>),
-    Plain(Box<Plain>),
-}
-
-impl Door {
-    async fn all(person: &Person) -> [Self; 3] {
-        [
-            Self::Io(Box::new(person.connect(Transport::WebSocket).await)),
-            Self::Io(Box::new(person.connect(Transport::Polling).await)),
-            Self::Plain(Box::new(person.plain().await)),
-        ]
-    }
-
-    async fn call(&mut self, command: &str, argument: Value) -> Value {
-        match self {
-            Self::Io(io) => io.call(command, argument).await,
-            Self::Plain(plain) => plain.call(command, argument).await,
-        }
-    }
-
-    async fn next(&mut self, name: &str) -> Value {
-        match self {
-            Self::Io(io) => io.next(name).await,
-            Self::Plain(plain) => plain.next(name).await,
-        }
-    }
-
-    /// Messages that came and were not looked at.
-    fn untaken(&mut self) -> Vec<i64> {
-        let heard = match self {
-            Self::Io(io) => io.untaken(),
-            Self::Plain(plain) => plain.untaken(),
-        };
-        heard.iter().filter_map(|heard| heard.payload["seq"].as_i64()).collect()
-    }
-}
+use crate::support::{Door, Event, Heard, Person, Server, Transport};
 
 fn seqs(answer: &Value) -> Vec<i64> {
     let messages = answer["messages"].as_array().unwrap_or_else(|| panic!("no snapshot: {answer}"));
     messages.iter().map(|message| message["seq"].as_i64().unwrap()).collect()
+}
+
+fn messages(heard: &[Heard]) -> Vec<i64> {
+    heard.iter().filter_map(|heard| heard.payload["seq"].as_i64()).collect()
 }
 
 /// Says these, one after another on disk.
@@ -163,7 +128,7 @@ async fn answers_and_events_fit_together_while_others_write() {
             // Each first joins on a fresh connection, then again on the one that hears the room already.
             let answer = door.call("join", json!({"room": *room, "since": since})).await;
             let mut seq = answer["seq"].as_i64().unwrap();
-            let before = door.untaken();
+            let before = messages(&door.untaken());
             if round == 0 {
                 assert_eq!(before, [0; 0], "nothing comes before the first answer");
             } else {

@@ -1,6 +1,7 @@
 //! Starts the whole app in this process, and talks to it from outside as people and programs do.
 
 mod deaf;
+mod door;
 mod events;
 mod io;
 mod person;
@@ -19,7 +20,8 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-pub use deaf::{DOORS, Deaf};
+pub use deaf::{DOORS, Deaf, Door as DeafDoor};
+pub use door::Door;
 pub use events::{Event, Events};
 pub use io::{Heard, Io, Transport};
 pub use person::{Person, status_and_problem};

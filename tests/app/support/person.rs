@@ -133,7 +133,7 @@ impl Person {
         self.try_events_at(room, "", last).await
     }
 
-    async fn try_events_at(&self, room: &str, query: &str, last: Option<&str>) -> Response {
+    pub async fn try_events_at(&self, room: &str, query: &str, last: Option<&str>) -> Response {
         let mut request = self.request(Method::GET, &format!("/room/{room}/events{query}"));
         if let Some(last) = last {
             request = request.header("last-event-id", last);

@@ -114,8 +114,22 @@ impl Plain {
         }
     }
 
+    /// What still comes until the connection ends, however it does: events, and answers that nobody has taken.
+    pub async fn rest(&mut self) -> (Vec<Heard>, Vec<Value>) {
+        while let Some(Ok(message)) = self.message().await {
+            if !message.is_close() {
+                self.look_at(message);
+            }
+        }
+        (self.untaken(), self.acks.drain().map(|(_, answer)| answer).collect())
+    }
+
     async fn take(&mut self) {
         let message = self.message().await.expect("the connection is open").unwrap();
+        self.look_at(message);
+    }
+
+    fn look_at(&mut self, message: Message) {
         let Message::Text(text) = message else {
             assert!(message.is_ping(), "nobody asked for {message:?}");
             return;
