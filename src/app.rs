@@ -122,7 +122,8 @@ fn settings(config: &Config) -> Settings {
         rooms_per_session: config.rooms_per_session,
         admissions_per_room: config.admissions_per_room,
         recovery_messages: config.recovery_messages,
-        recovery_bytes: config.recovery_bytes,
+        // Or who comes back is closed for what it is given, again and again. Text grows as JSON, at most twice.
+        recovery_bytes: config.recovery_bytes.min(config.outbox_bytes / 4),
         head_interval: config.head_interval,
         rates: Rates {
             messages: config.message_limit(),

@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 
 use super::{FLOOD, Model, PEOPLE, PLACES, RECOVERED, Said, Step, Way};
 use crate::cli::{Running, gifchat};
-use crate::support::{Deaf, DeafDoor, Door, Events, Heard, Person, Transport, eventually, status_and_problem};
+use crate::support::{Deaf, DeafDoor, Door, Events, Heard, PATIENCE, Person, Transport, status_and_problem};
 
 pub struct Real {
     runtime: Runtime,
@@ -69,7 +69,7 @@ fn start(data: &TempDir, listen: &str) -> Running {
     let data = data.path().join("data");
     let recovered = RECOVERED.to_string();
     let mut args = vec!["--listen", listen, "--data", data.to_str().unwrap(), "--recovery-messages", &recovered];
-    args.extend(["--message-rate", "0", "--exit-damping", "0s", "--empty-grace", "1h", "--outbox-bytes", "256KiB"]);
+    args.extend(["--message-rate", "0", "--exit-damping", "0s", "--empty-grace", "1h", "--outbox-bytes", "1MiB"]);
     Running::start(gifchat(&args))
 }
 
@@ -245,7 +245,8 @@ impl Scene {
         let mut answers = Vec::new();
         match &mut self.lines[who] {
             Some(Line::Door(door)) if !by_http => {
-                for some in new.chunks(16) {
+                // So few that their events do not pile up in front of their answers.
+                for some in new.chunks(4) {
                     let mut asked = Vec::new();
                     for said in some {
                         asked.push(door.ask("chat", command(said)).await);
@@ -344,13 +345,20 @@ impl Scene {
     /// Who is there: it takes a moment until somebody who left is gone.
     async fn members(&self, count: usize) {
         let path = format!("/room/{}/members", self.room);
-        eventually("who is there", || async {
-            let members = self.people[0].get_json(&path).await;
-            let ids: BTreeSet<&str> =
-                members.as_array().unwrap().iter().map(|member| member["id"].as_str().unwrap()).collect();
-            assert!(ids.len() <= PLACES);
-            ids.len() == count
-        })
-        .await;
+        let last = std::cell::RefCell::new(Value::Null);
+        let settled = async {
+            loop {
+                let members = self.people[0].get_json(&path).await;
+                let ids: BTreeSet<&str> =
+                    members.as_array().unwrap().iter().map(|member| member["id"].as_str().unwrap()).collect();
+                assert!(ids.len() <= PLACES);
+                if ids.len() == count {
+                    return;
+                }
+                last.replace(members);
+            }
+        };
+        let settled = tokio::time::timeout(PATIENCE, settled).await;
+        assert!(settled.is_ok(), "{count} should be there, not {}", last.into_inner());
     }
 }
