@@ -1,8 +1,19 @@
 /** A room: wires the connection, the conversation, the composer and the people together. */
 
+import { CatchUp } from '../lib/catch-up'
 import { Session } from '../lib/session'
 import { Timeline } from '../lib/timeline'
-import { refused, type ChatMessage, type Member, type Notice, type Problem, type Reply, type Snapshot } from '../lib/wire'
+import {
+  isTemporary,
+  refused,
+  type ChatMessage,
+  type Head,
+  type Member,
+  type Notice,
+  type Problem,
+  type Reply,
+  type Snapshot,
+} from '../lib/wire'
 import { act } from './actions'
 import { Composer } from './composer'
 import { Connection } from './connection'
@@ -19,7 +30,9 @@ import { ANSWER_MS, Sending } from './sending'
 import { Uploads } from './uploads'
 
 const TICK_MS = 500
-const AGAIN_WHEN_FULL_MS = 5000
+/** A page that slept asks whether its connection still lives; longer than this is no. */
+const AWAKE_ANSWER_MS = 5000
+const JOIN_AGAIN_MS = 5000
 const PAGE = 50
 
 type Heard = { type: 'chat'; message: ChatMessage } | { type: 'join' | 'exit'; notice: Notice }
@@ -29,6 +42,11 @@ export class ChatRoom extends HTMLElement {
   private readonly me: Member = { id: this.dataset.me ?? '', name: this.dataset.meName ?? '', color: this.dataset.meColor ?? '' }
   private readonly position = { epoch: Number(this.dataset.epoch), seq: Number(this.dataset.seq) }
   private readonly session = new Session<Heard>(this.position, Date.now())
+  private readonly catchUp = new CatchUp({
+    have: () => this.timeline.high,
+    lacks: () => this.session.state === 'live' && (this.timeline.hasGap || this.session.isBehind),
+    join: (anew) => this.join(ANSWER_MS, anew),
+  })
   private connection!: Connection
   private composer!: Composer
   private uploads!: Uploads
@@ -39,6 +57,7 @@ export class ChatRoom extends HTMLElement {
   private timeline!: Timeline<ChatMessage>
   private excuse = ''
   private loading = false
+  private again = 0
 
   connectedCallback(): void {
     this.log = get<MessageLog>(this, 'message-log')
@@ -50,7 +69,7 @@ export class ChatRoom extends HTMLElement {
     this.composer = new Composer(get(this, '#chat-form'), `draft:${this.room}`, {
       text: (text) => {
         this.classList.remove('alone')
-        this.sending.say(text)
+        return this.sending.say(text)
       },
       files: (files) => void this.uploads.add(files).then(() => this.classList.remove('alone')),
     })
@@ -63,25 +82,31 @@ export class ChatRoom extends HTMLElement {
   }
 
   private connect(): void {
-    this.connection = new Connection('/chat', (up) => (up ? this.join() : this.lost()))
+    this.connection = new Connection('/chat', {
+      changed: (up) => (up ? this.join(ANSWER_MS) : this.lost()),
+      check: () => this.session.state === 'live' && this.join(AWAKE_ANSWER_MS),
+      woke: () => this.session.woke(Date.now()),
+    })
     const { socket } = this.connection
     socket.on('chat', (message: ChatMessage) => this.hear({ type: 'chat', message }))
     socket.on('join', (notice: Notice) => this.hear({ type: 'join', notice }))
     socket.on('exit', (notice: Notice) => this.hear({ type: 'exit', notice }))
+    socket.on('head', (head: Head) => this.told(head))
     socket.on('removeRoom', (id: string) => id === this.room && this.end())
     this.sending.over(this.connection)
     this.connection.now()
   }
 
-  private join(): void {
-    const { attempt, since } = this.session.join()
+  /** Also from a live page, to be told what it lacks, or whether its connection still answers. */
+  private join(patience: number, anew = false): void {
+    const { attempt, since } = this.session.join(anew)
     const answer = (error: Error | null, reply: Reply<Snapshot>) => {
-      if (error) {
-        if (this.session.state === 'joining') this.connection.renew()
-      } else if (refused(reply)) this.keptOut(reply.error)
+      if (!this.session.isJoining(attempt)) return
+      if (error) this.connection.renew()
+      else if (refused(reply)) this.keptOut(reply.error)
       else this.joined(attempt, reply)
     }
-    this.connection.socket.timeout(ANSWER_MS).emit('join', { room: this.room, since }, answer)
+    this.connection.socket.timeout(patience).emit('join', { room: this.room, since }, answer)
   }
 
   private joined(attempt: number, snapshot: Snapshot): void {
@@ -93,13 +118,15 @@ export class ChatRoom extends HTMLElement {
     else this.restart(snapshot)
     this.people.all(snapshot.members, snapshot.room.max)
     for (const event of held) this.apply(event)
+    this.catchUp.look(Date.now())
     this.sending.flush()
   }
 
   /** Too much was missed: the newest page replaces what stands here; what waits to be sent stays. */
   private restart(snapshot: Snapshot): void {
     this.timeline.reset(snapshot.messages, snapshot.seq)
-    for (const message of snapshot.messages) (this.sending.arrived(message) ?? this.uploads.arrived(message))?.remove()
+    for (const message of snapshot.messages) this.waitingFor(message)?.remove()
+    this.sending.tidy()
     this.log.reset(snapshot.messages.map((message) => messageView(message, this.me.id)))
     this.more = this.timeline.oldest > 1
     if (snapshot.messages.length > 0) this.classList.remove('alone')
@@ -107,8 +134,12 @@ export class ChatRoom extends HTMLElement {
 
   private keptOut(problem: Problem): void {
     if (problem.code === 'no-such-room') return this.end()
-    this.excuse = problem.code === 'room-full' ? texts.text('room.full') : texts.text('room.denied')
-    if (problem.code !== 'not-admitted') setTimeout(() => this.connection.socket.connected && this.join(), AGAIN_WHEN_FULL_MS)
+    if (isTemporary(problem)) this.excuse = problem.detail
+    else this.excuse = problem.code === 'room-full' ? texts.text('room.full') : texts.text('room.denied')
+    if (problem.code === 'not-admitted') return
+    const again = () => this.connection.socket.connected && this.session.state === 'joining' && this.join(ANSWER_MS)
+    clearTimeout(this.again)
+    this.again = window.setTimeout(again, Math.max(JOIN_AGAIN_MS, 1000 * (problem.retryAfter ?? 0)))
   }
 
   private lost(): void {
@@ -123,22 +154,37 @@ export class ChatRoom extends HTMLElement {
   private apply(event: Heard): void {
     if (event.type === 'chat') {
       this.take(event.message)
-      // Something between was lost: only joining again brings it.
-      if (this.timeline.hasGap) this.join()
+      this.catchUp.look(Date.now())
       return
     }
     this.people.changed(event.type, event.notice)
     this.lines.add(event.type, event.notice.member)
   }
 
+  private told(head: Head): void {
+    if (head.room !== this.room) return
+    this.session.told(head)
+    this.catchUp.look(Date.now())
+  }
+
   private take(message: ChatMessage): void {
+    const { high } = this.timeline
     for (const ready of this.timeline.offer(message)) this.show(ready)
     this.session.reached(this.timeline.high)
+    if (message.seq > high) return
+    // The answer to a further try of what the page has already: it would stand there twice.
+    const twice = this.waitingFor(message)
+    if (twice) this.log.merge(twice)
+  }
+
+  /** The item that waits to become this message. */
+  private waitingFor(message: ChatMessage): HTMLElement | undefined {
+    return this.sending.arrived(message) ?? this.uploads.arrived(message)
   }
 
   private show(message: ChatMessage): void {
     this.classList.remove('alone')
-    const item = this.sending.arrived(message) ?? this.uploads.arrived(message)
+    const item = this.waitingFor(message)
     if (item) {
       confirm(item, message)
       this.log.settle(item)
@@ -184,14 +230,14 @@ export class ChatRoom extends HTMLElement {
     const time = get(this, '.meta time')
     if (time.textContent !== age) time.textContent = age
     if (this.excuse) this.bar.explain(this.excuse)
-    else if (this.session.isOverdue(Date.now())) this.bar.show(this.connection.retryAt, Date.now())
+    else if (this.session.isOverdue(Date.now())) this.bar.show(this.connection.retryAt, Date.now(), this.connection.restarting)
   }
 
   private end(): void {
     if (this.session.state === 'ended') return
     this.session.end()
     this.connection.close()
-    const unsent = [...this.sending.unsent, this.composer.text]
+    const unsent = [...this.sending.end(), this.composer.text]
     showEnded(unsent.filter((text) => text !== '').join('\n'))
   }
 
