@@ -1,39 +1,10 @@
 // Two people, and now and then a third, do with real browsers what the chat is for.
 
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
 import { blinking } from './gif.mjs'
-import { DESKTOP, openBrowser, PHONE, Person, Server } from './support.mjs'
+import { DESKTOP, PHONE, stories } from './support.mjs'
 
-let browser
-
-before(async () => {
-  browser = await openBrowser()
-})
-
-after(() => browser?.close())
-
-/** A test with a server of its own (`settings`: see `Server.start`); afterwards no page may have complained about anything. */
-function story(title, tell, settings) {
-  test(title, { timeout: 120_000 }, async () => {
-    const server = await Server.start(settings)
-    const people = []
-    try {
-      await tell({
-        server,
-        person: async (options) => {
-          const person = await Person.arrive(browser, server.url, options)
-          people.push(person)
-          return person
-        },
-      })
-      assert.deepEqual(people.flatMap(({ complaints }) => complaints), [], 'the pages are silent in the console')
-    } finally {
-      for (const { context } of people) await context.close()
-      await server.stop()
-    }
-  })
-}
+const story = stories()
 
 const row = (id) => `tr[data-id="${id}"]`
 

@@ -50,8 +50,11 @@ export class Sending {
     return true
   }
 
-  /** Sends the next one, when the room hears us. */
+  /** Sends the next one, when the room hears us: now, or when a pause is over. */
   flush(): void {
+    clearTimeout(this.timer)
+    const pause = this.outbox.pause(Date.now())
+    if (pause > 0) this.timer = window.setTimeout(() => this.flush(), pause)
     const connection = this.live() ? this.connection : undefined
     const entry = connection && this.outbox.take(Date.now())
     if (!entry) return
@@ -128,7 +131,6 @@ export class Sending {
       const item = this.log.find(one)
       if (item) showFailed(item, problem.detail)
     }
-    clearTimeout(this.timer)
-    this.timer = window.setTimeout(() => this.flush(), this.outbox.pause(Date.now()))
+    this.flush()
   }
 }

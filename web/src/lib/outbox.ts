@@ -116,7 +116,7 @@ export class Outbox {
     if (this.refusals === 0) this.refusedSince = now
     // Not everybody who was refused at the same moment comes back at the same moment.
     const told = retryAfter === undefined ? undefined : 1000 * (retryAfter + chance)
-    this.heldUntil = now + (told ?? Math.min(retryDelay(this.refusals, chance), LONGEST_PAUSE_MS))
+    this.heldUntil = now + Math.ceil(told ?? Math.min(retryDelay(this.refusals, chance), LONGEST_PAUSE_MS))
     this.refusals += 1
     const waits = ({ ready }: Queued) => this.heldUntil - Math.max(ready, this.refusedSince)
     const over = this.list.filter((one) => one.state === 'waiting' && waits(one) > PATIENCE_MS)
