@@ -7,8 +7,10 @@ import { Wire } from './wire.mjs'
 const story = stories()
 const TEXTS = '#chat-list .msg .text'
 
-async function two(person) {
+/** `clock`: the first one's time can be moved. */
+async function two(person, { clock = false } = {}) {
   const anna = await person()
+  if (clock) await anna.page.clock.install()
   const ben = await person()
   for (const one of [anna, ben]) one.expects(/WebSocket connection to|ERR_CONNECTION_|ERR_EMPTY_RESPONSE|status of 50/)
   const wire = await Wire.of(anna)
@@ -37,10 +39,8 @@ story('the server is restarted: the page comes back by itself with nothing missi
 }, { GIFCHAT_EMPTY_GRACE: '1m' })
 
 story('a server that ends says when to come back, and the page does', async ({ server, person }) => {
-  const { anna, wire } = await two(person)
-  await anna.page.clock.install()
+  const { anna, wire } = await two(person, { clock: true })
   wire.say('shutdown', { reconnectionDelay: 9000 })
-  await anna.page.waitForTimeout(0)
   await server.halt()
   const { opened } = wire
   await anna.page.clock.fastForward(6000)
@@ -83,15 +83,17 @@ story('an event that was lost in silence is noticed by the head of the room, wit
 })
 
 story('a connection that died in its sleep is found out on waking', async ({ person }) => {
-  const { anna, ben, wire } = await two(person)
-  await anna.page.clock.install()
+  const { anna, ben, wire } = await two(person, { clock: true })
   wire.die()
   await ben.say('자니?')
   await ben.sees('자니?', 'mine')
   const { opened } = wire
-  // The lid is closed for 40 seconds: less than the heartbeat needs to notice.
-  await anna.page.clock.fastForward(40_000)
-  await anna.page.clock.fastForward(5000)
+  // The lid is closed for 32 seconds: less than the heartbeat needs to notice. The page asks, and waits for 5 seconds.
+  const asked = wire.next('join')
+  await anna.page.clock.fastForward(32_000)
+  await asked
+  assert.equal(wire.opened, opened, 'it asks on the connection that it has')
+  await anna.page.clock.fastForward(5500)
   await anna.sees('자니?')
   assert.equal(wire.opened, opened + 1)
   assert.equal(await anna.page.locator('connection-bar').isVisible(), false)

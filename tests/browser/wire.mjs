@@ -7,6 +7,7 @@ export class Wire {
   opened = 0
   /** Every command that the pages have sent: `[name, payload]`. */
   commands = []
+  #awaited = []
 
   /** For all pages of a person that are opened from now on. */
   static async of(person) {
@@ -22,8 +23,9 @@ export class Wire {
     this.#open.add(line)
     page.onMessage((packet) => {
       const command = /^42\/chat,(\d*)(\[.*)$/s.exec(packet)
-      if (command) this.commands.push(JSON.parse(command[2]))
-      const answer = command && line.answer?.(...JSON.parse(command[2]))
+      const said = command ? JSON.parse(command[2]) : []
+      if (command) this.#hear(said)
+      const answer = command && line.answer?.(...said)
       if (answer) page.send(`43/chat,${command[1]}${JSON.stringify([answer])}`)
       else if (line.toServer) server.send(packet)
     })
@@ -68,6 +70,17 @@ export class Wire {
   /** Answers commands in the place of the server: `answer(name, payload)`, or nothing to let one pass. */
   answerWith(answer) {
     for (const line of this.#open) line.answer = answer
+  }
+
+  /** Resolves with the next command of this name. */
+  next(name) {
+    return new Promise((resolve) => this.#awaited.push({ name, resolve }))
+  }
+
+  #hear(said) {
+    this.commands.push(said)
+    for (const { resolve } of this.#awaited.filter(({ name }) => name === said[0])) resolve(said[1])
+    this.#awaited = this.#awaited.filter(({ name }) => name !== said[0])
   }
 
   sent(name) {
