@@ -109,10 +109,11 @@ story('two tabs of one person: each sends its own, both show all once', async ({
   await anna.say('오른쪽 둘')
   // A copied tab has a copy of what waits: the server knows both tries as one.
   const copy = await anna.context.newPage()
-  await server.resume()
   const waiting = await tab.evaluate((key) => sessionStorage.getItem(key), `unsent:${id}`)
+  assert.equal(JSON.parse(waiting).entries.length, 2)
+  await server.resume()
   await copy.addInitScript(([key, value]) => {
-    if (value && !sessionStorage.getItem('copied')) sessionStorage.setItem(key, value)
+    if (!sessionStorage.getItem('copied')) sessionStorage.setItem(key, value)
     sessionStorage.setItem('copied', 'yes')
   }, [`unsent:${id}`, waiting])
   await copy.goto(`/room/${id}`)

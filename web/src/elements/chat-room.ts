@@ -24,6 +24,7 @@ import { Lines } from './lines'
 import type { MemberList } from './member-list'
 import type { MessageLog } from './message-log'
 import { confirm, messageView } from './message-view'
+import { Older } from './older'
 import { texts } from './page'
 import { People } from './people'
 import { ANSWER_MS, Sending } from './sending'
@@ -33,7 +34,6 @@ const TICK_MS = 500
 /** A page that slept asks whether its connection still lives; longer than this is no. */
 const AWAKE_ANSWER_MS = 5000
 const JOIN_AGAIN_MS = 5000
-const PAGE = 50
 
 type Heard = { type: 'chat'; message: ChatMessage } | { type: 'join' | 'exit'; notice: Notice }
 
@@ -55,8 +55,8 @@ export class ChatRoom extends HTMLElement {
   private lines!: Lines
   private log!: MessageLog
   private timeline!: Timeline<ChatMessage>
+  private older!: Older
   private excuse = ''
-  private loading = false
   private again = 0
 
   connectedCallback(): void {
@@ -74,8 +74,7 @@ export class ChatRoom extends HTMLElement {
       files: (files) => void this.uploads.add(files).then(() => this.classList.remove('alone')),
     })
     this.sending = new Sending(this.room, this.me, this.log, () => this.session.state === 'live', (message) => this.take(message))
-    this.log.onolder = () => void this.older()
-    this.log.ontrim = (low) => this.trimmed(low)
+    this.older = new Older(this, this.me.id, this.log, this.timeline)
     this.addEventListener('click', (event) => this.clicked(event))
     this.connect()
     setInterval(() => this.tick(), TICK_MS)
@@ -114,6 +113,7 @@ export class ChatRoom extends HTMLElement {
     if (!held) return
     this.excuse = ''
     this.bar.hide()
+    this.classList.remove('away')
     if (snapshot.recovered) for (const message of snapshot.messages) this.take(message)
     else this.restart(snapshot)
     this.people.all(snapshot.members, snapshot.room.max)
@@ -128,7 +128,7 @@ export class ChatRoom extends HTMLElement {
     for (const message of snapshot.messages) this.waitingFor(message)?.remove()
     this.sending.tidy()
     this.log.reset(snapshot.messages.map((message) => messageView(message, this.me.id)))
-    this.more = this.timeline.oldest > 1
+    this.older.restart()
     if (snapshot.messages.length > 0) this.classList.remove('alone')
   }
 
@@ -192,35 +192,6 @@ export class ChatRoom extends HTMLElement {
     if (message.member === this.me.id) this.sending.flush()
   }
 
-  private async older(): Promise<void> {
-    if (this.loading || !this.more) return
-    this.loading = true
-    try {
-      const answer = await fetch(`/room/${this.room}/messages?before=${this.timeline.oldest}&limit=${PAGE}`)
-      if (!answer.ok) return
-      const page = (await answer.json()) as { messages: ChatMessage[]; more: boolean }
-      this.log.addOlder(this.timeline.older(page.messages).map((message) => messageView(message, this.me.id)))
-      this.more = page.more
-    } catch {
-      // The next scroll or the button tries again.
-    } finally {
-      this.loading = false
-    }
-  }
-
-  private trimmed(low: number): void {
-    this.timeline.forget(low)
-    this.more = true
-  }
-
-  private get more(): boolean {
-    return !get(this, '.older').hidden
-  }
-
-  private set more(more: boolean) {
-    get(this, '.older').hidden = !more
-  }
-
   private get bar(): ConnectionBar {
     return get<ConnectionBar>(this, 'connection-bar')
   }
@@ -229,14 +200,16 @@ export class ChatRoom extends HTMLElement {
     const age = texts.age(Date.parse(this.dataset.created ?? ''), Date.now())
     const time = get(this, '.meta time')
     if (time.textContent !== age) time.textContent = age
+    const away = this.session.isOverdue(Date.now())
+    this.classList.toggle('away', away)
     if (this.excuse) this.bar.explain(this.excuse)
-    else if (this.session.isOverdue(Date.now())) this.bar.show(this.connection.retryAt, Date.now(), this.connection.restarting)
+    else if (away) this.bar.show(this.connection.retryAt, Date.now(), this.connection.restarting)
   }
 
   private end(): void {
     if (this.session.state === 'ended') return
     this.session.end()
-    this.connection.close()
+    this.connection.end()
     const unsent = [...this.sending.end(), this.composer.text]
     showEnded(unsent.filter((text) => text !== '').join('\n'))
   }
@@ -248,7 +221,7 @@ export class ChatRoom extends HTMLElement {
     else if (target) {
       act(target, this, {
         reconnect: () => (this.excuse ? location.reload() : this.connection.now()),
-        older: () => void this.older(),
+        older: () => void this.older.load(),
         gif: () => this.composer.chooseFile(),
         ended: () => this.end(),
       })

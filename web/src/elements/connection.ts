@@ -26,6 +26,7 @@ export class Connection {
   private readonly sleep = new Sleep(Date.now())
   private heardAt = 0
   private timer = 0
+  private ended = false
 
   constructor(
     namespace: string,
@@ -65,7 +66,7 @@ export class Connection {
   now(): void {
     clearTimeout(this.timer)
     this.retryAt = undefined
-    if (!this.socket.connected) this.socket.connect()
+    if (!this.ended && !this.socket.connected) this.socket.connect()
   }
 
   /** Gives up a connection that does not answer, and opens another. */
@@ -78,6 +79,12 @@ export class Connection {
     clearTimeout(this.timer)
     this.retryAt = undefined
     this.socket.disconnect()
+  }
+
+  /** There is nothing to connect to any more. */
+  end(): void {
+    this.ended = true
+    this.close()
   }
 
   private watch(): void {
