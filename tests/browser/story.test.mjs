@@ -157,6 +157,15 @@ story('an owner removes the room, and the others are told in place', async ({ pe
   }
   assert.equal(ben.roomId, id, 'the page did not go elsewhere')
   assert.equal(await ben.page.inputValue('#draft'), '아직 못 보낸 글')
+  // Whoever comes back to the tab later finds the same, and the page connects to nothing.
+  let connections = 0
+  ben.page.on('websocket', () => (connections += 1))
+  await ben.page.evaluate(async () => {
+    document.dispatchEvent(new Event('visibilitychange'))
+    dispatchEvent(new Event('online'))
+    await fetch('/healthz')
+  })
+  assert.equal(connections, 0)
   await ben.toLobby(() => ben.page.click('main.said a.plain'))
   assert.equal(await ben.page.locator(row(id)).count(), 0)
 })
