@@ -1,11 +1,13 @@
-// Takes pictures of every page and state: npm run shots -- FOLDER [room]
+// Takes pictures of every page and state: npm run shots -- FOLDER [room|unsent]
 //
-// Two sizes, light and dark, Korean and English. With `room`: only the picture for the README, FOLDER/room.png.
+// Two sizes, light and dark, Korean and English. With `room`: only the picture for the README, FOLDER/room.png. With
+// `unsent`: only what a broken connection looks like.
 
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { blinking, hoppingCat } from './gif.mjs'
 import { DESKTOP, openBrowser, PHONE, Person, Server } from './support.mjs'
+import { Wire } from './wire.mjs'
 
 const [folder, only] = process.argv.slice(2)
 if (!folder) throw new Error('Say into which folder: npm run shots -- /tmp/shots')
@@ -23,6 +25,7 @@ const SAYINGS = {
       [2, '고양이도 신났네 ㅋㅋㅋ'],
       [0, '일곱 시에 역 앞에서 만나요'],
     ],
+    unsent: ['저 지금 출발해요', '늦으면 먼저 시켜 주세요. 저는 크림 들어간 걸로, 없으면 아무거나 괜찮아요', '지하철인데 자꾸 끊기네요'],
   },
   'en-GB': {
     title: 'Friday dinner, anyone?',
@@ -35,6 +38,7 @@ const SAYINGS = {
       [2, 'Even the cat is excited'],
       [0, 'Seven o’clock, in front of the station'],
     ],
+    unsent: ['I am leaving now', 'Order without me if I am late. Something with cream for me, or anything really', 'I am on the underground, it keeps breaking up'],
   },
 }
 
@@ -45,7 +49,12 @@ try {
   else {
     for (const locale of Object.keys(SAYINGS)) {
       for (const [size, viewport] of Object.entries(SIZES)) {
-        for (const colorScheme of ['light', 'dark']) await everything({ locale, viewport, colorScheme }, `${locale.slice(0, 2)}-${size}-${colorScheme}`)
+        for (const colorScheme of ['light', 'dark']) {
+          const look = { locale, viewport, colorScheme }
+          const name = `${locale.slice(0, 2)}-${size}-${colorScheme}`
+          if (only !== 'unsent') await everything(look, name)
+          await unsent(look, name)
+        }
       }
     }
   }
@@ -176,6 +185,44 @@ async function everything(look, name) {
   await me.page.click('dialog#remove [data-act=remove-now]')
   await guest.shows('main.said')
   await shoot(guest, 'ended')
+
+  for (const { context } of people) await context.close()
+  await server.stop()
+}
+
+/** A message that was refused, some that wait for the connection, and a server that restarts. */
+async function unsent(look, name) {
+  const server = await patientServer()
+  const people = await crowd(server, look, 2)
+  const [me] = people
+  const sayings = SAYINGS[look.locale]
+  const wire = await Wire.of(me)
+  const shoot = async (what) => {
+    await settled(me.page)
+    await me.page.screenshot({ path: join(folder, `${what}-${name}.png`) })
+  }
+  await converse(people, { title: sayings.title, talk: sayings.talk.filter((line) => line[0] === 0 || line[0] === 1) })
+
+  const detail = look.locale === 'ko-KR' ? '지금은 저장할 수 없어요.' : 'Nothing can be stored right now.'
+  wire.answerWith((command) => command === 'chat' && { error: { code: 'unavailable', title: '', status: 503, detail, retryAfter: 60 } })
+  await me.say(sayings.unsent[1])
+  await me.shows('.msg.broken')
+  await shoot('room-failed')
+  await me.page.click('.msg.broken [data-do=remove]')
+
+  await server.halt('SIGKILL')
+  for (const text of sayings.unsent) await me.say(text)
+  await me.page.locator('.msg.pending.slow').nth(2).waitFor()
+  await me.shows('connection-bar')
+  await shoot('room-queued')
+
+  await server.resume()
+  await me.page.click('[data-act=reconnect]')
+  await me.sees(sayings.unsent[2], 'mine')
+  wire.say('shutdown', { reconnectionDelay: 30_000 })
+  await server.halt()
+  await me.shows('connection-bar')
+  await shoot('room-restarting')
 
   for (const { context } of people) await context.close()
   await server.stop()

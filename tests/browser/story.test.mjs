@@ -1,39 +1,10 @@
 // Two people, and now and then a third, do with real browsers what the chat is for.
 
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
 import { blinking } from './gif.mjs'
-import { DESKTOP, openBrowser, PHONE, Person, Server } from './support.mjs'
+import { DESKTOP, PHONE, stories } from './support.mjs'
 
-let browser
-
-before(async () => {
-  browser = await openBrowser()
-})
-
-after(() => browser?.close())
-
-/** A test with a server of its own (`settings`: see `Server.start`); afterwards no page may have complained about anything. */
-function story(title, tell, settings) {
-  test(title, { timeout: 120_000 }, async () => {
-    const server = await Server.start(settings)
-    const people = []
-    try {
-      await tell({
-        server,
-        person: async (options) => {
-          const person = await Person.arrive(browser, server.url, options)
-          people.push(person)
-          return person
-        },
-      })
-      assert.deepEqual(people.flatMap(({ complaints }) => complaints), [], 'the pages are silent in the console')
-    } finally {
-      for (const { context } of people) await context.close()
-      await server.stop()
-    }
-  })
-}
+const story = stories()
 
 const row = (id) => `tr[data-id="${id}"]`
 
@@ -186,6 +157,15 @@ story('an owner removes the room, and the others are told in place', async ({ pe
   }
   assert.equal(ben.roomId, id, 'the page did not go elsewhere')
   assert.equal(await ben.page.inputValue('#draft'), '아직 못 보낸 글')
+  // Whoever comes back to the tab later finds the same, and the page connects to nothing.
+  let connections = 0
+  ben.page.on('websocket', () => (connections += 1))
+  await ben.page.evaluate(async () => {
+    document.dispatchEvent(new Event('visibilitychange'))
+    dispatchEvent(new Event('online'))
+    await fetch('/healthz')
+  })
+  assert.equal(connections, 0)
   await ben.toLobby(() => ben.page.click('main.said a.plain'))
   assert.equal(await ben.page.locator(row(id)).count(), 0)
 })

@@ -1,9 +1,11 @@
 // The program on a free port, people in Chromium, and what both leave behind when a test ends.
 
+import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { after, before, test } from 'node:test'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
@@ -70,13 +72,13 @@ export class Server {
     })
   }
 
-  /** Ends the program and keeps its data. */
-  async halt() {
+  /** Ends the program and keeps its data. `SIGKILL`: it crashes. */
+  async halt(signal = 'SIGTERM') {
     const child = this.#child
     if (!child || child.exitCode !== null || child.signalCode !== null) return
     const gone = new Promise((resolve) => child.once('exit', resolve))
     const late = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
-    child.kill('SIGTERM')
+    child.kill(signal)
     await gone
     clearTimeout(late)
   }
@@ -134,6 +136,11 @@ export class Person {
       clearTimeout(timer)
       page.off('websocket', heard)
     }
+  }
+
+  /** From the next page on: does this when the page's markup is there and none of its scripts has run. */
+  beforeScripts(act) {
+    return this.page.addInitScript(`addEventListener('readystatechange', () => document.readyState === 'interactive' && (${act})(), true)`)
   }
 
   /** Does what leads to the lobby, until its list is live. */
@@ -197,5 +204,36 @@ export class Person {
       return { width: image.naturalWidth, height: image.naturalHeight }
     })
     return drawn.jsonValue()
+  }
+}
+
+/** Opens a browser for the tests of one file; answers `story(title, tell, settings)`. */
+export function stories() {
+  let browser
+  before(async () => {
+    browser = await openBrowser()
+  })
+  after(() => browser?.close())
+
+  /** A test with a server of its own (`settings`: see `Server.start`); afterwards no page may have complained about anything. */
+  return function story(title, tell, settings) {
+    test(title, { timeout: 120_000 }, async () => {
+      const server = await Server.start(settings)
+      const people = []
+      try {
+        await tell({
+          server,
+          person: async (options) => {
+            const person = await Person.arrive(browser, server.url, options)
+            people.push(person)
+            return person
+          },
+        })
+        assert.deepEqual(people.flatMap(({ complaints }) => complaints), [], 'the pages are silent in the console')
+      } finally {
+        for (const { context } of people) await context.close()
+        await server.stop()
+      }
+    })
   }
 }

@@ -2,8 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { EnterKey } from '../src/lib/enter-key'
 import { pieces } from '../src/lib/links'
 import { isColor, length, seats, shape } from '../src/lib/looks'
-import { Outbox } from '../src/lib/outbox'
-import { PATIENCE_MS, Session, retryDelay } from '../src/lib/session'
 import { Texts } from '../src/lib/texts'
 import { Timeline, continues } from '../src/lib/timeline'
 import { problemOf } from '../src/lib/wire'
@@ -45,86 +43,6 @@ describe('timeline', () => {
     expect(continues(said('a', 0), said('a', 2.9))).toBe(true)
     expect(continues(said('a', 0), said('a', 3))).toBe(false)
     expect(continues(said('a', 0), said('b', 1))).toBe(false)
-  })
-})
-
-describe('outbox', () => {
-  const outbox = () => {
-    let n = 0
-    return new Outbox(() => `id${++n}`)
-  }
-
-  it('sends one after the other, in order', () => {
-    const box = outbox()
-    box.add('a')
-    box.add('b')
-    expect(box.take()?.text).toBe('a')
-    expect(box.take()).toBeUndefined()
-    box.remove('id1')
-    expect(box.take()?.text).toBe('b')
-  })
-
-  it('tries again with the same id after a broken connection', () => {
-    const box = outbox()
-    box.add('a')
-    box.add('b')
-    box.take()
-    box.interrupted()
-    expect(box.take()?.id).toBe('id1')
-  })
-
-  it('lets a failed one step aside and come back', () => {
-    const box = outbox()
-    box.add('a')
-    box.add('b')
-    box.take()
-    box.fail('id1', 'too fast')
-    expect(box.find('id1')?.reason).toBe('too fast')
-    expect(box.take()?.id).toBe('id2')
-    box.remove('id2')
-    expect(box.take()).toBeUndefined()
-    expect(box.retry('id1')?.id).toBe('id1')
-    expect(box.take()?.id).toBe('id1')
-    expect(box.retry('nobody')).toBeUndefined()
-  })
-})
-
-describe('session', () => {
-  it('holds back what it hears until the answer to join', () => {
-    const session = new Session<string>({ epoch: 1, seq: 5 }, 0)
-    const { attempt, since } = session.join()
-    expect(since).toEqual({ epoch: 1, seq: 5 })
-    expect(session.hear('early')).toBe(false)
-    expect(session.joined(attempt, { epoch: 1, seq: 7 })).toEqual(['early'])
-    expect(session.hear('live')).toBe(true)
-    session.reached(9)
-    expect(session.join().since).toEqual({ epoch: 1, seq: 9 })
-  })
-
-  it('does not take the answer to an earlier join', () => {
-    const session = new Session<string>({ epoch: 1, seq: 0 }, 0)
-    const first = session.join().attempt
-    session.lost(0)
-    const second = session.join().attempt
-    expect(session.joined(first, { epoch: 1, seq: 3 })).toBeUndefined()
-    expect(session.joined(second, { epoch: 2, seq: 3 })).toEqual([])
-  })
-
-  it('is patient for five seconds', () => {
-    const session = new Session<string>({ epoch: 1, seq: 0 }, 0)
-    session.joined(session.join().attempt, { epoch: 1, seq: 0 })
-    session.lost(1000)
-    session.lost(4000)
-    expect(session.isOverdue(1000 + PATIENCE_MS - 1)).toBe(false)
-    expect(session.isOverdue(1000 + PATIENCE_MS)).toBe(true)
-    session.end()
-    expect(session.isOverdue(99_999)).toBe(false)
-  })
-
-  it('tries again soon, then slower, at different moments', () => {
-    expect(retryDelay(0, 0.5)).toBe(1000)
-    expect(retryDelay(0, 0)).toBe(750)
-    expect(retryDelay(50, 1)).toBe(18_750)
   })
 })
 

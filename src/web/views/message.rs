@@ -12,6 +12,8 @@ pub(super) struct MessageView {
     pub id: String,
     pub seq: String,
     pub member: String,
+    /// The reader's own: the id their page gave it, which knows it as sent by that. Else empty.
+    pub client: String,
     pub classes: String,
     pub name: String,
     pub at: String,
@@ -47,6 +49,10 @@ impl MessageView {
 
     fn new(message: &Message, me: MemberId, continues: bool, followed: bool) -> Self {
         let side = if message.member.id == me { "mine" } else { "other" };
+        let client = match &message.client_message_id {
+            Some(id) if side == "mine" => id.as_str().to_owned(),
+            _ => String::new(),
+        };
         let mut classes = format!("msg {side} u {}", color_class(message.member.color));
         for (class, on) in [(" cont", continues), (" followed", followed)] {
             classes.push_str(if on { class } else { "" });
@@ -64,6 +70,7 @@ impl MessageView {
             id: message.id.to_string(),
             seq: message.seq.to_string(),
             member: message.member.id.to_string(),
+            client,
             classes,
             name: message.member.name.clone(),
             at: message.created_at.rfc3339(),
@@ -77,6 +84,7 @@ impl MessageView {
             id: String::new(),
             seq: String::new(),
             member: String::new(),
+            client: String::new(),
             classes: "msg u".to_owned(),
             name: String::new(),
             at: String::new(),

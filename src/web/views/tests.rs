@@ -3,10 +3,11 @@
 
 use askama::Template;
 
+use super::message::MessageView;
 use super::*;
 use crate::domain::{
-    ChatText, Color, Content, Gif, GifHash, Invalid, Lang, Member, MemberId, MemberLimit, Message, MessageId, Position,
-    Refusal, RoomId, RoomSummary, SessionId, Timestamp, Title,
+    ChatText, ClientMessageId, Color, Content, Gif, GifHash, Invalid, Lang, Member, MemberId, MemberLimit, Message,
+    MessageId, Position, Refusal, RoomId, RoomSummary, SessionId, Timestamp, Title,
 };
 
 fn member(n: u8) -> Member {
@@ -89,6 +90,35 @@ fn the_lobby_shows_an_error_as_text() {
     no_inline(&page);
     assert!(!page.contains("<img src=x>") && page.contains("img src=x"));
     assert!(lobby(Some(LobbyError::RoomFull), &[]).contains("자리가 다 찼어요"));
+}
+
+#[test]
+fn a_history_names_what_its_reader_sent() {
+    let (me, other) = (member(1), member(2));
+    let sent = |seq, member: &Member, id: &str| Message {
+        member: member.clone(),
+        client_message_id: Some(ClientMessageId::parse(id).unwrap()),
+        ..message(seq, Content::Text(ChatText::parse("x").unwrap()))
+    };
+    let messages = [sent(1, &me, "mine\"1"), sent(2, &other, "other-2")];
+    let history: Vec<_> = MessageView::all(&messages, me.id).into_iter().map(|view| view.client).collect();
+    assert_eq!(history, ["mine\"1", ""]);
+    let page = RoomPage {
+        frame: frame(&me),
+        room: &room(),
+        owner: me.id,
+        members: &[],
+        messages: &messages,
+        more: false,
+        position: Position { epoch: 7, seq: 2 },
+        now: Timestamp(0),
+        link: "http://localhost:8005/room/x",
+    }
+    .render()
+    .unwrap();
+    no_inline(&page);
+    assert_eq!(page.matches("data-client=").count(), 1, "{page}");
+    assert!(page.contains("data-client=\"mine&#34;1\""), "{page}");
 }
 
 #[test]

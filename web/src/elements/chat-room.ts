@@ -1,8 +1,19 @@
 /** A room: wires the connection, the conversation, the composer and the people together. */
 
+import { CatchUp } from '../lib/catch-up'
 import { Session } from '../lib/session'
 import { Timeline } from '../lib/timeline'
-import { refused, type ChatMessage, type Member, type Notice, type Problem, type Reply, type Snapshot } from '../lib/wire'
+import {
+  isTemporary,
+  refused,
+  type ChatMessage,
+  type Head,
+  type Member,
+  type Notice,
+  type Problem,
+  type Reply,
+  type Snapshot,
+} from '../lib/wire'
 import { act } from './actions'
 import { Composer } from './composer'
 import { Connection } from './connection'
@@ -13,14 +24,16 @@ import { Lines } from './lines'
 import type { MemberList } from './member-list'
 import type { MessageLog } from './message-log'
 import { confirm, messageView } from './message-view'
+import { Older } from './older'
 import { texts } from './page'
 import { People } from './people'
 import { ANSWER_MS, Sending } from './sending'
 import { Uploads } from './uploads'
 
 const TICK_MS = 500
-const AGAIN_WHEN_FULL_MS = 5000
-const PAGE = 50
+/** A page that slept asks whether its connection still lives; longer than this is no. */
+const AWAKE_ANSWER_MS = 5000
+const JOIN_AGAIN_MS = 5000
 
 type Heard = { type: 'chat'; message: ChatMessage } | { type: 'join' | 'exit'; notice: Notice }
 
@@ -29,6 +42,11 @@ export class ChatRoom extends HTMLElement {
   private readonly me: Member = { id: this.dataset.me ?? '', name: this.dataset.meName ?? '', color: this.dataset.meColor ?? '' }
   private readonly position = { epoch: Number(this.dataset.epoch), seq: Number(this.dataset.seq) }
   private readonly session = new Session<Heard>(this.position, Date.now())
+  private readonly catchUp = new CatchUp({
+    have: () => this.timeline.high,
+    lacks: () => this.session.state === 'live' && (this.timeline.hasGap || this.session.isBehind),
+    join: (anew) => this.join(ANSWER_MS, anew),
+  })
   private connection!: Connection
   private composer!: Composer
   private uploads!: Uploads
@@ -37,8 +55,9 @@ export class ChatRoom extends HTMLElement {
   private lines!: Lines
   private log!: MessageLog
   private timeline!: Timeline<ChatMessage>
+  private older!: Older
   private excuse = ''
-  private loading = false
+  private again = 0
 
   connectedCallback(): void {
     this.log = get<MessageLog>(this, 'message-log')
@@ -50,38 +69,43 @@ export class ChatRoom extends HTMLElement {
     this.composer = new Composer(get(this, '#chat-form'), `draft:${this.room}`, {
       text: (text) => {
         this.classList.remove('alone')
-        this.sending.say(text)
+        return this.sending.say(text)
       },
       files: (files) => void this.uploads.add(files).then(() => this.classList.remove('alone')),
     })
     this.sending = new Sending(this.room, this.me, this.log, () => this.session.state === 'live', (message) => this.take(message))
-    this.log.onolder = () => void this.older()
-    this.log.ontrim = (low) => this.trimmed(low)
+    this.older = new Older(this, this.me.id, this.log, this.timeline)
     this.addEventListener('click', (event) => this.clicked(event))
     this.connect()
     setInterval(() => this.tick(), TICK_MS)
   }
 
   private connect(): void {
-    this.connection = new Connection('/chat', (up) => (up ? this.join() : this.lost()))
+    this.connection = new Connection('/chat', {
+      changed: (up) => (up ? this.join(ANSWER_MS) : this.lost()),
+      check: () => this.session.state === 'live' && this.join(AWAKE_ANSWER_MS),
+      woke: () => this.session.woke(Date.now()),
+    })
     const { socket } = this.connection
     socket.on('chat', (message: ChatMessage) => this.hear({ type: 'chat', message }))
     socket.on('join', (notice: Notice) => this.hear({ type: 'join', notice }))
     socket.on('exit', (notice: Notice) => this.hear({ type: 'exit', notice }))
+    socket.on('head', (head: Head) => this.told(head))
     socket.on('removeRoom', (id: string) => id === this.room && this.end())
     this.sending.over(this.connection)
     this.connection.now()
   }
 
-  private join(): void {
-    const { attempt, since } = this.session.join()
+  /** Also from a live page, to be told what it lacks, or whether its connection still answers. */
+  private join(patience: number, anew = false): void {
+    const { attempt, since } = this.session.join(anew)
     const answer = (error: Error | null, reply: Reply<Snapshot>) => {
-      if (error) {
-        if (this.session.state === 'joining') this.connection.renew()
-      } else if (refused(reply)) this.keptOut(reply.error)
+      if (!this.session.isJoining(attempt)) return
+      if (error) this.connection.renew()
+      else if (refused(reply)) this.keptOut(reply.error)
       else this.joined(attempt, reply)
     }
-    this.connection.socket.timeout(ANSWER_MS).emit('join', { room: this.room, since }, answer)
+    this.connection.socket.timeout(patience).emit('join', { room: this.room, since }, answer)
   }
 
   private joined(attempt: number, snapshot: Snapshot): void {
@@ -89,26 +113,33 @@ export class ChatRoom extends HTMLElement {
     if (!held) return
     this.excuse = ''
     this.bar.hide()
+    this.classList.remove('away')
     if (snapshot.recovered) for (const message of snapshot.messages) this.take(message)
     else this.restart(snapshot)
     this.people.all(snapshot.members, snapshot.room.max)
     for (const event of held) this.apply(event)
+    this.catchUp.look(Date.now())
     this.sending.flush()
   }
 
   /** Too much was missed: the newest page replaces what stands here; what waits to be sent stays. */
   private restart(snapshot: Snapshot): void {
     this.timeline.reset(snapshot.messages, snapshot.seq)
-    for (const message of snapshot.messages) (this.sending.arrived(message) ?? this.uploads.arrived(message))?.remove()
+    for (const message of snapshot.messages) this.waitingFor(message)?.remove()
+    this.sending.tidy()
     this.log.reset(snapshot.messages.map((message) => messageView(message, this.me.id)))
-    this.more = this.timeline.oldest > 1
+    this.older.restart()
     if (snapshot.messages.length > 0) this.classList.remove('alone')
   }
 
   private keptOut(problem: Problem): void {
     if (problem.code === 'no-such-room') return this.end()
-    this.excuse = problem.code === 'room-full' ? texts.text('room.full') : texts.text('room.denied')
-    if (problem.code !== 'not-admitted') setTimeout(() => this.connection.socket.connected && this.join(), AGAIN_WHEN_FULL_MS)
+    if (isTemporary(problem)) this.excuse = problem.detail
+    else this.excuse = problem.code === 'room-full' ? texts.text('room.full') : texts.text('room.denied')
+    if (problem.code === 'not-admitted') return
+    const again = () => this.connection.socket.connected && this.session.state === 'joining' && this.join(ANSWER_MS)
+    clearTimeout(this.again)
+    this.again = window.setTimeout(again, Math.max(JOIN_AGAIN_MS, 1000 * (problem.retryAfter ?? 0)))
   }
 
   private lost(): void {
@@ -123,56 +154,42 @@ export class ChatRoom extends HTMLElement {
   private apply(event: Heard): void {
     if (event.type === 'chat') {
       this.take(event.message)
-      // Something between was lost: only joining again brings it.
-      if (this.timeline.hasGap) this.join()
+      this.catchUp.look(Date.now())
       return
     }
     this.people.changed(event.type, event.notice)
     this.lines.add(event.type, event.notice.member)
   }
 
+  private told(head: Head): void {
+    if (head.room !== this.room) return
+    this.session.told(head)
+    this.catchUp.look(Date.now())
+  }
+
   private take(message: ChatMessage): void {
+    const { high } = this.timeline
     for (const ready of this.timeline.offer(message)) this.show(ready)
     this.session.reached(this.timeline.high)
+    if (message.seq > high) return
+    // The answer to a further try of what the page has already: it would stand there twice.
+    const twice = this.waitingFor(message)
+    if (twice) this.log.merge(twice)
+  }
+
+  /** The item that waits to become this message. */
+  private waitingFor(message: ChatMessage): HTMLElement | undefined {
+    return this.sending.arrived(message) ?? this.uploads.arrived(message)
   }
 
   private show(message: ChatMessage): void {
     this.classList.remove('alone')
-    const item = this.sending.arrived(message) ?? this.uploads.arrived(message)
+    const item = this.waitingFor(message)
     if (item) {
       confirm(item, message)
       this.log.settle(item)
     } else this.log.add(messageView(message, this.me.id))
     if (message.member === this.me.id) this.sending.flush()
-  }
-
-  private async older(): Promise<void> {
-    if (this.loading || !this.more) return
-    this.loading = true
-    try {
-      const answer = await fetch(`/room/${this.room}/messages?before=${this.timeline.oldest}&limit=${PAGE}`)
-      if (!answer.ok) return
-      const page = (await answer.json()) as { messages: ChatMessage[]; more: boolean }
-      this.log.addOlder(this.timeline.older(page.messages).map((message) => messageView(message, this.me.id)))
-      this.more = page.more
-    } catch {
-      // The next scroll or the button tries again.
-    } finally {
-      this.loading = false
-    }
-  }
-
-  private trimmed(low: number): void {
-    this.timeline.forget(low)
-    this.more = true
-  }
-
-  private get more(): boolean {
-    return !get(this, '.older').hidden
-  }
-
-  private set more(more: boolean) {
-    get(this, '.older').hidden = !more
   }
 
   private get bar(): ConnectionBar {
@@ -183,15 +200,17 @@ export class ChatRoom extends HTMLElement {
     const age = texts.age(Date.parse(this.dataset.created ?? ''), Date.now())
     const time = get(this, '.meta time')
     if (time.textContent !== age) time.textContent = age
+    const away = this.session.isOverdue(Date.now())
+    this.classList.toggle('away', away)
     if (this.excuse) this.bar.explain(this.excuse)
-    else if (this.session.isOverdue(Date.now())) this.bar.show(this.connection.retryAt, Date.now())
+    else if (away) this.bar.show(this.connection.retryAt, Date.now(), this.connection.restarting)
   }
 
   private end(): void {
     if (this.session.state === 'ended') return
     this.session.end()
-    this.connection.close()
-    const unsent = [...this.sending.unsent, this.composer.text]
+    this.connection.end()
+    const unsent = [...this.sending.end(), this.composer.text]
     showEnded(unsent.filter((text) => text !== '').join('\n'))
   }
 
@@ -202,7 +221,7 @@ export class ChatRoom extends HTMLElement {
     else if (target) {
       act(target, this, {
         reconnect: () => (this.excuse ? location.reload() : this.connection.now()),
-        older: () => void this.older(),
+        older: () => void this.older.load(),
         gif: () => this.composer.chooseFile(),
         ended: () => this.end(),
       })

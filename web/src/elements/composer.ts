@@ -2,11 +2,13 @@
 
 import { EnterKey } from '../lib/enter-key'
 import { length } from '../lib/looks'
+import { Shelf } from '../lib/shelf'
 import { get } from './dom'
 import { texts } from './page'
 
 export interface ComposerHandlers {
-  text: (text: string) => void
+  /** Returns whether it was taken; if not, it stays in the field. */
+  text: (text: string) => boolean
   files: (files: File[]) => void
 }
 
@@ -14,16 +16,18 @@ export class Composer {
   private readonly field: HTMLTextAreaElement
   private readonly input: HTMLInputElement
   private readonly most: number
+  private readonly draft: Shelf
 
   constructor(
     private readonly form: HTMLFormElement,
-    private readonly draftKey: string,
+    draftKey: string,
     private readonly on: ComposerHandlers,
   ) {
     this.field = get(form, '#chat')
     this.input = get(form, '#gif')
     this.most = Number(this.field.dataset.most)
-    this.field.value ||= sessionStorage.getItem(draftKey) ?? ''
+    this.draft = new Shelf(draftKey)
+    this.field.value ||= this.draft.get()
     form.addEventListener('submit', (event) => {
       event.preventDefault()
       this.send()
@@ -59,16 +63,18 @@ export class Composer {
       this.complain(texts.text('composer.too-long', { most: this.most }))
       return
     }
+    if (!this.on.text(text)) {
+      this.complain(texts.text('composer.full'))
+      return
+    }
     this.field.value = ''
     this.changed()
     this.field.focus()
-    this.on.text(text)
   }
 
   private changed(): void {
     this.complain('')
-    if (this.field.value) sessionStorage.setItem(this.draftKey, this.field.value)
-    else sessionStorage.removeItem(this.draftKey)
+    this.draft.put(this.field.value)
     grow(this.field)
   }
 

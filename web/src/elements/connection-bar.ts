@@ -1,4 +1,4 @@
-/** Says that the connection is lost, when the next try is, and offers to try now. */
+/** Says that the connection is lost, or that the server is restarting, when the next try is, and offers to try now. */
 
 import { get } from './dom'
 import { texts } from './page'
@@ -7,12 +7,13 @@ export class ConnectionBar extends HTMLElement {
   private from = 0
 
   /** `retryAt`: when the next try is due; without it one is under way. */
-  show(retryAt: number | undefined, now: number): void {
+  show(retryAt: number | undefined, now: number, restarting: boolean): void {
     if (this.hidden) this.from = now
     const seconds = retryAt === undefined ? 0 : Math.max(1, Math.ceil((retryAt - now) / 1000))
     const whole = Math.max(1, (retryAt ?? now) - this.from)
+    const what = restarting ? 'room.restarting' : 'room.lost'
     this.say(
-      seconds > 0 ? texts.text('room.lost', { n: seconds }) : texts.text('room.lost.now'),
+      seconds > 0 ? texts.text(what, { n: seconds }) : texts.text(`${what}.now`),
       seconds > 0 ? String(seconds) : '',
       retryAt === undefined ? 1 : 1 - Math.max(0, retryAt - now) / whole,
     )

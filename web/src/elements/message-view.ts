@@ -25,11 +25,11 @@ export function messageView(message: ChatMessage, me: string): HTMLElement {
   return item
 }
 
-/** A text that is on its way. */
-export function pendingView(id: string, text: string, me: Member): HTMLElement {
+/** A text that is on its way, written at a time. */
+export function pendingView(id: string, text: string, me: Member, at: Date): HTMLElement {
   const item = clone(template('message-text'))
   person(item, me, me.id)
-  pending(item, id)
+  pending(item, id, at)
   say(get(item, '.text'), text)
   showPending(item)
   return item
@@ -39,7 +39,7 @@ export function pendingView(id: string, text: string, me: Member): HTMLElement {
 export function uploadView(id: string, preview: string, width: number, height: number, me: Member): HTMLElement {
   const item = clone(template('message-gif'))
   person(item, me, me.id)
-  pending(item, id)
+  pending(item, id, new Date())
   const picture = get<HTMLImageElement>(item, 'img')
   picture.src = preview
   picture.alt = texts.text('room.gif')
@@ -114,10 +114,10 @@ function stamp(item: HTMLElement, message: Pick<ChatMessage, '_id' | 'seq' | 'cr
   localize(item)
 }
 
-function pending(item: HTMLElement, id: string): void {
+function pending(item: HTMLElement, id: string, at: Date): void {
   item.classList.add('pending')
   item.dataset.pending = id
-  get<HTMLTimeElement>(item, 'time').dateTime = new Date().toISOString()
+  get<HTMLTimeElement>(item, 'time').dateTime = at.toISOString()
   localize(item)
 }
 

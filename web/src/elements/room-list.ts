@@ -22,9 +22,11 @@ export class RoomList extends HTMLElement {
   }
 
   private connect(): Connection {
-    const connection = new Connection('/room', (up) => {
+    const connection = new Connection('/room', {
       // Something may have happened since the page was made, or while the connection was away.
-      if (up) void this.refresh()
+      changed: (up) => up && void this.refresh(),
+      // A page that slept is right at once; should its connection be dead, the heartbeat finds that out.
+      check: () => void this.refresh(),
     })
     connection.socket.on('newRoom', (room: RoomInfo) => this.put(room))
     connection.socket.on('updateRoom', (room: RoomInfo) => this.put(room))

@@ -30,6 +30,9 @@ export class Uploads {
     private readonly stored: (message: ChatMessage) => void,
   ) {}
 
+  /** An upload does not survive the page: its writer is asked before leaving. */
+  private readonly ask = (event: BeforeUnloadEvent): void => event.preventDefault()
+
   async add(files: readonly File[]): Promise<void> {
     for (const file of files) {
       const wrong = check(file, this.list.length)
@@ -74,6 +77,9 @@ export class Uploads {
   }
 
   private next(): void {
+    // Only while it is needed: a page that listens for this may be kept out of the back-forward cache.
+    if (this.list.some((one) => !one.failed)) addEventListener('beforeunload', this.ask)
+    else removeEventListener('beforeunload', this.ask)
     if (this.list.some((one) => one.request)) return
     const upload = this.list.find((one) => !one.failed)
     if (!upload) return

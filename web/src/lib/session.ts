@@ -17,30 +17,44 @@ export class Session<E> {
   private attempt = 0
   private held: E[] = []
   private lostAt: number
+  /** How far the room is, as the server last said it. */
+  private head: Position
 
+  /** `position`: what the page has. */
   constructor(
     private position: Position,
     now: number,
   ) {
     this.lostAt = now
+    this.head = { ...position }
   }
 
-  /** The connection stands: what to send with `join`. */
-  join(): { attempt: number; since: Position } {
+  /** What to send with `join`: `anew` asks for the newest page instead of what was missed. */
+  join(anew = false): { attempt: number; since: Position | undefined } {
     this.state = 'joining'
     this.held = []
     this.attempt += 1
-    return { attempt: this.attempt, since: { ...this.position } }
+    return { attempt: this.attempt, since: anew ? undefined : { ...this.position } }
   }
 
-  /** The answer came: what was heard meanwhile, to be applied after the snapshot; `undefined` for a stale answer. */
-  joined(attempt: number, position: Position): E[] | undefined {
-    if (attempt !== this.attempt || this.state !== 'joining') return undefined
+  /**
+   * The answer came: what was heard meanwhile, to be applied after the snapshot; `undefined` for a stale answer. A page
+   * that resumes has what it is told it missed only when it has reached that; one that starts anew has the snapshot.
+   */
+  joined(attempt: number, snapshot: Position & { recovered: boolean }): E[] | undefined {
+    if (!this.isJoining(attempt)) return undefined
+    const { epoch, seq, recovered } = snapshot
     this.state = 'live'
-    this.position = { ...position }
+    this.head = { epoch, seq }
+    this.position = { epoch, seq: recovered ? this.position.seq : seq }
     const held = this.held
     this.held = []
     return held
+  }
+
+  /** Whether this join is the one whose answer is waited for. */
+  isJoining(attempt: number): boolean {
+    return this.state === 'joining' && attempt === this.attempt
   }
 
   /** Whether this event applies now. If not, it is kept for the answer to `join`, or is of no use. */
@@ -54,11 +68,26 @@ export class Session<E> {
     this.position.seq = Math.max(this.position.seq, seq)
   }
 
+  /** The server says how far the room is. */
+  told(head: Position): void {
+    if (this.state === 'live') this.head = { epoch: head.epoch, seq: head.seq }
+  }
+
+  /** Whether the room is further than the page, or is another one. */
+  get isBehind(): boolean {
+    return this.head.epoch !== this.position.epoch || this.head.seq > this.position.seq
+  }
+
   lost(now: number): void {
     if (this.state === 'ended' || this.state === 'lost') return
     this.state = 'lost'
     this.lostAt = now
     this.held = []
+  }
+
+  /** The page slept: nobody has waited for the connection meanwhile. */
+  woke(now: number): void {
+    if (this.state === 'lost') this.lostAt = now
   }
 
   end(): void {

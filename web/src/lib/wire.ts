@@ -60,6 +60,11 @@ export interface Snapshot extends Position {
   recovered: boolean
 }
 
+/** `head`: how far a room is, told now and then while it is silent. */
+export interface Head extends Position {
+  room: string
+}
+
 /** RFC 9457, with our own members. */
 export interface Problem {
   code: string
@@ -75,6 +80,11 @@ export type Reply<T> = T | { error: Problem }
 
 export function refused<T extends object>(reply: Reply<T>): reply is { error: Problem } {
   return 'error' in reply
+}
+
+/** Whether the same may succeed a little later: too fast, a full disk, a server that is busy or ending. */
+export function isTemporary(problem: Problem): boolean {
+  return problem.status >= 500 || problem.status === 429 || problem.status === 408
 }
 
 /** A problem document of the HTTP API: its `type` ends in the code. */

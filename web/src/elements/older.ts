@@ -1,0 +1,53 @@
+/** Older messages, a page at a time, when the reader comes near the top. */
+
+import type { Timeline } from '../lib/timeline'
+import type { ChatMessage } from '../lib/wire'
+import { get } from './dom'
+import type { MessageLog } from './message-log'
+import { messageView } from './message-view'
+
+const PAGE = 50
+
+export class Older {
+  private loading = false
+
+  constructor(
+    private readonly room: HTMLElement,
+    private readonly me: string,
+    private readonly log: MessageLog,
+    private readonly timeline: Timeline<ChatMessage>,
+  ) {
+    log.onolder = () => void this.load()
+    log.ontrim = (low) => {
+      timeline.forget(low)
+      this.show(true)
+    }
+  }
+
+  async load(): Promise<void> {
+    const button = get(this.room, '.older')
+    if (this.loading || button.hidden) return
+    this.loading = true
+    try {
+      const answer = await fetch(`/room/${this.room.dataset.room}/messages?before=${this.timeline.oldest}&limit=${PAGE}`)
+      if (!answer.ok) return
+      const page = (await answer.json()) as { messages: ChatMessage[]; more: boolean }
+      this.log.addOlder(this.timeline.older(page.messages).map((message) => messageView(message, this.me)))
+      this.show(page.more)
+    } catch {
+      // The next scroll or the button tries again.
+    } finally {
+      this.loading = false
+    }
+  }
+
+  /** The page starts anew with what the timeline has. */
+  restart(): void {
+    this.show(this.timeline.oldest > 1)
+  }
+
+  /** Whether there is more. */
+  private show(more: boolean): void {
+    get(this.room, '.older').hidden = !more
+  }
+}

@@ -1,0 +1,33 @@
+/** When to try to connect again: as the server said when it ended, else soon and then slower. */
+
+import { retryDelay } from './session'
+
+/** Whatever a server says, nobody waits longer. */
+const LONGEST_MS = 60_000
+
+export class Retries {
+  /** The server said that it ends, and nothing has been heard of it since. */
+  restarting = false
+  private tries = 0
+  private told: number | undefined
+
+  connected(): void {
+    this.tries = 0
+    this.told = undefined
+    this.restarting = false
+  }
+
+  /** The event `shutdown`: `{reconnectionDelay}` in milliseconds, another one for each connection. */
+  shutdown(payload: unknown): void {
+    this.restarting = true
+    const delay = (payload as { reconnectionDelay?: unknown } | null)?.reconnectionDelay
+    this.told = typeof delay === 'number' && delay >= 0 ? Math.min(delay, LONGEST_MS) : undefined
+  }
+
+  /** Milliseconds before the next try. */
+  next(chance: number): number {
+    const told = this.told
+    this.told = undefined
+    return told ?? retryDelay(this.tries++, chance)
+  }
+}
