@@ -4,6 +4,7 @@ mod admit;
 mod create_room;
 mod enter;
 mod error;
+mod gate;
 mod gif;
 mod history;
 mod limits;
@@ -25,6 +26,7 @@ use crate::presence::Presence;
 use crate::store::Store;
 pub use create_room::NewRoom;
 pub use error::Error;
+use gate::Gate;
 use limits::Limits;
 pub use limits::{Address, Rates, Visitor};
 use passwords::Passwords;
@@ -72,6 +74,7 @@ pub struct Chat {
     establishing: Mutex<()>,
     uploads: Arc<Semaphore>,
     cleaners: Semaphore,
+    posts: Gate,
 }
 
 impl Chat {
@@ -87,11 +90,18 @@ impl Chat {
             establishing: Mutex::default(),
             uploads: Arc::new(Semaphore::new(UPLOADS)),
             cleaners: Semaphore::new(CLEANERS),
+            posts: Gate::open(),
         }
     }
 
     pub const fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// No post is taken from now on: each is refused with [`Error::ShuttingDown`]. Returns when every post that was taken
+    /// before is stored, told and answered, or has failed.
+    pub async fn end_posting(&self) {
+        self.posts.shut().await;
     }
 
     /// Removes rooms as their grace periods end. One task runs it, for ever.
