@@ -6,6 +6,7 @@ mod io;
 mod person;
 mod plain;
 pub mod schema;
+pub mod steady;
 
 use std::net::SocketAddr;
 use std::time::Duration;
