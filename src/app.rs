@@ -110,6 +110,8 @@ impl App {
             shutdown.await;
             doors.begin_ending();
             tokio::time::sleep(shutdown_delay).await;
+            // First: who finds that nobody is let in any more can be sure that nothing more is stored.
+            doors.chat.end_posting();
         };
         let farewell = web::farewell(&doors, limits.shutdown_timeout / 2, reconnect_spread);
         serve(listener, router, limits, stop, farewell).await;

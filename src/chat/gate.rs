@@ -31,9 +31,13 @@ impl Gate {
         way_in.clone().map(Inside).ok_or(Error::ShuttingDown)
     }
 
-    /// Lets nobody in from now on, and returns once nobody is inside. When this future is dropped it stays shut.
-    pub async fn shut(&self) {
+    /// Lets nobody in from now on.
+    pub fn shut(&self) {
         self.way_in.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// Returns when it is shut and nobody is inside.
+    pub async fn empty(&self) {
         self.inside.closed().await;
     }
 }
@@ -48,14 +52,13 @@ mod tests {
     async fn it_is_shut_at_once_and_waits_for_who_is_inside() {
         let gate = Gate::open();
         let (first, second) = (gate.enter().unwrap(), gate.enter().unwrap());
-        let mut shutting = Box::pin(gate.shut());
-        assert!((&mut shutting).now_or_never().is_none());
+        gate.shut();
         assert!(matches!(gate.enter(), Err(Error::ShuttingDown)));
         drop(first);
-        assert!((&mut shutting).now_or_never().is_none());
+        assert!(gate.empty().now_or_never().is_none());
         drop(second);
-        shutting.await;
-        gate.shut().await;
-        assert!(gate.enter().is_err());
+        gate.empty().await;
+        gate.shut();
+        gate.empty().await;
     }
 }

@@ -98,10 +98,14 @@ impl Chat {
         &self.settings
     }
 
-    /// No post is taken from now on: each is refused with [`Error::ShuttingDown`]. Returns when every post that was taken
-    /// before is stored, told and answered, or has failed.
-    pub async fn end_posting(&self) {
-        self.posts.shut().await;
+    /// No post is taken from now on: each is refused with [`Error::ShuttingDown`].
+    pub fn end_posting(&self) {
+        self.posts.shut();
+    }
+
+    /// Returns when every post that was taken before [`Chat::end_posting`] is stored, told and answered, or has failed.
+    pub async fn posts_done(&self) {
+        self.posts.empty().await;
     }
 
     /// Removes rooms as their grace periods end. One task runs it, for ever.

@@ -7,11 +7,11 @@ use gifchat_realtime::{Frame, Socket};
 use super::Doors;
 use crate::wire::{ShutdownView, name};
 
-/// Takes no post from now on; when those before are stored and acknowledged, tells every client when to come back (each
+/// When the posts that were taken are stored and acknowledged, tells every client when to come back (each
 /// at a moment of its own within `spread`), sends what waits, and closes. Posts that take more than `patience` hold up the
 /// rest no longer: a disk may hang. It is the caller's part to bound the time in all.
 pub async fn farewell(doors: &Doors, patience: Duration, spread: Duration) {
-    if tokio::time::timeout(patience, doors.chat.end_posting()).await.is_err() {
+    if tokio::time::timeout(patience, doors.chat.posts_done()).await.is_err() {
         tracing::warn!("some posts were not stored in time; their senders are not answered");
     }
     let env = doors.env.clone();

@@ -59,7 +59,7 @@ pub struct Doors {
 }
 
 impl Doors {
-    /// From here on the server is not ready for anything new.
+    /// From here on the server says that it is not ready, and still serves.
     pub fn begin_ending(&self) {
         self.ending.store(true, Ordering::Relaxed);
     }

@@ -74,13 +74,18 @@ impl Manager {
         String::from_utf8(datagram[..length].to_vec()).unwrap().lines().map(str::to_owned).collect()
     }
 
+    /// The same, but for its saying that it lives.
+    fn news(&self) -> Vec<String> {
+        std::iter::repeat_with(|| self.next()).find(|said| *said != ["WATCHDOG=1"]).unwrap()
+    }
+
     fn is_told_of_a_begin(&self) {
-        assert_eq!(self.next(), ["READY=1", &format!("STATUS=Open at http://{}", self.address)]);
+        assert_eq!(self.news(), ["READY=1", &format!("STATUS=Open at http://{}", self.address)]);
         assert_eq!(self.next(), ["WATCHDOG=1"]);
     }
 
     fn is_told_of_an_end(&self) {
-        let last = std::iter::repeat_with(|| self.next()).find(|said| *said != ["WATCHDOG=1"]).unwrap();
+        let last = self.news();
         assert_eq!((last[0].as_str(), last.len()), ("STOPPING=1", 3));
         // The ten seconds of `shutdown_timeout` and a little more, in microseconds.
         let extension: u64 = last[2].strip_prefix("EXTEND_TIMEOUT_USEC=").unwrap().parse().unwrap();
