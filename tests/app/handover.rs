@@ -7,9 +7,11 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixDatagram;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
 
 use crate::cli::{Running, gifchat};
@@ -19,6 +21,7 @@ use crate::support::{PATIENCE, Person, eventually};
 /// In milliseconds.
 const SPREAD: u64 = 700;
 const RESTARTS: usize = 4;
+const VISITORS: usize = 8;
 /// What every member is to have acknowledged in each life of the program.
 const EACH: u64 = 10;
 
@@ -113,6 +116,26 @@ async fn history(person: &Person, room: &str) -> HashMap<String, i64> {
     all
 }
 
+/// Connects anew for each question, all the time. How many were answered, and how many were closed without an answer, as
+/// one may be that was let in when the end had begun and had not asked yet.
+async fn visit(address: SocketAddr, orders: watch::Receiver<Orders>) -> (u64, u64) {
+    let (mut answered, mut closed) = (0, 0);
+    let mut ticks = tokio::time::interval(Duration::from_millis(5));
+    while *orders.borrow() == Orders::Talk {
+        ticks.tick().await;
+        let mut stream = tokio::net::TcpStream::connect(address).await.expect("nobody is refused");
+        let mut answer = String::new();
+        let asked = stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n").await;
+        if asked.is_ok() && stream.read_to_string(&mut answer).await.is_ok() && !answer.is_empty() {
+            assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("ok\n"), "{answer}");
+            answered += 1;
+        } else {
+            closed += 1;
+        }
+    }
+    (answered, closed)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restart_under_load_refuses_nobody_and_loses_nothing() {
     let mut manager = Manager::new();
@@ -130,6 +153,7 @@ async fn a_restart_under_load_refuses_nobody_and_loses_nothing() {
         counts.push(member.counts.clone());
         lives.push(tokio::spawn(member.live()));
     }
+    let visitors: Vec<_> = (0..VISITORS).map(|_| tokio::spawn(visit(manager.address, told.clone()))).collect();
     for _ in 0..=RESTARTS {
         let before: Vec<u64> = counts.iter().map(|counts| counts.acked()).collect();
         eventually("everybody is back and talks", async || {
@@ -153,6 +177,14 @@ async fn a_restart_under_load_refuses_nobody_and_loses_nothing() {
         (manager, server) = restarted.await.unwrap();
     }
     orders.send_replace(Orders::Finish);
+    let (mut answered, mut closed) = (0, 0);
+    for visitor in visitors {
+        let (yes, no) = visitor.await.unwrap();
+        (answered, closed) = (answered + yes, closed + no);
+    }
+    println!("{} connections: {answered} answered, {closed} closed at an end, none refused", answered + closed);
+    assert!(answered > (RESTARTS * VISITORS) as u64);
+    assert!(closed <= (RESTARTS + 1) as u64 * VISITORS as u64, "each end closes one of each visitor at most");
     eventually("all that was said is acknowledged", async || counts.iter().all(|counts| counts.is_even())).await;
     let stored = history(&owner, &room).await;
     let newest = stored.len() as i64;

@@ -123,7 +123,7 @@ impl Steady {
     }
 
     /// The next thing to say, or again what is not acknowledged.
-    fn to_say(&mut self) -> Option<Value> {
+    fn words(&mut self) -> Option<Value> {
         let talks = *self.orders.borrow() == Orders::Talk;
         if self.pending.is_none() && talks {
             let number = self.counts.said.fetch_add(1, Ordering::AcqRel) + 1;
@@ -237,7 +237,7 @@ impl Steady {
     }
 
     async fn say(&mut self, stream: &mut WebSocketStream<TcpStream>) {
-        if let Some(words) = self.to_say() {
+        if let Some(words) = self.words() {
             // An error is the end of the connection, which is seen when it is read.
             let _ = stream.send(Message::text(self.encode("chat", 2, words))).await;
         }
@@ -296,7 +296,7 @@ impl Steady {
                     if self.is_done() {
                         return;
                     }
-                    if self.is_in && self.pending.is_none() && let Some(words) = self.to_say() {
+                    if self.is_in && self.pending.is_none() && let Some(words) = self.words() {
                         to_send.push(self.encode("chat", 2, words));
                     }
                 }
@@ -308,7 +308,7 @@ impl Steady {
                             Said::Ping => to_send.push(String::from("3")),
                             Said::JoinAck(snapshot) => {
                                 self.joined(&snapshot);
-                                if self.pending.is_some() && let Some(words) = self.to_say() {
+                                if self.pending.is_some() && let Some(words) = self.words() {
                                     to_send.push(self.encode("chat", 2, words));
                                 }
                             }
@@ -361,7 +361,7 @@ impl Steady {
                     if !self.is_in {
                         continue;
                     }
-                    let Some(words) = self.to_say() else { continue };
+                    let Some(words) = self.words() else { continue };
                     match http.post(format!("{url}/chat")).json(&words).send().await {
                         Ok(answer) if answer.status() == 201 => {
                             if let Ok(message) = answer.json().await {
