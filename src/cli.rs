@@ -16,7 +16,8 @@ use crate::app::App;
 use crate::config::{Config, Loaded, Sources};
 use crate::env::Env;
 use crate::listen::Port;
-use crate::{open_files, systemd};
+use crate::open_files;
+use crate::systemd::{self, Manager};
 
 /// How long work on other threads (hashing a password) may go on after everything else has ended.
 const LAST_WORK: Duration = Duration::from_secs(2);
@@ -98,6 +99,7 @@ fn serve(mut config: Config) -> anyhow::Result<()> {
 
     // While this is the only thread.
     let handed = systemd::listener()?;
+    let manager = Manager::of_environment();
     let longest_end = config.shutdown_delay + config.shutdown_timeout + LAST_WRITES + LAST_WORK;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {
@@ -115,9 +117,13 @@ fn serve(mut config: Config) -> anyhow::Result<()> {
         let listener = port.open()?;
         let address = listener.local_addr()?;
         say(&format!("GIF Chat is open at http://{address}\n"))?;
-        systemd::ready(address);
-        tokio::spawn(systemd::keep_alive());
-        app.run(listener, shutdown.signalled(longest_end)).await
+        manager.ready(address);
+        tokio::spawn(manager.clone().keep_alive());
+        let shutdown = async {
+            shutdown.signalled().await;
+            manager.stopping(longest_end);
+        };
+        app.run(listener, shutdown).await
     });
     runtime.shutdown_timeout(LAST_WORK);
     served
@@ -141,9 +147,8 @@ impl Shutdown {
         }
     }
 
-    async fn signalled(mut self, longest_end: Duration) {
+    async fn signalled(mut self) {
         self.next().await;
-        systemd::stopping(longest_end);
         tracing::info!("closing; once more ends at once");
         tokio::spawn(async move {
             self.next().await;

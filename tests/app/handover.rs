@@ -59,7 +59,7 @@ impl Manager {
                 command.env_remove(name);
             }
         }
-        command.env("NOTIFY_SOCKET", self.folder.path().join("notify")).env("WATCHDOG_USEC", "2000000");
+        command.env("NOTIFY_SOCKET", self.folder.path().join("notify")).env("WATCHDOG_USEC", "60000000");
         command.stdin(Stdio::from(socket));
         command
     }
@@ -234,5 +234,20 @@ fn what_was_handed_to_another_process_is_left_alone() {
     command.env("LISTEN_PID", "1").env("LISTEN_FDS", "1");
     let mut server = Running::start(command);
     assert_ne!(server.address.port(), 0);
+    end(&mut server);
+}
+
+#[test]
+fn a_manager_that_does_not_read_holds_nobody_up() {
+    let manager = Manager::new();
+    let stuffing = UnixDatagram::unbound().unwrap();
+    stuffing.set_nonblocking(true).unwrap();
+    while stuffing.send_to(b"X_FULL=1", manager.folder.path().join("notify")).is_ok() {}
+    let mut server = manager.start();
+    let mut stream = TcpStream::connect(manager.address).unwrap();
+    stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
     end(&mut server);
 }
