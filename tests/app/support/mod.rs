@@ -5,6 +5,7 @@ mod events;
 mod io;
 mod person;
 mod plain;
+mod said;
 pub mod schema;
 pub mod steady;
 

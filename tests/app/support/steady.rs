@@ -13,19 +13,12 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
+use super::said::Said;
+pub use super::said::Way;
 use super::{Events, Heard, Person};
 
 /// Between two messages of one member, so that nobody who comes back has missed too much.
 const PACE: Duration = Duration::from_millis(20);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    SocketIo,
-    Polling,
-    Plain,
-    /// Server-sent events; it posts over HTTP, each time over a new connection.
-    Events,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Orders {
@@ -72,16 +65,6 @@ impl Counts {
     pub fn is_even(&self) -> bool {
         self.said.load(Ordering::Acquire) == self.acked()
     }
-}
-
-/// What a packet or frame says.
-enum Said {
-    Open,
-    Event(Heard),
-    JoinAck(Value),
-    PostAck(Value),
-    Ping,
-    Other,
 }
 
 impl Steady {
@@ -193,7 +176,7 @@ impl Steady {
         request.headers_mut().extend(self.person.headers());
         let Ok((mut stream, _)) = tokio_tungstenite::client_async(request, stream).await else { return };
         let told = self.told.len();
-        let greeting = if self.way == Way::Plain { self.encode("join", 1, self.join()) } else { "40/chat,".into() };
+        let greeting = if self.way == Way::Plain { self.way.encode("join", 1, self.join()) } else { "40/chat,".into() };
         if stream.send(Message::text(greeting)).await.is_err() {
             return;
         }
@@ -209,8 +192,8 @@ impl Steady {
                     }
                 }
                 message = stream.next() => match message {
-                    Some(Ok(Message::Text(text))) => match self.decode(&text) {
-                        Said::Open => drop(stream.send(Message::text(self.encode("join", 1, self.join()))).await),
+                    Some(Ok(Message::Text(text))) => match self.way.decode(&text) {
+                        Said::Open => drop(stream.send(Message::text(self.way.encode("join", 1, self.join()))).await),
                         Said::Ping => drop(stream.send(Message::text("3")).await),
                         Said::JoinAck(snapshot) => {
                             self.joined(&snapshot);
@@ -239,39 +222,7 @@ impl Steady {
     async fn say(&mut self, stream: &mut WebSocketStream<TcpStream>) {
         if let Some(words) = self.words() {
             // An error is the end of the connection, which is seen when it is read.
-            let _ = stream.send(Message::text(self.encode("chat", 2, words))).await;
-        }
-    }
-
-    fn encode(&self, name: &str, number: u64, mut words: Value) -> String {
-        if self.way != Way::Plain {
-            return format!("42/chat,{number}{}", json!([name, words]));
-        }
-        words["type"] = json!(name);
-        words["ref"] = json!(number);
-        words.to_string()
-    }
-
-    fn decode(&self, text: &str) -> Said {
-        let of_ack = |number: &Value, answer| if *number == 1 { Said::JoinAck(answer) } else { Said::PostAck(answer) };
-        if self.way == Way::Plain {
-            let frame: Value = serde_json::from_str(text).unwrap();
-            let name = frame["type"].as_str().unwrap().to_owned();
-            return if name == "ack" { of_ack(&frame["ref"].clone(), frame) } else { event(name, frame) };
-        }
-        if let Some(ack) = text.strip_prefix("43/chat,") {
-            let (number, args) = ack.split_at(1);
-            let mut args: Value = serde_json::from_str(args).unwrap();
-            return of_ack(&serde_json::from_str(number).unwrap(), args[0].take());
-        }
-        if let Some(args) = text.strip_prefix("42/chat,") {
-            let mut args: Value = serde_json::from_str(args).unwrap();
-            return event(args[0].as_str().unwrap().to_owned(), args[1].take());
-        }
-        match text {
-            "2" => Said::Ping,
-            _ if text.starts_with("40/chat,") => Said::Open,
-            _ => Said::Other,
+            let _ = stream.send(Message::text(self.way.encode("chat", 2, words))).await;
         }
     }
 
@@ -297,19 +248,19 @@ impl Steady {
                         return;
                     }
                     if self.is_in && self.pending.is_none() && let Some(words) = self.words() {
-                        to_send.push(self.encode("chat", 2, words));
+                        to_send.push(self.way.encode("chat", 2, words));
                     }
                 }
                 packets = &mut polling => {
                     let Some(packets) = packets else { return };
                     for packet in packets.split('\u{1e}') {
-                        match self.decode(packet) {
-                            Said::Open => to_send.push(self.encode("join", 1, self.join())),
+                        match self.way.decode(packet) {
+                            Said::Open => to_send.push(self.way.encode("join", 1, self.join())),
                             Said::Ping => to_send.push(String::from("3")),
                             Said::JoinAck(snapshot) => {
                                 self.joined(&snapshot);
                                 if self.pending.is_some() && let Some(words) = self.words() {
-                                    to_send.push(self.encode("chat", 2, words));
+                                    to_send.push(self.way.encode("chat", 2, words));
                                 }
                             }
                             Said::PostAck(answer) => self.answered(&answer),
@@ -375,10 +326,6 @@ impl Steady {
             }
         }
     }
-}
-
-fn event(name: String, payload: Value) -> Said {
-    Said::Event(Heard { name, payload })
 }
 
 async fn text_of(http: &reqwest::Client, url: &str) -> Option<String> {
