@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use crate::bus::Bus;
@@ -18,6 +18,9 @@ use crate::store::{Database, Store};
 use crate::web::serve::{ServeLimits, serve};
 use crate::web::{self, BodyLimits, Doors, Hall, Origins, Proxies, Sessions};
 
+/// How long clients that read slowly hold up the end of the process.
+const LAST_FLUSH: Duration = Duration::from_secs(3);
+
 /// The whole program, not yet serving.
 #[derive(Debug)]
 pub struct App {
@@ -26,6 +29,8 @@ pub struct App {
     store: Store,
     presence: Presence,
     limits: ServeLimits,
+    shutdown_delay: Duration,
+    reconnect_spread: Duration,
     /// Held as long as the app lives.
     _data: DataFolder,
 }
@@ -73,16 +78,27 @@ impl App {
             },
             ending: AtomicBool::new(false),
         });
-        Ok(Self { doors, hall, store, presence, limits: ServeLimits::of(&config), _data: data })
+        Ok(Self {
+            doors,
+            hall,
+            store,
+            presence,
+            limits: ServeLimits::of(&config),
+            shutdown_delay: config.shutdown_delay,
+            reconnect_spread: config.reconnect_spread,
+            _data: data,
+        })
     }
 
-    /// Serves until the shutdown signal, then ends in order: nothing new is begun, connections are closed (their polls
-    /// would hold up the end otherwise), running requests finish, everything is stored.
+    /// Serves until the shutdown signal, then ends in order: for `shutdown_delay` it goes on and says that it is not ready;
+    /// nobody is let in; what was posted is stored and acknowledged, and what is posted now is refused; clients are told
+    /// when to come back and their connections closed; running requests finish; the database is closed. From the moment
+    /// that nobody is let in, all of it has `shutdown_timeout`.
     ///
     /// # Errors
     /// None so far; whoever starts the program prints them.
     pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Self { doors, hall, store, presence, limits, _data } = self;
+        let Self { doors, hall, store, presence, limits, shutdown_delay, reconnect_spread, _data } = self;
         let mut tasks = JoinSet::new();
         tasks.spawn(async move { presence.keep_time().await });
         tasks.spawn({
@@ -94,20 +110,15 @@ impl App {
             async move { chat.tell_heads().await }
         });
         let router = web::router(Arc::clone(&doors));
-        let (tell, told) = oneshot::channel();
-        let signal = async {
+        let stop = async {
             shutdown.await;
             doors.begin_ending();
-            // The other end waits for as long as this function runs.
-            let _ = tell.send(());
+            tokio::time::sleep(shutdown_delay).await;
+            // First: who finds that nobody is let in any more can be sure that nothing more is stored.
+            doors.chat.end_posting();
         };
-        let patience = limits.shutdown_timeout;
-        let connections = async {
-            if told.await.is_ok() && tokio::time::timeout(patience, doors.realtime.shutdown()).await.is_err() {
-                tracing::warn!("some handlers had not ended within the limit");
-            }
-        };
-        tokio::join!(serve(listener, router, limits, signal), connections);
+        let farewell = web::farewell(&doors, limits.shutdown_timeout / 2, reconnect_spread);
+        serve(listener, router, limits, stop, farewell).await;
         hall.close();
         tasks.shutdown().await;
         store.close().await;
@@ -158,6 +169,7 @@ fn realtime_config(config: &Config) -> gifchat_realtime::Config {
         outbox_bytes: config.outbox_bytes,
         outbox_packets: config.outbox_frames,
         stall_limit: config.stall_limit,
+        flush_timeout: LAST_FLUSH.min(config.shutdown_timeout / 2),
         ..gifchat_realtime::Config::default()
     }
 }

@@ -4,26 +4,25 @@
 //! and the settings, and 1 for the rest.
 
 use std::io::{ErrorKind, IsTerminal, Write};
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::anyhow;
 use clap::{Arg, ArgMatches, Command, ValueHint};
 use rustix::fs::Mode;
-use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::app::App;
 use crate::config::{Config, Loaded, Sources};
 use crate::env::Env;
+use crate::listen::Port;
 use crate::open_files;
+use crate::systemd::{self, Manager};
 
-/// Connections that wait to be accepted; the kernel may hold it lower (`net.core.somaxconn`).
-const BACKLOG: u32 = 4096;
 /// How long work on other threads (hashing a password) may go on after everything else has ended.
 const LAST_WORK: Duration = Duration::from_secs(2);
+/// How long closing the database may take, as systemd is told.
+const LAST_WRITES: Duration = Duration::from_secs(10);
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
@@ -98,36 +97,36 @@ fn serve(mut config: Config) -> anyhow::Result<()> {
         config.max_connections = fit;
     }
 
+    // While this is the only thread.
+    let handed = systemd::listener()?;
+    let manager = Manager::of_environment();
+    let longest_end = config.shutdown_delay + config.shutdown_timeout + LAST_WRITES + LAST_WORK;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {
-        let address = config.listen;
         // Before anything says that the server is open, so that a signal is never lost.
         let shutdown = Shutdown::new()?;
-        let listener = listen(address).map_err(|error| explain(address, &error))?;
+        let port = match handed {
+            Some(listener) => {
+                let address = listener.local_addr()?;
+                tracing::info!(%address, "listening on the socket that systemd handed over; the setting `listen` is not used");
+                Port::Handed(listener)
+            }
+            None => Port::take(config.listen)?,
+        };
         let app = App::build(config, Env::system()).await?;
-        say(&format!("GIF Chat is open at http://{}\n", listener.local_addr()?))?;
-        app.run(listener, shutdown.signalled()).await
+        let listener = port.open()?;
+        let address = listener.local_addr()?;
+        say(&format!("GIF Chat is open at http://{address}\n"))?;
+        manager.ready(address);
+        tokio::spawn(manager.clone().keep_alive());
+        let shutdown = async {
+            shutdown.signalled().await;
+            manager.stopping(longest_end);
+        };
+        app.run(listener, shutdown).await
     });
     runtime.shutdown_timeout(LAST_WORK);
     served
-}
-
-fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // A restart need not wait for old connections to be forgotten.
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
-}
-
-fn explain(address: SocketAddr, error: &std::io::Error) -> anyhow::Error {
-    let remedy = match error.kind() {
-        ErrorKind::AddrInUse => "stop the program that uses it, or choose another port",
-        ErrorKind::PermissionDenied => "choose a port from 1024 up",
-        ErrorKind::AddrNotAvailable => "choose an address of this machine",
-        _ => "choose another address",
-    };
-    anyhow!("cannot listen on {address} ({error}): {remedy} with --listen or GIFCHAT_LISTEN")
 }
 
 /// SIGTERM or Ctrl-C. The first begins an orderly end, the second ends at once.
@@ -203,22 +202,5 @@ mod tests {
             let entry = format!("--{} <VALUE> {} [default: {}]", setting.flag(), setting.help(), setting.default);
             assert!(help.contains(&format!("{entry} [env: {}]", setting.variable())), "{}", setting.name);
         }
-    }
-
-    #[tokio::test]
-    async fn why_it_cannot_listen_is_one_sentence() {
-        let taken = listen("127.0.0.1:0".parse().unwrap()).unwrap();
-        let address = taken.local_addr().unwrap();
-        let error = explain(address, &listen(address).unwrap_err()).to_string();
-        assert_eq!(
-            error,
-            format!(
-                "cannot listen on {address} (Address already in use (os error 98)): stop the program that uses it, or \
-                 choose another port with --listen or GIFCHAT_LISTEN"
-            )
-        );
-        let address = "192.0.2.1:80".parse().unwrap();
-        let error = explain(address, &listen(address).unwrap_err()).to_string();
-        assert!(error.contains("choose an address of this machine with --listen"), "{error}");
     }
 }

@@ -67,6 +67,13 @@ impl Env {
         }
     }
 
+    /// Some time up to `most`, in whole milliseconds; each is as likely as any other.
+    pub fn time_up_to(&self, most: Duration) -> Duration {
+        let moments = u64::try_from(most.as_millis()).unwrap_or(u64::MAX).saturating_add(1);
+        // There are so many numbers that the ones left over at the end weigh nothing.
+        Duration::from_millis(u64::from_ne_bytes(self.random()) % moments)
+    }
+
     /// Unpredictable bytes; predictable only in a manual world.
     pub fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
@@ -97,5 +104,14 @@ mod tests {
         let throw = || Env::manual(Timestamp(0), 7).random::<16>();
         assert_eq!(throw(), throw());
         assert_ne!(Env::system().random::<16>(), Env::system().random::<16>());
+    }
+
+    #[test]
+    fn times_are_spread_over_all_that_is_allowed() {
+        let env = Env::manual(Timestamp(0), 7);
+        let most = Duration::from_millis(4);
+        let times: std::collections::BTreeSet<_> = (0..200).map(|_| env.time_up_to(most)).collect();
+        assert!(times.into_iter().eq((0..=4).map(Duration::from_millis)));
+        assert_eq!(env.time_up_to(Duration::ZERO), Duration::ZERO);
     }
 }

@@ -4,6 +4,8 @@
 //! [`SnapshotView`], [`ProblemView`]. Commands are read from any JSON; what does not fit is an [`Invalid`] that names
 //! the field.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -24,6 +26,8 @@ pub mod name {
     pub const EXIT: &str = "exit";
     pub const CHAT: &str = "chat";
     pub const HEAD: &str = "head";
+    /// The last that a client hears of a process that ends.
+    pub const SHUTDOWN: &str = "shutdown";
     /// Only over plain WebSocket: the lobby's list, and its events from then on.
     pub const ROOMS: &str = "rooms";
     /// Only in event streams: what an answer to a `join` has elsewhere.
@@ -219,6 +223,21 @@ impl SnapshotView<'_> {
     #[must_use]
     pub fn without_messages(self) -> Self {
         Self { messages: Vec::new(), ..self }
+    }
+}
+
+/// The server ends; it, or another, is soon there again: `shutdown`.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ShutdownView {
+    /// How long the client should wait before it connects again, in milliseconds: another for each, so that they do not come
+    /// all at once.
+    reconnection_delay: u64,
+}
+
+impl ShutdownView {
+    pub fn new(reconnection_delay: Duration) -> Self {
+        Self { reconnection_delay: u64::try_from(reconnection_delay.as_millis()).unwrap_or(u64::MAX) }
     }
 }
 

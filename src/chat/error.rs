@@ -15,6 +15,9 @@ pub enum Error {
     /// Too much of this work is waiting already.
     #[error("too much is waiting")]
     Busy,
+    /// Nothing more is taken: the process ends.
+    #[error("the server ends")]
+    ShuttingDown,
     /// Not the caller's fault: a full disk, a database that is away. Worth another try.
     #[error("cannot {doing}")]
     Unavailable {

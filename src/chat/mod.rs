@@ -4,6 +4,7 @@ mod admit;
 mod create_room;
 mod enter;
 mod error;
+mod gate;
 mod gif;
 mod heads;
 mod history;
@@ -28,6 +29,7 @@ use crate::presence::Presence;
 use crate::store::Store;
 pub use create_room::NewRoom;
 pub use error::Error;
+use gate::Gate;
 use limits::Limits;
 pub use limits::{Address, Rates, Visitor};
 use passwords::Passwords;
@@ -79,6 +81,7 @@ pub struct Chat {
     establishing: Mutex<()>,
     uploads: Arc<Semaphore>,
     cleaners: Semaphore,
+    posts: Gate,
 }
 
 impl Chat {
@@ -95,11 +98,22 @@ impl Chat {
             establishing: Mutex::default(),
             uploads: Arc::new(Semaphore::new(UPLOADS)),
             cleaners: Semaphore::new(CLEANERS),
+            posts: Gate::open(),
         }
     }
 
     pub const fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// No post is taken from now on: each is refused with [`Error::ShuttingDown`].
+    pub fn end_posting(&self) {
+        self.posts.shut();
+    }
+
+    /// Returns when every post that was taken before [`Chat::end_posting`] is stored, told and answered, or has failed.
+    pub async fn posts_done(&self) {
+        self.posts.empty().await;
     }
 
     /// Removes rooms as their grace periods end. One task runs it, for ever.

@@ -17,7 +17,8 @@ impl Chat {
     /// client message id returns the first message and is not told again.
     ///
     /// # Errors
-    /// [`Refusal::NoSuchRoom`], [`Refusal::NotInRoom`], [`Refusal::TooOften`]; [`Error::Unavailable`].
+    /// [`Refusal::NoSuchRoom`], [`Refusal::NotInRoom`], [`Refusal::TooOften`]; [`Error::ShuttingDown`],
+    /// [`Error::Unavailable`].
     pub async fn post(&self, visitor: &Visitor, room: RoomId, new: NewText) -> Result<Message, Error> {
         let (tell, told) = oneshot::channel();
         self.begin_post(visitor, room, new, move |posted| drop(tell.send(posted))).await;
@@ -34,10 +35,17 @@ impl Chat {
     where
         F: FnOnce(Result<Message, Error>) + Send + 'static,
     {
+        let inside = match self.posts.enter() {
+            Ok(inside) => inside,
+            Err(error) => return done(Err(error)),
+        };
         match self.turn_to_speak(visitor, room).await {
             Ok(turn) => {
                 let message = self.new_message(&visitor.caller, room, Content::Text(new.text), new.client_message_id);
-                turn.post(message, |posted| done(posted.map(|posted| posted.message).map_err(Error::from)));
+                turn.post(message, move |posted| {
+                    done(posted.map(|posted| posted.message).map_err(Error::from));
+                    drop(inside);
+                });
             }
             Err(error) => done(Err(error)),
         }

@@ -23,8 +23,10 @@ impl Chat {
     /// # Errors
     /// [`Refusal::NoSuchRoom`](crate::domain::Refusal::NoSuchRoom),
     /// [`Refusal::NotInRoom`](crate::domain::Refusal::NotInRoom),
-    /// [`Refusal::TooOften`](crate::domain::Refusal::TooOften); [`Error::Busy`] while too many others upload.
+    /// [`Refusal::TooOften`](crate::domain::Refusal::TooOften); [`Error::Busy`] while too many others upload;
+    /// [`Error::ShuttingDown`].
     pub fn begin_upload(&self, visitor: &Visitor, room: RoomId) -> Result<Upload, Error> {
+        let _open = self.posts.enter()?;
         self.present(&visitor.caller, room)?;
         let slot = Arc::clone(&self.uploads).try_acquire_owned().map_err(|_| Error::Busy)?;
         self.limits.uploads.take(visitor, self.env.now())?;
@@ -43,6 +45,7 @@ impl Chat {
     ) -> Result<Message, Error> {
         self.to_the_end(async move |chat| {
             let Upload { visitor, room, slot: _slot } = upload;
+            let _inside = chat.posts.enter()?;
             let clean = chat.clean(bytes).await?;
             chat.present(&visitor.caller, room)?;
             let size = clean.bytes.len();

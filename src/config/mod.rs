@@ -102,8 +102,12 @@ settings! {
     upload_timeout: Duration, TimeAboveZero = "2m";
     /// Largest form or JSON body.
     form_bytes: usize, Bytes = "64KiB";
-    /// How long running requests and connections may take to end after SIGTERM or Ctrl-C.
+    /// How long the server goes on after SIGTERM or Ctrl-C, not ready any more, before it lets nobody in: for load balancers.
+    shutdown_delay: Duration, Time = "0s";
+    /// How long running requests and connections may take to end after that.
     shutdown_timeout: Duration, Time = "10s";
+    /// Clients of a server that ends come back within this time, each at a moment of its own.
+    reconnect_spread: Duration, Time = "5s";
 
     /// Largest body of a Socket.IO polling request.
     polling_bytes: usize, Bytes = "100kB";

@@ -41,6 +41,7 @@ impl Problem {
     pub const TOO_LARGE: Self = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large");
     pub const TOO_SLOW: Self = Self::new(StatusCode::REQUEST_TIMEOUT, "timeout");
     pub const BUSY: Self = Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy");
+    pub const SHUTTING_DOWN: Self = Self::new(StatusCode::SERVICE_UNAVAILABLE, "shutting-down");
     pub const UNAVAILABLE: Self = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable");
     /// Over plain WebSocket: there is no command of that `type`.
     pub const UNKNOWN_COMMAND: Self = Self::new(StatusCode::BAD_REQUEST, "unknown-command");
@@ -56,7 +57,7 @@ impl Problem {
 
     /// Whole seconds, rounded up, at least one and at most a day.
     pub fn retry_seconds(&self) -> Option<u64> {
-        let busy = matches!(self.code, "busy" | "unavailable").then_some(Duration::from_secs(5));
+        let busy = matches!(self.code, "busy" | "shutting-down" | "unavailable").then_some(Duration::from_secs(5));
         let wait = self.retry_after.or(busy)?;
         Some(wait.as_millis().div_ceil(1000).clamp(1, 86_400) as u64)
     }
@@ -148,6 +149,7 @@ impl From<Error> for Problem {
             Error::Refused(refusal) => refusal.into(),
             Error::Gif(error) => error.into(),
             Error::Busy => Self::BUSY,
+            Error::ShuttingDown => Self::SHUTTING_DOWN,
             Error::Unavailable { .. } => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a request could not be served");
                 Self::UNAVAILABLE

@@ -21,7 +21,7 @@ pub async fn alive() -> Response {
     plain(StatusCode::OK, "ok\n")
 }
 
-/// `GET /readyz`: it can serve. Not any more once it has been told to end.
+/// `GET /readyz`: it can serve. Not any more once it has been told to end, also while it still does.
 #[utoipa::path(
     get,
     path = "/readyz",

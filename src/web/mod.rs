@@ -7,6 +7,7 @@ mod connections;
 mod docs;
 mod error;
 mod events;
+mod farewell;
 mod files;
 mod gif;
 mod headers;
@@ -33,6 +34,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use gifchat_realtime::Realtime;
 
 pub use body::BodyLimits;
+pub use farewell::farewell;
 pub use origin::Origins;
 pub use proxies::Proxies;
 pub use router::router;
@@ -57,7 +59,7 @@ pub struct Doors {
 }
 
 impl Doors {
-    /// From here on the server is not ready for anything new.
+    /// From here on the server says that it is not ready, and still serves.
     pub fn begin_ending(&self) {
         self.ending.store(true, Ordering::Relaxed);
     }

@@ -54,7 +54,7 @@ pub struct ServeLimits {
     pub header_bytes: usize,
     /// A client that takes nothing of what is sent to it for so long is cut off.
     pub stall_limit: Duration,
-    /// How long requests may go on after the shutdown signal.
+    /// How long connections and requests may go on once nobody is let in any more.
     pub shutdown_timeout: Duration,
 }
 
@@ -84,11 +84,18 @@ enum Phase {
     Over,
 }
 
-/// Serves until `shutdown`, then lets running requests end within the limit, and cuts what is left.
+/// Serves until `shutdown`. Then nobody is let in; who is there is served while `farewell` runs, and after it running
+/// requests are finished and no new ones begun. What is left when the limit is over is cut.
 ///
 /// Requests carry [`ConnectInfo<SocketAddr>`] and a [`ConnectionGuard`] in their extensions. Nothing that happens on
 /// one connection, and no failure to accept one, ends the loop.
-pub async fn serve(listener: TcpListener, router: Router, limits: ServeLimits, shutdown: impl Future<Output = ()>) {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: ServeLimits,
+    shutdown: impl Future<Output = ()>,
+    farewell: impl Future<Output = ()>,
+) {
     let router = router.layer(CatchPanicLayer::custom(|_panic| sorry()));
     let connections = Connections::new(limits.connections, limits.connections_per_address, limits.uncounted.clone());
     let farewells = Arc::new(Semaphore::new(FAREWELLS));
@@ -127,10 +134,14 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ServeLimits, s
     }
 
     drop(listener);
-    phase.send_replace(Phase::Ending);
-    // Every conversation holds a receiver.
-    if tokio::time::timeout(limits.shutdown_timeout, phase.closed()).await.is_err() {
-        tracing::warn!(left = phase.receiver_count(), "requests did not end in time and are cut off");
+    let ended = tokio::time::timeout(limits.shutdown_timeout, async {
+        farewell.await;
+        phase.send_replace(Phase::Ending);
+        // Every conversation holds a receiver.
+        phase.closed().await;
+    });
+    if ended.await.is_err() {
+        tracing::warn!(left = phase.receiver_count(), "what did not end in time is cut off");
         phase.send_replace(Phase::Over);
         phase.closed().await;
     }

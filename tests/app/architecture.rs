@@ -22,7 +22,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("chat", &["store", "presence", "bus", "media", "wire", "domain", "env", "config"]),
     ("web", &["chat", "store", "presence", "bus", "media", "wire", "domain", "env", "config", "data"]),
     ("app", &["web", "chat", "store", "presence", "bus", "media", "wire", "domain", "env", "config", "data"]),
-    ("cli", &["app", "config", "env", "open_files"]),
+    ("listen", &[]),
+    ("systemd", &[]),
+    ("cli", &["app", "config", "env", "listen", "open_files", "systemd"]),
     ("lib", &[]),
     ("main", &["cli"]),
 ];

@@ -196,6 +196,11 @@ async fn what_is_heard_is_as_described() {
     assert_eq!(left.name, wire::name::EXIT);
     described.check("chat", &left);
 
+    for channel in ["lobby", "chat"] {
+        let payload = serde_json::to_value(wire::ShutdownView::new(Duration::from_millis(2718))).unwrap();
+        described.check(channel, &Heard { name: String::from(wire::name::SHUTDOWN), payload });
+    }
+
     let removed = owner.request(reqwest::Method::DELETE, &format!("/room/{room}")).send().await.unwrap();
     assert_eq!(removed.status(), 204);
     let gone = io.next(wire::name::REMOVE_ROOM).await;

@@ -45,11 +45,20 @@ impl Running {
     }
 
     pub fn start_logging(mut command: Command, log: impl Into<Stdio>) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        Self::of(child).expect("it starts")
+    }
+
+    /// One that was started with its stdout piped, once it is open; nothing when it ends before that.
+    pub fn of(mut child: Child) -> Option<Self> {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        if line.is_empty() {
+            child.wait().unwrap();
+            return None;
+        }
         let address = line.trim().strip_prefix("GIF Chat is open at http://").expect(&line).parse().unwrap();
-        Self { child, address }
+        Some(Self { child, address })
     }
 
     fn on(data: &Path) -> Self {
@@ -124,6 +133,7 @@ fn a_port_in_use_and_an_unwritable_folder_are_one_sentence_and_status_1() {
     let address = taken.local_addr().unwrap().to_string();
     let text = complaint(&run(&["--log", "off", "--listen", &address, "--data", data]), 1);
     assert!(text.contains(&format!("cannot listen on {address} (Address already in use")), "{text}");
+    assert!(!folder.path().join("data").exists(), "the data was not touched");
 
     std::fs::write(folder.path().join("file"), "").unwrap();
     let inside = folder.path().join("file/data");

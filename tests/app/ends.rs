@@ -18,16 +18,25 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// For a machine with much else to do.
 const SLACK: Duration = Duration::from_secs(5);
 
+/// Within it clients are to come back.
+const SPREAD: Duration = Duration::from_secs(2);
+
 fn start(folder: &TempDir) -> Running {
+    start_with(folder, &[])
+}
+
+fn start_with(folder: &TempDir, flags: &[&str]) -> Running {
     let data = folder.path().join("data");
-    let limit = format!("{}s", LIMIT.as_secs());
-    Running::start(gifchat(&[
+    let (limit, spread) = (format!("{}s", LIMIT.as_secs()), format!("{}s", SPREAD.as_secs()));
+    let always = [
         "--listen",
         "127.0.0.1:0",
         "--data",
         data.to_str().unwrap(),
         "--shutdown-timeout",
         &limit,
+        "--reconnect-spread",
+        &spread,
         // Whoever does not read is still there when it ends.
         "--outbox-bytes",
         "64MiB",
@@ -35,7 +44,8 @@ fn start(folder: &TempDir) -> Running {
         "1000000",
         "--message-rate",
         "0",
-    ]))
+    ];
+    Running::start(gifchat(&[&always, flags].concat()))
 }
 
 /// A program that reads a room's events, and is stopped in the middle of it.
@@ -61,6 +71,13 @@ impl Drop for Stopped {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// The delay that a client is told.
+fn delay(told: &Value) -> u64 {
+    let delay = told["reconnectionDelay"].as_u64().unwrap();
+    assert!(u128::from(delay) <= SPREAD.as_millis(), "{told}");
+    delay
 }
 
 /// A connection in `/chat` whose poll waits. It is sent right behind a request whose answer has come: so it is there.
@@ -116,8 +133,8 @@ async fn everybody_is_told_and_it_is_out_in_time() {
     assert_eq!(acked, 900);
 
     let poll = waiting_poll(&people[6]).await;
-    let web_socket = people[7].enter(&room).await;
-    let plain = people[8].enter_plain(&room).await;
+    let mut web_socket = people[7].enter(&room).await;
+    let mut plain = people[8].enter_plain(&room).await;
     let mut events = people[9].events(&room, None).await;
     events.snapshot().await;
 
@@ -133,12 +150,26 @@ async fn everybody_is_told_and_it_is_out_in_time() {
         (status.code(), since.elapsed())
     });
     let answer = tokio::task::spawn_blocking(move || read_out(poll)).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\n1"), "a poll is answered: {answer}");
-    assert_eq!(web_socket.end().await.0, "1001");
-    assert_eq!(plain.end().await, Some(1001));
-    while events.try_next().await.is_some() {}
+    assert!(answer.starts_with("HTTP/1.1 200 "), "a poll is answered: {answer}");
+    let packets = answer.split_once("\r\n\r\n").unwrap().1;
+    let told = packets.strip_prefix("42/chat,[\"shutdown\",").unwrap().strip_suffix("]\u{1e}1").unwrap();
+    let mut delays = vec![delay(&serde_json::from_str(told).unwrap())];
+    delays.push(delay(&web_socket.next("shutdown").await));
+    assert_eq!(web_socket.end().await.0, "1012");
+    delays.push(delay(&plain.next("shutdown").await));
+    assert_eq!(plain.end().await, Some(1012));
+    let mut last = None;
+    while let Some(event) = events.try_next().await {
+        last = Some(event);
+    }
+    let last = last.unwrap();
+    assert_eq!(last.heard.name, "shutdown");
+    delays.push(delay(&last.heard.payload));
+    assert_eq!(last.retry, delays.last().copied());
+    delays.push(delay(&talker.next("shutdown").await));
     let (how, answers) = talker.end().await;
-    assert_eq!(how, "1001");
+    assert_eq!(how, "1012");
+    assert!(delays.iter().any(|delay| *delay != delays[0]), "not all at once: {delays:?}");
     let (code, took) = out.await.unwrap();
     assert_eq!(code, Some(0));
     assert!(took < LIMIT + SLACK, "{took:?}");
@@ -153,7 +184,10 @@ async fn everybody_is_told_and_it_is_out_in_time() {
     let stored: Vec<i64> =
         history.as_array().unwrap().iter().map(|message: &Value| message["seq"].as_i64().unwrap()).collect();
     let newest = *stored.last().unwrap();
-    assert!(newest >= acked, "{newest} is stored, {acked} was acknowledged");
+    assert_eq!(
+        newest, acked,
+        "what is stored was acknowledged before the connection was closed, and the other way round"
+    );
     assert!(stored.into_iter().eq(newest - 99..=newest));
 }
 
@@ -174,6 +208,11 @@ fn is_read(stream: &TcpStream) -> bool {
     })
 }
 
+fn finish(mut stream: TcpStream, rest: &str) -> String {
+    stream.write_all(rest.as_bytes()).unwrap();
+    read_out(stream)
+}
+
 #[test]
 fn it_is_not_ready_while_it_ends() {
     let folder = tempfile::tempdir().unwrap();
@@ -183,10 +222,7 @@ fn it_is_not_ready_while_it_ends() {
         write!(stream, "GET {path} HTTP/1.1\r\nHost: test\r\n").unwrap();
         stream
     };
-    let finish = |mut stream: TcpStream| {
-        stream.write_all(b"\r\n").unwrap();
-        read_out(stream)
-    };
+    let finish = |stream: TcpStream| finish(stream, "\r\n");
     let (ready, alive, page) = (half("/readyz"), half("/healthz"), half("/"));
     for stream in [&ready, &alive, &page] {
         while !is_read(stream) {}
@@ -197,5 +233,78 @@ fn it_is_not_ready_while_it_ends() {
     assert!(answer.starts_with("HTTP/1.1 503 ") && answer.ends_with("ending\n"), "{answer}");
     assert!(finish(alive).starts_with("HTTP/1.1 200 "), "it lives until it is out");
     assert!(finish(page).starts_with("HTTP/1.1 200 "), "who had begun to ask is answered");
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_posts_when_it_has_begun_is_told_so_and_nothing_is_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = start(&folder);
+    let person = Person::at_address(server.address);
+    let room = person.make_room("t", 2, "").await;
+    let mut io = person.enter(&room).await;
+    assert_eq!(io.call("chat", json!({"room": room, "chat": "before"})).await["seq"], 1);
+    let body = json!({"chat": "too late"}).to_string();
+    let mut post = TcpStream::connect(server.address).unwrap();
+    write!(
+        post,
+        "POST /room/{room}/chat HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n",
+        person.host(),
+        person.cookie(),
+        body.len()
+    )
+    .unwrap();
+    while !is_read(&post) {}
+    kill_process(Pid::from_child(&server.child), Signal::TERM).unwrap();
+    let answer = tokio::task::spawn_blocking(move || {
+        until_refused(server.address);
+        let answer = finish(post, &body);
+        assert_eq!(server.child.wait().unwrap().code(), Some(0));
+        answer
+    });
+    let answer = answer.await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    assert!(answer.contains("\r\nretry-after: ") && answer.contains("\"/problems/shutting-down\""), "{answer}");
+    let again = start(&folder);
+    let history = person.moved_to(again.address).get_json(&format!("/room/{room}/messages")).await;
+    assert_eq!(history.as_array().unwrap().len(), 1);
+}
+
+/// What a new connection is answered.
+fn ask(address: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n").unwrap();
+    read_out(stream)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn before_it_lets_nobody_in_it_goes_on_for_a_while_and_a_second_signal_ends_it_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = start_with(&folder, &["--shutdown-delay", "1h"]);
+    let person = Person::at_address(server.address);
+    let room = person.make_room("t", 2, "").await;
+    let mut io = person.enter(&room).await;
+    kill_process(Pid::from_child(&server.child), Signal::TERM).unwrap();
+    while ask(server.address, "/readyz").starts_with("HTTP/1.1 200 ") {}
+    assert!(ask(server.address, "/readyz").starts_with("HTTP/1.1 503 "));
+    assert!(ask(server.address, "/").starts_with("HTTP/1.1 200 "), "it still serves");
+    assert_eq!(io.call("chat", json!({"room": room, "chat": "still here"})).await["seq"], 1);
+    let guest = Person::at_address(server.address);
+    let mut newcomer = guest.enter_plain(&room).await;
+    assert_eq!(newcomer.call("chat", json!({"room": room, "chat": "me too"})).await["seq"], 2);
+    kill_process(Pid::from_child(&server.child), Signal::TERM).unwrap();
+    assert_eq!(server.child.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+fn the_while_is_as_long_as_it_was_set_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = start_with(&folder, &["--shutdown-delay", "1s"]);
+    #[allow(clippy::disallowed_methods, reason = "the program's time is the real one")]
+    let since = Instant::now();
+    kill_process(Pid::from_child(&server.child), Signal::TERM).unwrap();
+    until_refused(server.address);
+    assert!(since.elapsed() >= Duration::from_secs(1));
     assert_eq!(server.child.wait().unwrap().code(), Some(0));
 }

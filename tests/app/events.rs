@@ -14,7 +14,7 @@ async fn say(person: &Person, room: &str, texts: impl IntoIterator<Item = i64>) 
 /// The next messages, which must be these and have their `seq` as `id`.
 async fn expect(events: &mut Events, seqs: impl IntoIterator<Item = i64>) {
     for seq in seqs {
-        let Event { heard, id } = events.event().await;
+        let Event { heard, id, .. } = events.event().await;
         assert_eq!((heard.name.as_str(), &heard.payload["seq"], id), ("chat", &json!(seq), Some(seq)));
     }
 }
@@ -41,7 +41,7 @@ async fn it_begins_with_a_snapshot_and_goes_on_with_what_happens() {
     say(&owner, &room, 4..=5).await;
     expect(&mut events, 4..=5).await;
     let third = Person::new(&server).enter(&room).await;
-    let Event { heard: Heard { name, payload }, id } = events.event().await;
+    let Event { heard: Heard { name, payload }, id, .. } = events.event().await;
     assert_eq!((name.as_str(), &payload, id), ("join", &io.next("join").await, None), "a notice has no id");
     drop(third);
 }

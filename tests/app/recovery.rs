@@ -184,7 +184,7 @@ async fn a_room_that_has_fallen_silent_is_told_its_head() {
         assert_eq!(door.next("head").await, expected);
     }
     let told = loop {
-        let Event { heard, id } = events.event().await;
+        let Event { heard, id, .. } = events.event().await;
         if heard.name == "head" {
             break (heard.payload, id);
         }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -43,6 +44,7 @@ struct Inner {
     attachments: Box<[Bytes]>,
     event: Option<Parts>,
     id: Option<u64>,
+    retry: Option<Duration>,
     plain: OnceLock<Bytes>,
     event_stream: OnceLock<Bytes>,
 }
@@ -99,6 +101,16 @@ impl Frame {
         self
     }
 
+    /// Tells the readers of event streams how long to wait before they connect again once the stream has ended: the
+    /// `retry` field, in whole milliseconds. Other connections get the event as it is.
+    #[must_use]
+    pub fn with_retry(mut self, retry: Duration) -> Self {
+        let inner = Arc::make_mut(&mut self.0);
+        inner.retry = Some(retry);
+        inner.event_stream = OnceLock::new();
+        self
+    }
+
     pub(crate) fn ack(namespace: &str, id: u64, args: &Args) -> Self {
         let mut draft = Draft::new(ACK, namespace, Some(id));
         draft.text.push(b'[');
@@ -139,6 +151,7 @@ impl Frame {
             attachments: Box::new([message]),
             event: None,
             id: None,
+            retry: None,
             plain: OnceLock::new(),
             event_stream: OnceLock::new(),
         }))
@@ -159,6 +172,7 @@ impl Frame {
             attachments: attachments.into(),
             event,
             id: None,
+            retry: None,
             plain: OnceLock::new(),
             event_stream: OnceLock::new(),
         }))
@@ -237,6 +251,11 @@ impl Frame {
             out.extend_from_slice(id.to_string().as_bytes());
             out.push(b'\n');
         }
+        if let Some(retry) = self.0.retry {
+            out.extend_from_slice(b"retry: ");
+            out.extend_from_slice(retry.as_millis().to_string().as_bytes());
+            out.push(b'\n');
+        }
         out.extend_from_slice(b"event: ");
         // Between its quotation marks; what would break the line is escaped in JSON.
         out.extend_from_slice(&name[1..name.len() - 1]);
@@ -300,6 +319,9 @@ mod tests {
         assert_eq!(plain(&object), r#"{"type":"chat","a":1}"#);
         assert_eq!(stream(&object), "id: 7\nevent: chat\ndata: {\"a\":1}\n\n");
         assert_eq!(object.id(), Some(7));
+        let last = object.with_retry(Duration::from_millis(1500));
+        assert_eq!(stream(&last), "id: 7\nretry: 1500\nevent: chat\ndata: {\"a\":1}\n\n");
+        assert_eq!(plain(&last), r#"{"type":"chat","a":1}"#);
         let word = Frame::event("/chat", "gone", "x").unwrap();
         assert_eq!(plain(&word), r#"{"type":"gone","data":"x"}"#);
         assert_eq!(stream(&word), "event: gone\ndata: \"x\"\n\n");

@@ -19,6 +19,9 @@ use crate::stream::Stream;
 /// Publishers are asked to wait ([`Inbox::ready`]) while that much has not been delivered.
 const HIGH_WATER: usize = 16 * 1024;
 
+/// What a connection with these sockets is told last.
+pub(crate) type Farewell = Arc<dyn Fn(&[Socket]) -> Vec<Frame> + Send + Sync>;
+
 /// What a shard is told. It works through these in order.
 pub(crate) enum Item {
     /// To everybody in a topic but the sockets named by their public ids.
@@ -93,6 +96,7 @@ pub(crate) enum Item {
         answer: oneshot::Sender<Answer>,
     },
     Shutdown {
+        farewell: Farewell,
         done: oneshot::Sender<()>,
     },
 }

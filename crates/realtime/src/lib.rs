@@ -21,7 +21,7 @@
 //! | server-sent events | [`Realtime::event_stream`] |
 //! | Engine.IO alone | [`Builder::engine`] |
 //! | CORS | [`Builder::cors`] |
-//! | serving, and ending in order | [`Realtime::serve`] |
+//! | serving, and ending in order | [`Realtime::serve`], [`Realtime::shutdown_with`] |
 //! | limits | [`Config`] |
 
 mod acks;

@@ -138,14 +138,17 @@ impl Shard {
         }
     }
 
-    /// It has closed meanwhile: what waited, and if that is nothing, nothing.
+    /// It has closed meanwhile: what waited, and if that is nothing, nothing. What we end is told all that waits, over as
+    /// many polls as it takes.
     fn answer_last_poll(&mut self, place: usize, answer: oneshot::Sender<Answer>) {
         let session = &mut self.sessions[place];
         if let Link::Polling(polling) = &mut session.link {
             polling.poll = Some(answer);
             session.answer_poll();
         }
-        if let Some(reason) = session.closed {
+        if let Some(reason) = session.closed
+            && (reason.is_clients() || !session.has_outbox())
+        {
             self.cut(place, reason, false);
         }
         self.sessions[place].wake();
@@ -207,6 +210,22 @@ impl Shard {
         }
     }
 
+    /// Every connection is told the last, and ends.
+    pub(crate) fn dismiss(&mut self, farewell: &dyn Fn(&[Socket]) -> Vec<Frame>) {
+        let places: Vec<usize> = self.sessions.iter().map(|(place, _)| place).collect();
+        for place in places {
+            let session = &mut self.sessions[place];
+            let sockets = session.seats.iter().map(|seat| &seat.socket).filter(|socket| socket.is_connected());
+            let sockets: Vec<Socket> = sockets.cloned().collect();
+            if session.closed.is_none() && !sockets.is_empty() {
+                for frame in farewell(&sockets) {
+                    session.send(place, &frame, &self.shared.config, &mut self.effects);
+                }
+            }
+            self.close_after_flush(place, DisconnectReason::ServerShutdown);
+        }
+    }
+
     /// Ends a connection: at once, without its help, and once. Its disconnect handlers come last in its queue.
     pub(crate) fn close(&mut self, place: usize, reason: DisconnectReason) {
         self.end(place, reason, false);
@@ -230,7 +249,11 @@ impl Shard {
         session.assembly = None;
         session.probe = None;
         session.permit = None;
+        if flush {
+            session.say_close();
+        }
         let lingers = match &session.link {
+            Link::Polling(_) if flush => session.has_outbox().then_some(self.shared.config.flush_timeout),
             Link::WebSocket(_) => (flush && session.has_outbox()).then_some(self.shared.config.flush_timeout),
             Link::Polling(polling) => {
                 (reason == DisconnectReason::TransportClosed && !polling.has_polled).then_some(CROSSING)

@@ -53,10 +53,11 @@ impl DisconnectReason {
         matches!(self, Self::OutboxFull | Self::Stalled)
     }
 
-    /// The status code of our WebSocket close frame (RFC 6455, section 7.4.1).
+    /// The status code of our WebSocket close frame (RFC 6455, section 7.4.1, and its registry at IANA).
     pub(crate) const fn close_code(self) -> u16 {
         match self {
-            Self::ServerShutdown => 1001,
+            // Service Restart, of the IANA registry of close codes: come back later.
+            Self::ServerShutdown => 1012,
             Self::ProtocolError => 1002,
             Self::OutboxFull | Self::Stalled | Self::ConnectTimeout | Self::PingTimeout => 1008,
             _ => 1000,

@@ -174,6 +174,16 @@ impl Session {
         poll.send(Answer::Payload(join(&self.outbox.take(POLL_BYTES, POLL_PACKETS), self.encoding))).is_ok()
     }
 
+    /// Polling has its close packet behind what waits; a poll that waits is answered. WebSockets close by a frame of their own.
+    pub(crate) fn say_close(&mut self) {
+        if let Link::Polling(_) = &self.link {
+            let close = Piece { bytes: Bytes::from_static(b"1"), packets: 1, is_binary: false };
+            // It ends either way.
+            let _ = self.outbox.push(close, usize::MAX, usize::MAX);
+            self.answer_poll();
+        }
+    }
+
     /// Changes over to WebSocket: what was waiting for a poll is framed and waits for the socket.
     pub(crate) fn upgrade(&mut self, place: usize, websocket: WebSocket, config: &Config, effects: &mut Effects) {
         let waiting = self.outbox.take(usize::MAX, usize::MAX);

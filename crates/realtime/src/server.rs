@@ -13,9 +13,10 @@ use crate::builder::Builder;
 use crate::config::Config;
 use crate::encoding::{Dialect, Encoding};
 use crate::event_stream::{EventStream, Feed};
+use crate::frame::Frame;
 use crate::hub::EVERYBODY;
 use crate::ids::random_id;
-use crate::inbox::Item;
+use crate::inbox::{Farewell, Item};
 use crate::plain_service::PlainService;
 use crate::service::Service;
 use crate::session::{NewLink, NewSession};
@@ -235,11 +236,48 @@ impl Realtime {
     /// Closes every connection, runs every disconnect handler, and ends the threads. What waits for a client is still
     /// sent, for at most [`Config::flush_timeout`]. It is the caller's part to bound the time of the handlers.
     pub async fn shutdown(&self) {
+        self.shutdown_with(|_| Vec::new()).await;
+    }
+
+    /// The same, and every client is told something last. `farewell` is called once for each connection, on the thread of its
+    /// shard, with the sockets that the connection has; it must not block. The frames go out in their order, behind everything that
+    /// was published or emitted before.
+    ///
+    /// WebSockets are closed with code 1012 (Service Restart), polls are answered with the close packet of Engine.IO, and
+    /// event streams end.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gifchat_realtime::{Config, Frame, Namespace, Realtime};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///
+    /// let realtime = Realtime::builder(Config::default()).namespace(Namespace::new("/chat")).build()?;
+    /// # use futures_util::{SinkExt, StreamExt};
+    /// # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let url = format!("ws://{}/ws", listener.local_addr()?);
+    /// # let (server, router) = (realtime.clone(), realtime.plain_service("/chat"));
+    /// # tokio::spawn(async move { server.serve(listener, router, std::future::pending()).await });
+    /// # let (mut client, _) = tokio_tungstenite::connect_async(url).await?;
+    /// # while realtime.to_all("/chat").sockets().await.is_empty() {}
+    /// realtime
+    ///     .shutdown_with(|sockets| {
+    ///         let bye = |namespace| Frame::event(namespace, "bye", "back in a second").ok();
+    ///         let later = |frame: Frame| frame.with_retry(Duration::from_secs(1));
+    ///         sockets.iter().filter_map(|socket| bye(socket.namespace()).map(later)).collect()
+    ///     })
+    ///     .await;
+    /// # assert_eq!(client.next().await.unwrap()?.to_text()?, r#"{"type":"bye","data":"back in a second"}"#);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn shutdown_with(&self, farewell: impl Fn(&[Socket]) -> Vec<Frame> + Send + Sync + 'static) {
         self.shared.ending.store(true, Ordering::Release);
+        let farewell: Farewell = Arc::new(farewell);
         let mut ends = Vec::new();
         for inbox in self.shared.hub.inboxes() {
             let (done, end) = oneshot::channel();
-            inbox.push(Item::Shutdown { done });
+            inbox.push(Item::Shutdown { farewell: Arc::clone(&farewell), done });
             ends.push(end);
         }
         for end in ends {

@@ -245,12 +245,9 @@ impl Shard {
                 self.catch_up();
                 self.payload(key, body, is_binary, answer);
             }
-            Item::Shutdown { done } => {
+            Item::Shutdown { farewell, done } => {
                 self.ending = Some(done);
-                let places: Vec<usize> = self.sessions.iter().map(|(place, _)| place).collect();
-                for place in places {
-                    self.close_after_flush(place, DisconnectReason::ServerShutdown);
-                }
+                self.dismiss(&*farewell);
             }
         }
     }

@@ -143,9 +143,9 @@ fn of(operation: &str) -> Vec<Problem> {
     }
 }
 
-fn posting() -> [Problem; 3] {
+fn posting() -> [Problem; 4] {
     let wait = Refusal::TooOften { retry_after: Duration::from_secs(1) };
-    [Refusal::NotInRoom.into(), wait.into(), Problem::UNAVAILABLE]
+    [Refusal::NotInRoom.into(), wait.into(), Problem::SHUTTING_DOWN, Problem::UNAVAILABLE]
 }
 
 fn gif_errors(config: &Config) -> impl Iterator<Item = Error> + use<> {

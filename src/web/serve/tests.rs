@@ -46,7 +46,7 @@ async fn start(limits: ServeLimits) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
-    let task = tokio::spawn(serve(listener, router, limits, async { drop(stopped.await) }));
+    let task = tokio::spawn(serve(listener, router, limits, async { drop(stopped.await) }, async {}));
     Server { address, stop, task }
 }
 
@@ -183,7 +183,7 @@ async fn what_keeps_a_guard_keeps_the_place() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let limits = ServeLimits { connections: 1, ..limits() };
-    let serving = tokio::spawn(serve(listener, router, limits, std::future::pending()));
+    let serving = tokio::spawn(serve(listener, router, limits, std::future::pending(), async {}));
     let mut stream = TcpStream::connect(address).await.unwrap();
     say(&mut stream, "GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n").await;
     assert!(rest(&mut stream).await.starts_with("HTTP/1.1 200 "));

@@ -15,6 +15,8 @@ pub struct Events {
 pub struct Event {
     pub heard: Heard,
     pub id: Option<i64>,
+    /// In milliseconds.
+    pub retry: Option<u64>,
 }
 
 impl Events {
@@ -72,7 +74,7 @@ impl Events {
 
     /// The snapshot at its begin.
     pub async fn snapshot(&mut self) -> (Value, Option<i64>) {
-        let Event { heard, id } = self.event().await;
+        let Event { heard, id, .. } = self.event().await;
         assert_eq!(heard.name, "snapshot");
         (heard.payload, id)
     }
@@ -80,18 +82,20 @@ impl Events {
 
 /// `None` for a comment.
 fn event(block: &str) -> Option<Event> {
-    let (mut name, mut data, mut id) = (None, None, None);
+    let (mut name, mut data, mut id, mut retry) = (None, None, None, None);
     for line in block.split('\n').filter(|line| !line.starts_with(':')) {
         let (field, value) = line.split_once(": ").unwrap_or_else(|| panic!("no field: {line:?}"));
         let before = match field {
             "event" => name.replace(value),
             "data" => data.replace(value),
             "id" => id.replace(value),
+            "retry" => retry.replace(value),
             _ => panic!("{line:?}"),
         };
         assert_eq!(before, None, "each field is one line: {block}");
     }
     let name = name?.to_owned();
     let payload = serde_json::from_str(data.unwrap()).unwrap();
-    Some(Event { heard: Heard { name, payload }, id: id.map(|id| id.parse().unwrap()) })
+    let (id, retry) = (id.map(|id| id.parse().unwrap()), retry.map(|retry| retry.parse().unwrap()));
+    Some(Event { heard: Heard { name, payload }, id, retry })
 }

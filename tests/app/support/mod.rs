@@ -6,7 +6,9 @@ mod events;
 mod io;
 mod person;
 mod plain;
+mod said;
 pub mod schema;
+pub mod steady;
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,9 +1,12 @@
 //! The end of a server: what waits is sent, who does not read is not waited for, and every handler runs once.
 
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use gifchat_realtime::{Admission, Config, DisconnectReason, Namespace, Realtime};
+use gifchat_realtime::{Admission, Config, DisconnectReason, Frame, Namespace, Realtime, Socket};
+use http_body_util::BodyExt;
 use tokio::net::TcpListener;
 
 use crate::support::{Client, Poller, SOCKET_IO, Server, mount, watch, watched, within};
@@ -34,7 +37,7 @@ async fn what_waits_reaches_who_begins_to_read() {
     for number in 0..count {
         assert!(client.next().await.starts_with(&format!("42[\"n\",[{number},")));
     }
-    assert_eq!(client.close_code().await, Some(1001));
+    assert_eq!(client.close_code().await, Some(1012));
     within(ending).await.unwrap();
     assert!(server.ended.try_recv().is_err());
 }
@@ -96,7 +99,7 @@ async fn every_handler_runs_once_whatever_carries_its_connection() {
     let body = within(polls).await.unwrap();
     assert_eq!(body, "1:1", "the poll that waits is told");
     for mut client in clients {
-        assert_eq!(client.close_code().await, Some(1001));
+        assert_eq!(client.close_code().await, Some(1012));
     }
     assert_eq!(server.realtime.connections(), 0);
 }
@@ -104,7 +107,8 @@ async fn every_handler_runs_once_whatever_carries_its_connection() {
 #[tokio::test]
 async fn serving_ends_with_its_connections() {
     let (root, mut connected, mut ended) = watched(Namespace::new("/"));
-    let realtime = Realtime::builder(Config::default()).namespace(root).build().unwrap();
+    let config = Config { flush_timeout: Duration::from_millis(200), ..Config::default() };
+    let realtime = Realtime::builder(config).namespace(root).build().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (end, asked) = tokio::sync::oneshot::channel::<()>();
@@ -122,7 +126,87 @@ async fn serving_ends_with_its_connections() {
     for _ in 0..2 {
         assert_eq!(within(ended.recv()).await.unwrap().1, DisconnectReason::ServerShutdown);
     }
-    assert_eq!(client.close_code().await, Some(1001));
+    assert_eq!(client.close_code().await, Some(1012));
     assert!(poller.http.get(&poller.url).send().await.is_err());
     assert!(ended.try_recv().is_err());
+}
+
+/// Tells each connection how many it is, in every namespace that it has.
+fn count(sockets: &[Socket], counted: &AtomicU64) -> Vec<Frame> {
+    let number = counted.fetch_add(1, Ordering::Relaxed) + 1;
+    let bye = |socket: &Socket| Frame::event(socket.namespace(), "bye", &number).unwrap();
+    sockets.iter().map(|socket| bye(socket).with_retry(Duration::from_millis(number))).collect()
+}
+
+#[tokio::test]
+async fn every_client_is_told_the_last_each_in_its_way() {
+    let (root, mut connected, _ended) = watched(Namespace::new("/"));
+    // Who does not poll again is waited for as long as the test lasts.
+    let config = Config { flush_timeout: crate::support::PATIENCE, ..Config::default() };
+    let realtime = Realtime::builder(config).namespace(root).namespace(Namespace::new("/other")).build().unwrap();
+    let address = mount(&realtime, axum::Router::new().route_service("/plain", realtime.plain_service("/"))).await;
+    let mut socket_io = Client::to(address, SOCKET_IO).await;
+    socket_io.send("40").await;
+    socket_io.send("40/other,").await;
+    for begin in ["0{", "40{", "40/other,"] {
+        assert!(socket_io.next().await.starts_with(begin));
+    }
+    within(connected.recv()).await.unwrap();
+    let mut plain = Client::to(address, "/plain").await;
+    within(connected.recv()).await.unwrap();
+    // One polls; the other comes back for its next poll when the end has begun.
+    let (waits, returns) = (Poller::open(address, "EIO=4").await, Poller::open(address, "EIO=4").await);
+    let mut sockets = Vec::new();
+    for poller in [&waits, &returns] {
+        assert_eq!(poller.post("40").await, 200);
+        assert!(poller.get().await.starts_with("40{"));
+        sockets.push(within(connected.recv()).await.unwrap());
+    }
+    // More than one answer takes.
+    for number in 0..20 {
+        sockets[1].emit("n", &number).unwrap();
+    }
+    let waiting = tokio::spawn(async move { waits.get().await });
+    let (_reader, mut stream) = realtime.event_stream("/", Admission::new(())).unwrap();
+    stream.start(&[], None);
+    // Has joined nothing, and is told nothing.
+    let mut nowhere = Client::to(address, SOCKET_IO).await;
+    assert!(nowhere.next().await.starts_with("0{"));
+
+    let counted = Arc::new(AtomicU64::new(0));
+    let ending = tokio::spawn({
+        let (realtime, counted) = (realtime.clone(), Arc::clone(&counted));
+        async move { realtime.shutdown_with(move |sockets| count(sockets, &counted)).await }
+    });
+    let told = socket_io.next().await;
+    let number = told.strip_prefix("42[\"bye\",").unwrap().strip_suffix(']').unwrap().to_owned();
+    assert_eq!(socket_io.next().await, format!("42/other,[\"bye\",{number}]"), "once for a connection");
+    assert_eq!(socket_io.close_code().await, Some(1012));
+    let mut numbers = HashSet::from([number]);
+    let told = plain.next().await;
+    let number = told.strip_prefix(r#"{"type":"bye","data":"#).unwrap().strip_suffix('}').unwrap();
+    assert!(numbers.insert(number.to_owned()));
+    assert_eq!(plain.close_code().await, Some(1012));
+    let told = within(waiting).await.unwrap();
+    let number = told.strip_prefix("42[\"bye\",").unwrap().strip_suffix("]\u{1e}1").unwrap();
+    assert!(numbers.insert(number.to_owned()));
+    let mut packets = Vec::new();
+    while packets.last().is_none_or(|packet| packet != "1") {
+        packets.extend(returns.get().await.split('\u{1e}').map(str::to_owned));
+    }
+    assert!(packets[..20].iter().cloned().eq((0..20).map(|number| format!("42[\"n\",{number}]"))), "{packets:?}");
+    let number = packets[20].strip_prefix("42[\"bye\",").unwrap().strip_suffix(']').unwrap();
+    assert!(numbers.insert(number.to_owned()));
+    assert_eq!(packets.len(), 22);
+    let mut heard = Vec::new();
+    while let Some(frame) = within(stream.frame()).await {
+        heard.extend_from_slice(&frame.unwrap().into_data().unwrap());
+    }
+    let heard = String::from_utf8(heard).unwrap();
+    let number = heard.strip_prefix("retry: ").unwrap().split_once('\n').unwrap().0;
+    assert_eq!(heard, format!("retry: {number}\nevent: bye\ndata: {number}\n\n"));
+    assert!(numbers.insert(number.to_owned()));
+    assert_eq!(nowhere.close_code().await, Some(1012));
+    within(ending).await.unwrap();
+    assert_eq!(counted.load(Ordering::Relaxed), 5, "each connection once, and nobody who has joined nothing");
 }
