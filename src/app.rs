@@ -9,12 +9,12 @@ use tokio::task::JoinSet;
 
 use crate::bus::Bus;
 use crate::chat::{Chat, Rates, Settings};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::data::DataFolder;
 use crate::env::Env;
 use crate::media::Media;
 use crate::presence::{Presence, Timing};
-use crate::store::{Database, Store};
+use crate::store::{self, Database, Store};
 use crate::web::serve::{ServeLimits, serve};
 use crate::web::{self, BodyLimits, Doors, Hall, Origins, Proxies, Sessions};
 
@@ -43,7 +43,11 @@ impl App {
 
         let committed = bus.clone();
         let on_commit = Arc::new(move |event| committed.publish(&event));
-        let database = Database::Sqlite(data.path().join("gifchat.db"));
+        let synchronous = match config.synchronous {
+            config::Synchronous::Full => store::Synchronous::Full,
+            config::Synchronous::Normal => store::Synchronous::Normal,
+        };
+        let database = Database::Sqlite(data.path().join("gifchat.db"), synchronous);
         let store = Store::open(database, env.clone(), on_commit, gifchat_realtime::together).await?;
         let media = Media::local(&data.path().join("gifs"))?;
         let timing = Timing { exit_damping: config.exit_damping, empty_grace: config.empty_grace };

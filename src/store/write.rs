@@ -44,16 +44,20 @@ impl<'c> Batch<'c> {
         self.tx.sql()
     }
 
-    /// Writes down the heads and commits. Returns what is to be published now.
-    pub(super) async fn commit(mut self) -> Result<Vec<Event>, sqlx::Error> {
+    /// Writes down the heads. Returns what is to be published after the commit.
+    pub(super) async fn finish(&mut self) -> Result<Vec<Event>, sqlx::Error> {
         for (room, head) in &self.heads {
             if head.last != head.reserved {
                 let args = args![*room, head.last];
                 self.tx.sql().run("UPDATE rooms SET head = $2 WHERE id = $1", args).await?;
             }
         }
-        self.tx.commit().await?;
-        Ok(self.events)
+        Ok(std::mem::take(&mut self.events))
+    }
+
+    /// After an error nobody knows whether it was committed.
+    pub(super) async fn commit(self) -> Result<(), sqlx::Error> {
+        self.tx.commit().await
     }
 
     pub(super) async fn create_room(&mut self, room: &Room, most: u32) -> Verdict<Room> {
