@@ -18,6 +18,7 @@ mod lobby;
 mod openapi;
 mod order;
 mod origin;
+mod outage;
 mod plain;
 mod posting;
 mod presence;
