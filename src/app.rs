@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use crate::bus::Bus;
 use crate::chat::{Chat, Rates, Settings};
 use crate::config::{self, Config};
-use crate::data::DataFolder;
+use crate::data::{Break, DataFolder, Runs};
 use crate::env::Env;
 use crate::media::Media;
 use crate::presence::{Presence, Timing};
@@ -26,6 +26,7 @@ pub struct App {
     store: Store,
     presence: Presence,
     limits: ServeLimits,
+    runs: Runs,
     /// Held as long as the app lives.
     _data: DataFolder,
 }
@@ -47,8 +48,12 @@ impl App {
             config::Synchronous::Full => store::Synchronous::Full,
             config::Synchronous::Normal => store::Synchronous::Normal,
         };
-        let database = Database::Sqlite(data.path().join("gifchat.db"), synchronous);
+        let file = data.path().join("gifchat.db");
+        let runs = data.runs(&file);
+        let broken = runs.broken();
+        let database = Database::Sqlite(file, synchronous);
         let store = Store::open(database, env.clone(), on_commit, gifchat_realtime::together).await?;
+        begin_run(&runs, broken, &store).await?;
         let media = Media::local(&data.path().join("gifs"))?;
         let timing = Timing { exit_damping: config.exit_damping, empty_grace: config.empty_grace };
         let presence = Presence::local(env.clone(), bus.clone(), timing, store.rooms().await?);
@@ -77,7 +82,7 @@ impl App {
             },
             ending: AtomicBool::new(false),
         });
-        Ok(Self { doors, hall, store, presence, limits: ServeLimits::of(&config), _data: data })
+        Ok(Self { doors, hall, store, presence, limits: ServeLimits::of(&config), runs, _data: data })
     }
 
     /// Serves until the shutdown signal, then ends in order: nothing new is begun, connections are closed (their polls
@@ -86,7 +91,7 @@ impl App {
     /// # Errors
     /// None so far; whoever starts the program prints them.
     pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Self { doors, hall, store, presence, limits, _data } = self;
+        let Self { doors, hall, store, presence, limits, runs, _data } = self;
         let mut tasks = JoinSet::new();
         tasks.spawn(async move { presence.keep_time().await });
         tasks.spawn({
@@ -110,9 +115,28 @@ impl App {
         tokio::join!(serve(listener, router, limits, signal), connections);
         hall.close();
         tasks.shutdown().await;
-        store.close().await;
+        if store.close().await
+            && let Err(error) = runs.end()
+        {
+            tracing::warn!(%error, "that the server ended in order could not be written down");
+        }
         Ok(())
     }
+}
+
+/// Voids the positions of clients when the database may have lost what they have seen. Only then the run begins: a start
+/// that is cut short here does it again.
+async fn begin_run(runs: &Runs, broken: Option<Break>, store: &Store) -> anyhow::Result<()> {
+    if let Some(reason) = broken {
+        let rooms = store.renew_epochs().await?;
+        if rooms > 0 {
+            tracing::warn!(?reason, rooms, "messages may have been lost: whoever comes back gets a fresh history");
+        }
+    }
+    if let Err(error) = runs.begin() {
+        tracing::warn!(%error, "that the server runs could not be written down: check the data folder's disk");
+    }
+    Ok(())
 }
 
 fn settings(config: &Config) -> Settings {

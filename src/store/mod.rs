@@ -218,6 +218,15 @@ impl Store {
         self.shared.commands.reserve().await.map(Turn).map_err(|_| StoreError::closed())
     }
 
+    /// Gives every room a new epoch, so that positions of the time before are known to be void. Returns how many rooms
+    /// there are. To be called before anything else is read or written.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn renew_epochs(&self) -> Result<u64, StoreError> {
+        self.ask(Command::RenewEpochs).await
+    }
+
     /// Removes a room with its admissions and messages. Returns the GIFs that no message of any room refers to any more.
     ///
     /// # Errors
@@ -235,17 +244,19 @@ impl Store {
         self.ask(|answer| Command::IsGifUsed(hash, answer)).await
     }
 
-    /// Does what was asked before, and closes every connection. Later calls get [`StoreError::Unavailable`].
-    pub async fn close(&self) {
+    /// Does what was asked before, and closes every connection. Later calls get [`StoreError::Unavailable`]. Whether
+    /// everything is in the database and on the disk now.
+    pub async fn close(&self) -> bool {
         let tasks = self.shared.tasks.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(tasks) = tasks else { return };
+        let Some(tasks) = tasks else { return false };
         let _ = self.shared.commands.send(Command::Close).await;
         if tasks.writer.await.is_err() {
             tracing::error!("The store's writer had panicked");
         }
         self.shared.readers.close().await;
-        if let Some(checkpoints) = tasks.checkpoints {
-            checkpoints.finish().await;
+        match tasks.checkpoints {
+            Some(checkpoints) => checkpoints.finish().await,
+            None => true,
         }
     }
 

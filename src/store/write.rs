@@ -130,6 +130,13 @@ impl<'c> Batch<'c> {
             .await
     }
 
+    /// The time now, as in a new room, or one more where the clock was set back.
+    pub(super) async fn renew_epochs(&mut self) -> Verdict<u64> {
+        let now = self.now;
+        let renew = "UPDATE rooms SET epoch = CASE WHEN epoch < $1 THEN $1 ELSE epoch + 1 END";
+        Ok(Ok(self.sql().run(renew, args![now]).await?))
+    }
+
     /// Removes a room and its GIFs at once; its texts are left to [`Batch::purge`].
     pub(super) async fn remove_room(&mut self, room: RoomId) -> Verdict<Vec<GifHash>> {
         self.heads.remove(&room);

@@ -24,6 +24,7 @@ pub(super) enum Command {
     Admit(RoomId, SessionId, u32, Answer<()>),
     PostText(Box<NewMessage>, Answer<Posted>),
     PostGif(Box<NewMessage>, Gif, Answer<Posted>),
+    RenewEpochs(Answer<u64>),
     RemoveRoom(RoomId, Answer<Vec<GifHash>>),
     IsGifUsed(GifHash, Answer<bool>),
     /// Finish what was asked before, then end.
@@ -43,6 +44,7 @@ impl Command {
             Self::CreateRoom(.., answer) => answer.give(Err(error)),
             Self::Admit(.., answer) => answer.give(Err(error)),
             Self::PostText(_, answer) | Self::PostGif(.., answer) => answer.give(Err(error)),
+            Self::RenewEpochs(answer) => answer.give(Err(error)),
             Self::RemoveRoom(.., answer) => answer.give(Err(error)),
             Self::IsGifUsed(.., answer) => answer.give(Err(error)),
             Self::Close => {}
@@ -221,6 +223,7 @@ async fn apply(command: Command, batch: &mut Batch<'_>, replies: &mut Vec<Reply>
         Command::Admit(room, session, most, answer) => hold(answer, batch.admit(room, session, most).await, replies),
         Command::PostText(new, answer) => post_texts(vec![(new, answer)], batch, replies).await,
         Command::PostGif(new, gif, answer) => hold(answer, batch.post_gif(&new, &gif).await, replies),
+        Command::RenewEpochs(answer) => hold(answer, batch.renew_epochs().await, replies),
         Command::RemoveRoom(room, answer) => hold(answer, batch.remove_room(room).await, replies),
         Command::IsGifUsed(hash, answer) => hold(answer, batch.is_gif_used(hash).await, replies),
         Command::Close => Ok(()),
