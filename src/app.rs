@@ -9,12 +9,12 @@ use tokio::task::JoinSet;
 
 use crate::bus::Bus;
 use crate::chat::{Chat, Rates, Settings};
-use crate::config::Config;
-use crate::data::DataFolder;
+use crate::config::{self, Config};
+use crate::data::{Break, DataFolder, Runs};
 use crate::env::Env;
 use crate::media::Media;
 use crate::presence::{Presence, Timing};
-use crate::store::{Database, Store};
+use crate::store::{self, Database, Store};
 use crate::web::serve::{ServeLimits, serve};
 use crate::web::{self, BodyLimits, Doors, Hall, Origins, Proxies, Sessions};
 
@@ -31,6 +31,7 @@ pub struct App {
     limits: ServeLimits,
     shutdown_delay: Duration,
     reconnect_spread: Duration,
+    runs: Runs,
     /// Held as long as the app lives.
     _data: DataFolder,
 }
@@ -48,8 +49,16 @@ impl App {
 
         let committed = bus.clone();
         let on_commit = Arc::new(move |event| committed.publish(&event));
-        let database = Database::Sqlite(data.path().join("gifchat.db"));
+        let synchronous = match config.synchronous {
+            config::Synchronous::Full => store::Synchronous::Full,
+            config::Synchronous::Normal => store::Synchronous::Normal,
+        };
+        let file = data.path().join("gifchat.db");
+        let runs = data.runs(&file);
+        let broken = runs.broken();
+        let database = Database::Sqlite(file, synchronous);
         let store = Store::open(database, env.clone(), on_commit, gifchat_realtime::together).await?;
+        begin_run(&runs, broken, &store).await?;
         let media = Media::local(&data.path().join("gifs"))?;
         let timing = Timing { exit_damping: config.exit_damping, empty_grace: config.empty_grace };
         let presence = Presence::local(env.clone(), bus.clone(), timing, store.rooms().await?);
@@ -86,6 +95,7 @@ impl App {
             limits: ServeLimits::of(&config),
             shutdown_delay: config.shutdown_delay,
             reconnect_spread: config.reconnect_spread,
+            runs,
             _data: data,
         })
     }
@@ -98,7 +108,7 @@ impl App {
     /// # Errors
     /// None so far; whoever starts the program prints them.
     pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Self { doors, hall, store, presence, limits, shutdown_delay, reconnect_spread, _data } = self;
+        let Self { doors, hall, store, presence, limits, shutdown_delay, reconnect_spread, runs, _data } = self;
         let mut tasks = JoinSet::new();
         tasks.spawn(async move { presence.keep_time().await });
         tasks.spawn({
@@ -121,9 +131,28 @@ impl App {
         serve(listener, router, limits, stop, farewell).await;
         hall.close();
         tasks.shutdown().await;
-        store.close().await;
+        if store.close().await
+            && let Err(error) = runs.end()
+        {
+            tracing::warn!(%error, "that the server ended in order could not be written down");
+        }
         Ok(())
     }
+}
+
+/// Voids the positions of clients when the database may have lost what they have seen. Only then the run begins: a start
+/// that is cut short here does it again.
+async fn begin_run(runs: &Runs, broken: Option<Break>, store: &Store) -> anyhow::Result<()> {
+    if let Some(reason) = broken {
+        let rooms = store.renew_epochs().await?;
+        if rooms > 0 {
+            tracing::warn!(?reason, rooms, "messages may have been lost: whoever comes back gets a fresh history");
+        }
+    }
+    if let Err(error) = runs.begin() {
+        tracing::warn!(%error, "that the server runs could not be written down: check the data folder's disk");
+    }
+    Ok(())
 }
 
 fn settings(config: &Config) -> Settings {

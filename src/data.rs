@@ -1,11 +1,15 @@
 //! The data folder: made at the first start, closed to other users, used by one server at a time.
 
+mod file_system;
+mod runs;
+
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::env::Env;
+pub use runs::{Break, Runs};
 
 const SECRET_BYTES: usize = 64;
 
@@ -39,6 +43,7 @@ pub enum DataError {
 
 impl DataFolder {
     /// Makes the folder when it is not there (mode 0700) and takes it for this process. Blocks for a few file calls.
+    /// Warns of one on a network.
     ///
     /// # Errors
     /// When it cannot be made or written, or another server uses it.
@@ -57,7 +62,10 @@ impl DataFolder {
             .open(path.join("lock"))
             .map_err(not_writable)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Ok(()) => {
+                file_system::warn_if_remote(path);
+                Ok(Self { path: path.to_owned(), _lock: lock })
+            }
             Err(TryLockError::WouldBlock) => Err(DataError::InUse { path: path.to_owned() }),
             Err(TryLockError::Error(reason)) => Err(not_writable(reason)),
         }
@@ -66,6 +74,11 @@ impl DataFolder {
     /// Path of the folder.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// How the servers before this one have ended, for a database in the folder.
+    pub fn runs(&self, database: &Path) -> Runs {
+        Runs::new(&self.path, database)
     }
 
     /// Reads the secret; makes it at the first start.

@@ -204,7 +204,7 @@ impl Media {
     /// `still_used` asks `Store::is_gif_used`.
     ///
     /// # Errors
-    /// The first failure, after all have been tried.
+    /// The first failure. What was not removed by then is tried again the next time.
     pub async fn release<A, F, E>(&self, hashes: Vec<GifHash>, still_used: A) -> Result<(), MediaError>
     where
         A: Fn(GifHash) -> F,
@@ -213,14 +213,14 @@ impl Media {
     {
         let mut hashes: HashSet<GifHash> = hashes.into_iter().collect();
         hashes.extend(self.shared.pins().loose.drain());
-        let mut result = Ok(());
-        for hash in hashes {
-            if let Err(error) = self.shared.remove_unused(hash, &still_used).await {
-                self.shared.pins().doubt(hash);
-                result = result.and(Err(error));
-            }
+        let mut hashes = hashes.into_iter();
+        let mut failed = Ok(());
+        while let (Ok(()), Some(hash)) = (&failed, hashes.next()) {
+            failed = self.shared.remove_unused(hash, &still_used).await.inspect_err(|_| self.shared.pins().doubt(hash));
         }
-        result
+        // Who waits for this should not wait for the same failure again and again.
+        hashes.for_each(|hash| self.shared.pins().doubt(hash));
+        failed
     }
 
     /// Removes every stored GIF that no message shows: to be called once after a start, when a crash may have left some.

@@ -63,6 +63,28 @@ impl LogFilter {
     }
 }
 
+/// What a message that counts as stored has reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Synchronous {
+    Full,
+    Normal,
+}
+
+impl Synchronous {
+    pub(super) const EXPECTS: &str = "full or normal";
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        [Self::Full, Self::Normal].into_iter().find(|value| Self::show(value) == text)
+    }
+
+    pub(super) fn show(value: &Self) -> String {
+        match value {
+            Self::Full => "full".to_owned(),
+            Self::Normal => "normal".to_owned(),
+        }
+    }
+}
+
 pub(super) struct Origins;
 
 impl Origins {

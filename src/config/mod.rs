@@ -19,6 +19,7 @@ use ipnet::IpNet;
 use crate::domain::Rate;
 
 pub use error::ConfigError;
+pub use kind::Synchronous;
 pub use load::{Loaded, Sources};
 pub use setting::{Origin, Setting};
 
@@ -27,6 +28,8 @@ settings! {
     listen: SocketAddr, Address = "127.0.0.1:8005";
     /// Folder of the database, the GIFs and the secret; made at the first start.
     data: PathBuf, Folder = "./data";
+    /// What a message has reached before its sender is told: full, the disk; normal, the system, so that a power cut may lose the last ones.
+    synchronous: Synchronous, Synchronous = "full";
     /// What is logged: off, error, warn, info, debug, trace, or target=level pairs.
     log: String, LogFilter = "info";
     /// Threads that deliver to connections; 0 is one for each core.

@@ -142,6 +142,15 @@ fn rates_are_per_second_minute_or_hour_and_zero_is_no_limit() {
 }
 
 #[test]
+fn what_a_commit_waits_for_has_two_names() {
+    assert_eq!(Config::default().synchronous, Synchronous::Full);
+    assert_eq!(Synchronous::parse("normal"), Some(Synchronous::Normal));
+    for wrong in ["", "off", "Full", "2"] {
+        assert_eq!(Synchronous::parse(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
 fn origins_are_as_browsers_send_them() {
     let origins = kind::Origins::parse("https://Chat.Example.org:443, http://10.0.0.5:8005,http://[::1]:80").unwrap();
     assert_eq!(origins, ["https://chat.example.org", "http://10.0.0.5:8005", "http://[::1]"]);

@@ -10,7 +10,7 @@ use crate::domain::{
     Caller, Content, Gif, Lang, MemberId, MemberLimit, MessageId, Room, RoomId, SessionId, Timestamp, Title,
 };
 use crate::env::Env;
-use crate::store::{Database, NewMessage, Store, StoreError};
+use crate::store::{Database, NewMessage, Store, StoreError, Synchronous};
 
 /// Nobody knows the GIF, or everybody.
 async fn answer(used: bool) -> Result<bool, StoreError> {
@@ -119,7 +119,9 @@ async fn a_gif_stays_for_a_message_whose_poster_has_gone() {
     let file = folder.path().join("test.db");
     let env = Env::manual(Timestamp(0), 5);
     let store =
-        Store::open(Database::Sqlite(file.clone()), env.clone(), Arc::new(|_| {}), |work| work()).await.unwrap();
+        Store::open(Database::Sqlite(file.clone(), Synchronous::Full), env.clone(), Arc::new(|_| {}), |work| work())
+            .await
+            .unwrap();
     let owner = caller(&env);
     let room = store.create_room(room(&env, &owner), 1).await.unwrap();
     let mut stranger = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
@@ -144,10 +146,14 @@ async fn no_message_ever_points_at_a_missing_file() {
     let folder = TempDir::new().unwrap();
     let media = Media::local(&folder.path().join("gifs")).unwrap();
     let env = Env::manual(Timestamp(0), 5);
-    let store =
-        Store::open(Database::Sqlite(folder.path().join("test.db")), env.clone(), Arc::new(|_| {}), |work| work())
-            .await
-            .unwrap();
+    let store = Store::open(
+        Database::Sqlite(folder.path().join("test.db"), Synchronous::Full),
+        env.clone(),
+        Arc::new(|_| {}),
+        |work| work(),
+    )
+    .await
+    .unwrap();
     let workers = (0..8u8).map(|worker| {
         let (store, media, env) = (store.clone(), media.clone(), env.clone());
         tokio::spawn(async move {

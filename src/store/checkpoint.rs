@@ -14,6 +14,8 @@ use tokio::sync::{Mutex, Notify, oneshot};
 use tokio::task::JoinHandle;
 
 use super::limits;
+use super::seldom::Seldom;
+use crate::env::Env;
 
 /// Tells the task when it is time to look at the log.
 #[derive(Debug)]
@@ -38,56 +40,71 @@ impl Checkpointer {
 #[derive(Debug)]
 pub(super) struct CheckpointTask {
     stop: oneshot::Sender<()>,
-    task: JoinHandle<()>,
+    task: JoinHandle<bool>,
 }
 
 impl CheckpointTask {
-    /// Copies all of the log and empties it. Everybody else has closed their connection by now.
-    pub(super) async fn finish(self) {
+    /// Copies all of the log and empties it. Everybody else has closed their connection by now. Whether it succeeded.
+    pub(super) async fn finish(self) -> bool {
         let _ = self.stop.send(());
-        let _ = self.task.await;
+        self.task.await.unwrap_or(false)
     }
 }
 
 /// `gate` is what the writer holds during a transaction.
-pub(super) fn start(options: SqliteConnectOptions, gate: Arc<Mutex<()>>) -> (Checkpointer, CheckpointTask) {
+pub(super) fn start(options: SqliteConnectOptions, gate: Arc<Mutex<()>>, env: Env) -> (Checkpointer, CheckpointTask) {
     let due = Arc::new(Notify::new());
     let (stop, stopped) = oneshot::channel();
-    let task = tokio::spawn(run(options, gate, Arc::clone(&due), stopped));
+    let task = tokio::spawn(run(options, gate, env, Arc::clone(&due), stopped));
     (Checkpointer { due, written: 0 }, CheckpointTask { stop, task })
 }
 
 async fn run(
     options: SqliteConnectOptions,
     gate: Arc<Mutex<()>>,
+    env: Env,
     due: Arc<Notify>,
     mut stopped: oneshot::Receiver<()>,
-) {
+) -> bool {
     let mut connection = None;
+    let (mut failures, mut lengths) = (Seldom::default(), Seldom::default());
     loop {
         tokio::select! {
             biased;
             _ = &mut stopped => break,
             () = due.notified() => {}
         }
-        if let Err(error) = checkpoint_when_due(&options, &mut connection, &gate).await {
-            tracing::warn!(%error, "A checkpoint failed; the next one will do its work");
-            connection = None;
+        match checkpoint_when_due(&options, &mut connection, &gate).await {
+            Ok(pages) if pages >= limits::WAL_TELL && lengths.now(env.now()).is_some() => {
+                tracing::warn!(
+                    pages,
+                    "The database's log grows and cannot start over: end the program that reads the database without end"
+                );
+            }
+            Ok(_) => {}
+            Err(error) => {
+                if let Some(more) = failures.now(env.now()) {
+                    tracing::warn!(%error, more, "A checkpoint failed; the next one will do its work");
+                }
+                connection = None;
+            }
         }
     }
-    if let Err(error) = truncate(&options, connection).await {
+    truncate(&options, connection).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "The last checkpoint failed; the next start will do its work");
-    }
+        false
+    })
 }
 
 /// What `PRAGMA wal_checkpoint` answers: whether it was kept from finishing, pages in the log, pages copied.
 type Progress = (i64, i64, i64);
 
+/// The pages that are in the log.
 async fn checkpoint_when_due(
     options: &SqliteConnectOptions,
     connection: &mut Option<SqliteConnection>,
     gate: &Mutex<()>,
-) -> Result<(), sqlx::Error> {
+) -> Result<i64, sqlx::Error> {
     let connection = match connection {
         Some(connection) => connection,
         none => none.insert(options.connect().await?),
@@ -95,23 +112,25 @@ async fn checkpoint_when_due(
     // NOOP (SQLite 3.51) only looks.
     let (_, pages, copied) = pragma(connection, "PRAGMA wal_checkpoint(NOOP)").await?;
     if pages - copied < limits::CHECKPOINT_PAGES {
-        return Ok(());
+        return Ok(pages);
     }
     let (_, pages, _) = pragma(connection, "PRAGMA wal_checkpoint(PASSIVE)").await?;
     if pages >= limits::WAL_PAGES {
         let _pause = gate.lock().await;
         pragma(connection, "PRAGMA wal_checkpoint(PASSIVE)").await?;
     }
-    Ok(())
+    Ok(pages)
 }
 
-async fn truncate(options: &SqliteConnectOptions, connection: Option<SqliteConnection>) -> Result<(), sqlx::Error> {
+/// `false` when another program keeps the log from being emptied.
+async fn truncate(options: &SqliteConnectOptions, connection: Option<SqliteConnection>) -> Result<bool, sqlx::Error> {
     let mut connection = match connection {
         Some(connection) => connection,
         None => options.connect().await?,
     };
-    pragma(&mut connection, "PRAGMA wal_checkpoint(TRUNCATE)").await?;
-    connection.close().await
+    let (kept, ..) = pragma(&mut connection, "PRAGMA wal_checkpoint(TRUNCATE)").await?;
+    connection.close().await?;
+    Ok(kept == 0)
 }
 
 async fn pragma(connection: &mut SqliteConnection, pragma: &'static str) -> Result<Progress, sqlx::Error> {
@@ -121,14 +140,14 @@ async fn pragma(connection: &mut SqliteConnection, pragma: &'static str) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::sqlite;
+    use crate::store::{Synchronous, sqlite};
 
     #[tokio::test]
     async fn only_a_checkpoint_of_ours_empties_the_log() {
         let folder = tempfile::TempDir::new().unwrap();
         let file = folder.path().join("test.db");
-        let options = sqlite::options(&file);
-        let mut writer = sqlite::connect(&file).await.unwrap();
+        let options = sqlite::options(&file, Synchronous::Full);
+        let mut writer = sqlite::connect(&file, Synchronous::Full).await.unwrap();
         sqlx::raw_sql("CREATE TABLE bytes (bytes BLOB)").execute(&mut writer).await.unwrap();
         for _ in 0..3 {
             // A thousand pages each: SQLite by itself would have made a checkpoint at each commit.
@@ -150,12 +169,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_commit_is_on_the_disk() {
-        let folder = tempfile::TempDir::new().unwrap();
-        let mut writer = sqlite::connect(&folder.path().join("test.db")).await.unwrap();
-        let (mode,): (String,) = sqlx::query_as("PRAGMA journal_mode").fetch_one(&mut writer).await.unwrap();
-        let (full,): (i64,) = sqlx::query_as("PRAGMA synchronous").fetch_one(&mut writer).await.unwrap();
-        let (automatic,): (i64,) = sqlx::query_as("PRAGMA wal_autocheckpoint").fetch_one(&mut writer).await.unwrap();
-        assert_eq!((mode.as_str(), full, automatic), ("wal", 2, 0));
+    async fn a_commit_is_on_the_disk_unless_somebody_wants_otherwise() {
+        for (synchronous, wanted) in [(Synchronous::Full, 2), (Synchronous::Normal, 1)] {
+            let folder = tempfile::TempDir::new().unwrap();
+            let mut writer = sqlite::connect(&folder.path().join("test.db"), synchronous).await.unwrap();
+            let (mode,): (String,) = sqlx::query_as("PRAGMA journal_mode").fetch_one(&mut writer).await.unwrap();
+            let (waits,): (i64,) = sqlx::query_as("PRAGMA synchronous").fetch_one(&mut writer).await.unwrap();
+            let (automatic,): (i64,) =
+                sqlx::query_as("PRAGMA wal_autocheckpoint").fetch_one(&mut writer).await.unwrap();
+            assert_eq!((mode.as_str(), waits, automatic), ("wal", wanted, 0));
+        }
     }
 }

@@ -14,8 +14,9 @@ pub enum StoreError {
     NoSuchRoom,
     #[error("the server holds as many rooms as it may")]
     TooManyRooms,
-    /// The disk is full, the database locked, unreachable or closed. Nothing was stored, as far as anybody can know,
-    /// and nothing was published. The same command may succeed later: the store heals by itself.
+    /// The disk is full, the database locked, unreachable or closed. Nothing was published, and nothing was stored, as
+    /// far as anybody can know: a message that turns out to be stored all the same is published then. The same command
+    /// may succeed later: the store heals by itself, and tells the log how it goes.
     #[error("the store is not available")]
     Unavailable(#[source] Cause),
 }
@@ -28,12 +29,6 @@ impl StoreError {
     /// What everybody hears after [`Store::close`](super::Store::close).
     pub(super) fn closed() -> Self {
         Self::unavailable(Closed)
-    }
-}
-
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::unavailable(error)
     }
 }
 

@@ -23,6 +23,9 @@ pub(super) const LOCK_WAIT: Duration = Duration::from_secs(2);
 /// How long the writer rests after a failure before it resumes deleting on its own. A command tries again at once.
 pub(super) const REST: Duration = Duration::from_secs(1);
 
+/// How often at most the log is told of an outage that lasts.
+pub(super) const TELL: Duration = Duration::from_secs(30);
+
 /// Rows of one read, whatever the caller asks for.
 pub(super) const PAGE: u32 = 10_000;
 
@@ -35,3 +38,7 @@ pub(super) const CHECKPOINT_PAGES: i64 = 1000;
 /// Pages in the write-ahead log from which on the writer has to stand still for the rest of a checkpoint, so that the
 /// log starts over: 16 MiB.
 pub(super) const WAL_PAGES: i64 = 4096;
+
+/// Pages in the write-ahead log that the operator should know of: 256 MiB. Only the disk bounds a log that cannot start
+/// over, because checkpoints fail or because another program reads without end.
+pub(super) const WAL_TELL: i64 = 65_536;

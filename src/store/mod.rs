@@ -6,12 +6,14 @@
 
 mod answer;
 mod checkpoint;
+mod doubt;
 mod error;
 mod limits;
 mod post;
 mod postgres;
 mod read;
 mod rows;
+mod seldom;
 mod sql;
 mod sqlite;
 #[cfg(test)]
@@ -30,17 +32,29 @@ use crate::domain::{ClientMessageId, Content, Event, GifHash, Member, Message, M
 use crate::env::Env;
 use answer::Answer;
 use checkpoint::CheckpointTask;
+use doubt::Doubts;
 pub use error::{Cause, OpenError, StoreError};
+use seldom::Seldom;
 use sql::{Lease, Link, Pool, Target};
-use writer::{Command, Writer};
+use writer::{Command, Failures, Writer};
 
 /// Where the truth is kept.
 #[derive(Clone, Debug)]
 pub enum Database {
     /// A file; it and its folder are made at the first start.
-    Sqlite(PathBuf),
+    Sqlite(PathBuf, Synchronous),
     /// A `postgres://` URL.
     Postgres(String),
+}
+
+/// What a commit in SQLite waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Synchronous {
+    /// For the disk: what was answered survives a power cut.
+    Full,
+    /// For the operating system: what was answered survives the end of the process, however it comes, but a power cut
+    /// may take the last messages. The database stays whole either way.
+    Normal,
 }
 
 /// Hears of every new message: called by the writer after the commit, in `seq` order, before the poster gets the answer.
@@ -79,6 +93,9 @@ pub struct Store {
 struct Shared {
     commands: mpsc::Sender<Command>,
     readers: Pool,
+    env: Env,
+    /// What reads that fail say in the log.
+    log: Mutex<Seldom>,
     tasks: Mutex<Option<Tasks>>,
 }
 
@@ -121,12 +138,13 @@ impl Store {
     ) -> Result<Self, OpenError> {
         let gate = Arc::new(tokio::sync::Mutex::new(()));
         let (target, link, readers, checkpointer, checkpoints) = match database {
-            Database::Sqlite(path) => {
-                let mut connection = sqlite::connect(&path).await?;
+            Database::Sqlite(path, synchronous) => {
+                let mut connection = sqlite::connect(&path, synchronous).await?;
                 migrated(sqlx::migrate!().run(&mut connection).await)?;
-                let (checkpointer, task) = checkpoint::start(sqlite::options(&path), Arc::clone(&gate));
-                let readers = Pool::Sqlite(sqlite::readers(&path));
-                let target = Target::Sqlite(Box::new(sqlite::options(&path)));
+                let options = sqlite::options(&path, synchronous);
+                let (checkpointer, task) = checkpoint::start(options, Arc::clone(&gate), env.clone());
+                let readers = Pool::Sqlite(sqlite::readers(&path).await?);
+                let target = Target::Sqlite(path, synchronous);
                 (target, Link::Sqlite(connection), readers, Some(checkpointer), Some(task))
             }
             Database::Postgres(url) => {
@@ -144,16 +162,20 @@ impl Store {
             commands: waiting,
             target,
             link: Some(link),
-            env,
+            env: env.clone(),
             on_commit,
             together,
             // A process before this one may have been stopped in the middle of it.
             purging: true,
+            doubts: Doubts::default(),
+            failures: Failures::default(),
             gate,
             checkpointer,
         };
         let tasks = Tasks { writer: tokio::spawn(writer.run()), checkpoints };
-        Ok(Self { shared: Arc::new(Shared { commands, readers, tasks: Mutex::new(Some(tasks)) }) })
+        Ok(Self {
+            shared: Arc::new(Shared { commands, readers, env, log: Mutex::default(), tasks: Mutex::new(Some(tasks)) }),
+        })
     }
 
     /// Stores a room and admits its owner's session.
@@ -196,6 +218,15 @@ impl Store {
         self.shared.commands.reserve().await.map(Turn).map_err(|_| StoreError::closed())
     }
 
+    /// Gives every room a new epoch, so that positions of the time before are known to be void. Returns how many rooms
+    /// there are. To be called before anything else is read or written.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn renew_epochs(&self) -> Result<u64, StoreError> {
+        self.ask(Command::RenewEpochs).await
+    }
+
     /// Removes a room with its admissions and messages. Returns the GIFs that no message of any room refers to any more.
     ///
     /// # Errors
@@ -213,17 +244,19 @@ impl Store {
         self.ask(|answer| Command::IsGifUsed(hash, answer)).await
     }
 
-    /// Does what was asked before, and closes every connection. Later calls get [`StoreError::Unavailable`].
-    pub async fn close(&self) {
+    /// Does what was asked before, and closes every connection. Later calls get [`StoreError::Unavailable`]. Whether
+    /// everything is in the database and on the disk now.
+    pub async fn close(&self) -> bool {
         let tasks = self.shared.tasks.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(tasks) = tasks else { return };
+        let Some(tasks) = tasks else { return false };
         let _ = self.shared.commands.send(Command::Close).await;
         if tasks.writer.await.is_err() {
             tracing::error!("The store's writer had panicked");
         }
         self.shared.readers.close().await;
-        if let Some(checkpoints) = tasks.checkpoints {
-            checkpoints.finish().await;
+        match tasks.checkpoints {
+            Some(checkpoints) => checkpoints.finish().await,
+            None => true,
         }
     }
 
@@ -235,7 +268,15 @@ impl Store {
     }
 
     async fn reader(&self) -> Result<Lease, StoreError> {
-        Ok(self.shared.readers.acquire().await?)
+        self.shared.readers.acquire().await.map_err(|error| self.unreadable(error))
+    }
+
+    fn unreadable(&self, error: sqlx::Error) -> StoreError {
+        let mut log = self.shared.log.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(more) = log.now(self.shared.env.now()) {
+            tracing::error!(%error, more, "The database could not be read");
+        }
+        StoreError::unavailable(error)
     }
 }
 

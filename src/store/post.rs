@@ -2,8 +2,9 @@
 //!
 //! A statement costs a passage to SQLite's thread and back, or to another machine; a row costs a fraction of that. So
 //! messages that follow one another are inserted together, on the assumption that none of them is a retry. When one
-//! is, what was inserted with it is taken back and they are inserted one by one.
+//! is, what was inserted with it is taken back, and each half is tried again by itself.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
@@ -62,20 +63,36 @@ impl Batch<'_> {
         while let Some(&size) = SIZES.iter().find(|size| **size <= rest.len()) {
             let (chunk, later) = rest.split_at(size);
             rest = later;
-            let together: Vec<&NewMessage> = chunk.iter().map(|index| news[*index]).collect();
-            if size > 1
-                && let Some(messages) = self.insert(&together).await?
-            {
-                for (index, message) in chunk.iter().zip(messages) {
-                    results[*index] = Ok(Posted { message, first: true });
-                }
-                continue;
-            }
-            for index in chunk {
-                results[*index] = self.post_one(news[*index]).await?;
-            }
+            self.post_chunk(news, chunk, &mut results).await?;
         }
         Ok(results)
+    }
+
+    /// Stores the messages of these indices, as many of which as a statement inserts: all at once, or (when there is a
+    /// retry among them) one half after the other.
+    async fn post_chunk(
+        &mut self,
+        news: &[&NewMessage],
+        chunk: &[usize],
+        results: &mut [Result<Posted, StoreError>],
+    ) -> Result<(), sqlx::Error> {
+        let mut pieces = vec![chunk];
+        while let Some(piece) = pieces.pop() {
+            if let [index] = piece {
+                results[*index] = self.post_one(news[*index]).await?;
+                continue;
+            }
+            let together: Vec<&NewMessage> = piece.iter().map(|index| news[*index]).collect();
+            if let Some(messages) = self.insert(&together).await? {
+                for (index, message) in piece.iter().zip(messages) {
+                    results[*index] = Ok(Posted { message, first: true });
+                }
+            } else {
+                let (first, second) = piece.split_at(piece.len() / 2);
+                pieces.extend([second, first]);
+            }
+        }
+        Ok(())
     }
 
     /// Stores a message that shows a GIF.
@@ -114,14 +131,14 @@ impl Batch<'_> {
             self.events.extend(messages.iter().cloned().map(Event::Posted));
             return Ok(Some(messages));
         }
-        for message in messages.iter().rev() {
+        // Nothing was stored in these rooms after them.
+        let firsts: BTreeMap<RoomId, i64> = messages.iter().rev().map(|message| (message.room, message.seq)).collect();
+        for (room, first) in firsts {
             if inserted > 0 {
-                self.sql()
-                    .run("DELETE FROM messages WHERE room = $1 AND seq = $2", args![message.room, message.seq])
-                    .await?;
+                self.sql().run("DELETE FROM messages WHERE room = $1 AND seq >= $2", args![room, first]).await?;
             }
-            if let Some(head) = self.heads.get_mut(&message.room) {
-                head.last = message.seq - 1;
+            if let Some(head) = self.heads.get_mut(&room) {
+                head.last = first - 1;
             }
         }
         Ok(None)

@@ -13,8 +13,11 @@ impl Store {
     /// [`StoreError::Unavailable`], as every read.
     pub async fn rooms(&self) -> Result<Vec<Room>, StoreError> {
         let mut lease = self.reader().await?;
-        let rows: Vec<RoomRow> =
-            lease.sql().all("SELECT * FROM rooms ORDER BY created_at DESC, id DESC", args![]).await?;
+        let rows: Vec<RoomRow> = lease
+            .sql()
+            .all("SELECT * FROM rooms ORDER BY created_at DESC, id DESC", args![])
+            .await
+            .map_err(|error| self.unreadable(error))?;
         rows.into_iter().map(Room::try_from).collect()
     }
 
@@ -24,7 +27,11 @@ impl Store {
     /// [`StoreError::Unavailable`]; a room that is not there is `None`.
     pub async fn room(&self, id: RoomId) -> Result<Option<Room>, StoreError> {
         let mut lease = self.reader().await?;
-        let row: Option<RoomRow> = lease.sql().first("SELECT * FROM rooms WHERE id = $1", args![id]).await?;
+        let row: Option<RoomRow> = lease
+            .sql()
+            .first("SELECT * FROM rooms WHERE id = $1", args![id])
+            .await
+            .map_err(|error| self.unreadable(error))?;
         row.map(Room::try_from).transpose()
     }
 
@@ -34,8 +41,11 @@ impl Store {
     /// [`StoreError::Unavailable`]; a room that is not there is `None`.
     pub async fn position(&self, room: RoomId) -> Result<Option<Position>, StoreError> {
         let mut lease = self.reader().await?;
-        let row: Option<(i64, i64)> =
-            lease.sql().first("SELECT epoch, head FROM rooms WHERE id = $1", args![room]).await?;
+        let row: Option<(i64, i64)> = lease
+            .sql()
+            .first("SELECT epoch, head FROM rooms WHERE id = $1", args![room])
+            .await
+            .map_err(|error| self.unreadable(error))?;
         Ok(row.map(|(epoch, seq)| Position { epoch, seq }))
     }
 
@@ -45,7 +55,11 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn positions(&self) -> Result<Vec<(RoomId, Position)>, StoreError> {
         let mut lease = self.reader().await?;
-        let rows: Vec<(String, i64, i64)> = lease.sql().all("SELECT id, epoch, head FROM rooms", args![]).await?;
+        let rows: Vec<(String, i64, i64)> = lease
+            .sql()
+            .all("SELECT id, epoch, head FROM rooms", args![])
+            .await
+            .map_err(|error| self.unreadable(error))?;
         rows.into_iter().map(|(id, epoch, seq)| Ok((read("rooms.id", &id)?, Position { epoch, seq }))).collect()
     }
 
@@ -58,7 +72,8 @@ impl Store {
         let row: Option<(i64,)> = lease
             .sql()
             .first("SELECT turn FROM admissions WHERE room = $1 AND session = $2", args![room, session])
-            .await?;
+            .await
+            .map_err(|error| self.unreadable(error))?;
         Ok(row.is_some())
     }
 
@@ -68,7 +83,11 @@ impl Store {
     /// [`StoreError::Unavailable`]; a GIF that no message refers to is `None`.
     pub async fn gif(&self, hash: GifHash) -> Result<Option<Gif>, StoreError> {
         let mut lease = self.reader().await?;
-        let row: Option<GifRow> = lease.sql().first("SELECT * FROM gifs WHERE hash = $1", args![hash]).await?;
+        let row: Option<GifRow> = lease
+            .sql()
+            .first("SELECT * FROM gifs WHERE hash = $1", args![hash])
+            .await
+            .map_err(|error| self.unreadable(error))?;
         row.map(Gif::try_from).transpose()
     }
 
@@ -78,7 +97,8 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn gif_hashes(&self) -> Result<Vec<GifHash>, StoreError> {
         let mut lease = self.reader().await?;
-        let rows: Vec<(String,)> = lease.sql().all("SELECT hash FROM gifs", args![]).await?;
+        let rows: Vec<(String,)> =
+            lease.sql().all("SELECT hash FROM gifs", args![]).await.map_err(|error| self.unreadable(error))?;
         rows.iter().map(|(hash,)| read("gifs.hash", hash)).collect()
     }
 
@@ -102,7 +122,8 @@ impl Store {
                  ORDER BY m.seq DESC LIMIT $3",
                 args![room, before.unwrap_or(i64::MAX), limit.min(limits::PAGE)],
             )
-            .await?;
+            .await
+            .map_err(|error| self.unreadable(error))?;
         rows.reverse();
         rows.into_iter().map(Message::try_from).collect()
     }
@@ -122,7 +143,8 @@ impl Store {
                  ORDER BY m.seq LIMIT $3",
                 args![room, after, limit.min(limits::PAGE)],
             )
-            .await?;
+            .await
+            .map_err(|error| self.unreadable(error))?;
         rows.into_iter().map(Message::try_from).collect()
     }
 }

@@ -4,10 +4,14 @@
 //! implement [`Record`]. What runs it is a [`Sql`]: a borrowed connection to either database, alone or within a
 //! transaction. `docs/decisions/0002-one-sql-two-databases.md` says what else was tried.
 
+use std::path::PathBuf;
+
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgPool, PgRow};
-use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection, SqlitePool, SqliteRow};
+use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqlitePool, SqliteRow};
 use sqlx::{Arguments, ConnectOptions, Connection, Encode, FromRow, Postgres, Sqlite, Transaction, Type};
+
+use super::{Synchronous, sqlite};
 
 /// A row that can be read from either database: `#[derive(sqlx::FromRow)]`, or a tuple.
 pub(super) trait Record: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
@@ -132,14 +136,14 @@ impl Sql<'_> {
 /// How to reach the database for writing, as often as need be.
 #[derive(Clone, Debug)]
 pub(super) enum Target {
-    Sqlite(Box<SqliteConnectOptions>),
+    Sqlite(PathBuf, Synchronous),
     Postgres(Box<PgConnectOptions>),
 }
 
 impl Target {
     pub(super) async fn connect(&self) -> Result<Link, sqlx::Error> {
         Ok(match self {
-            Self::Sqlite(options) => Link::Sqlite(options.connect().await?),
+            Self::Sqlite(path, synchronous) => Link::Sqlite(sqlite::options(path, *synchronous).connect().await?),
             Self::Postgres(options) => Link::Postgres(options.connect().await?),
         })
     }

@@ -10,18 +10,24 @@ use sqlx::sqlite::{
 };
 
 use super::error::OpenError;
-use super::limits;
+use super::{Synchronous, limits};
 
 /// The first SQLite without the WAL-reset bug, which could corrupt a database that is checkpointed while it is written.
 const OLDEST: (&str, [u32; 3]) = ("3.51.3", [3, 51, 3]);
 
 /// How the writer and the checkpoints connect.
-pub(super) fn options(path: &Path) -> SqliteConnectOptions {
-    shared(path)
+pub(super) fn options(path: &Path, synchronous: Synchronous) -> SqliteConnectOptions {
+    let options = shared(path)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
+        .synchronous(match synchronous {
+            Synchronous::Full => SqliteSynchronous::Full,
+            Synchronous::Normal => SqliteSynchronous::Normal,
+        })
         // Checkpoints are made beside the writer: see checkpoint.rs.
-        .pragma("wal_autocheckpoint", "0")
+        .pragma("wal_autocheckpoint", "0");
+    #[cfg(test)]
+    let options = super::tests::disk::limited(path, options);
+    options
 }
 
 fn shared(path: &Path) -> SqliteConnectOptions {
@@ -32,20 +38,23 @@ fn shared(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-/// Connections that can only read. To be called when the database is there.
-pub(super) fn readers(path: &Path) -> SqlitePool {
-    SqlitePoolOptions::new()
+/// Connections that can only read. To be called when the database is there. One is open from now on until the pool is
+/// closed: see doubt.rs.
+pub(super) async fn readers(path: &Path) -> Result<SqlitePool, OpenError> {
+    let pool = SqlitePoolOptions::new()
         .max_connections(limits::READERS)
         .acquire_timeout(limits::READER_WAIT)
         // They cannot break as a network connection can.
         .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
-        .connect_lazy_with(shared(path).read_only(true))
+        .connect_lazy_with(shared(path).read_only(true));
+    drop(pool.acquire().await.map_err(|source| OpenError::Sqlite { path: path.to_owned(), source })?);
+    Ok(pool)
 }
 
 /// Makes the folder and the file, for this user alone, where they do not exist yet, and connects.
-pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, OpenError> {
+pub(super) async fn connect(path: &Path, synchronous: Synchronous) -> Result<SqliteConnection, OpenError> {
     prepare(path).map_err(|source| OpenError::Folder { path: path.to_owned(), source })?;
     let failed = |source| OpenError::Sqlite { path: path.to_owned(), source };
     // Asked before the file is touched.
@@ -54,7 +63,7 @@ pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, OpenError> 
     if is_too_old(&found) {
         return Err(OpenError::SqliteTooOld { found, wanted: OLDEST.0 });
     }
-    options(path).connect().await.map_err(failed)
+    options(path, synchronous).connect().await.map_err(failed)
 }
 
 fn is_too_old(version: &str) -> bool {

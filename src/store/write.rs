@@ -44,16 +44,20 @@ impl<'c> Batch<'c> {
         self.tx.sql()
     }
 
-    /// Writes down the heads and commits. Returns what is to be published now.
-    pub(super) async fn commit(mut self) -> Result<Vec<Event>, sqlx::Error> {
+    /// Writes down the heads. Returns what is to be published after the commit.
+    pub(super) async fn finish(&mut self) -> Result<Vec<Event>, sqlx::Error> {
         for (room, head) in &self.heads {
             if head.last != head.reserved {
                 let args = args![*room, head.last];
                 self.tx.sql().run("UPDATE rooms SET head = $2 WHERE id = $1", args).await?;
             }
         }
-        self.tx.commit().await?;
-        Ok(self.events)
+        Ok(std::mem::take(&mut self.events))
+    }
+
+    /// After an error nobody knows whether it was committed.
+    pub(super) async fn commit(self) -> Result<(), sqlx::Error> {
+        self.tx.commit().await
     }
 
     pub(super) async fn create_room(&mut self, room: &Room, most: u32) -> Verdict<Room> {
@@ -124,6 +128,13 @@ impl<'c> Batch<'c> {
                 args![room, session, now],
             )
             .await
+    }
+
+    /// The time now, as in a new room, or one more where the clock was set back.
+    pub(super) async fn renew_epochs(&mut self) -> Verdict<u64> {
+        let now = self.now;
+        let renew = "UPDATE rooms SET epoch = CASE WHEN epoch < $1 THEN $1 ELSE epoch + 1 END";
+        Ok(Ok(self.sql().run(renew, args![now]).await?))
     }
 
     /// Removes a room and its GIFs at once; its texts are left to [`Batch::purge`].

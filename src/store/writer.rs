@@ -8,7 +8,9 @@ use tokio::sync::{Mutex, mpsc};
 
 use super::answer::Answer;
 use super::checkpoint::Checkpointer;
+use super::doubt::Doubts;
 use super::error::StoreError;
+use super::seldom::Seldom;
 use super::sql::{Link, Target};
 use super::write::{Batch, Verdict};
 use super::{Event, NewMessage, OnCommit, Posted, Together, limits};
@@ -22,6 +24,7 @@ pub(super) enum Command {
     Admit(RoomId, SessionId, u32, Answer<()>),
     PostText(Box<NewMessage>, Answer<Posted>),
     PostGif(Box<NewMessage>, Gif, Answer<Posted>),
+    RenewEpochs(Answer<u64>),
     RemoveRoom(RoomId, Answer<Vec<GifHash>>),
     IsGifUsed(GifHash, Answer<bool>),
     /// Finish what was asked before, then end.
@@ -41,6 +44,7 @@ impl Command {
             Self::CreateRoom(.., answer) => answer.give(Err(error)),
             Self::Admit(.., answer) => answer.give(Err(error)),
             Self::PostText(_, answer) | Self::PostGif(.., answer) => answer.give(Err(error)),
+            Self::RenewEpochs(answer) => answer.give(Err(error)),
             Self::RemoveRoom(.., answer) => answer.give(Err(error)),
             Self::IsGifUsed(.., answer) => answer.give(Err(error)),
             Self::Close => {}
@@ -61,20 +65,28 @@ pub(super) struct Writer {
     pub(super) together: Together,
     /// Whether messages of removed rooms may be left to delete.
     pub(super) purging: bool,
+    pub(super) doubts: Doubts,
+    pub(super) failures: Failures,
     /// Held during each transaction, so that a checkpoint can ask for a pause.
     pub(super) gate: Arc<Mutex<()>>,
     pub(super) checkpointer: Option<Checkpointer>,
+}
+
+/// The transactions that have failed one after another.
+#[derive(Debug, Default)]
+pub(super) struct Failures {
+    count: u64,
+    log: Seldom,
 }
 
 impl Writer {
     /// Runs until [`Command::Close`], or until nobody can ask any more.
     pub(super) async fn run(mut self) {
         let mut waiting = Vec::with_capacity(limits::BATCH);
-        let mut failed = false;
-        while self.fill(&mut waiting, failed).await {
+        while self.fill(&mut waiting).await {
             let _pause = Arc::clone(&self.gate).lock_owned().await;
             let commands = waiting.len();
-            failed = !self.write(&mut waiting).await;
+            self.write(&mut waiting).await;
             if let Some(checkpointer) = &mut self.checkpointer {
                 checkpointer.committed(commands);
             }
@@ -85,11 +97,12 @@ impl Writer {
     }
 
     /// Waits for something to do and takes all there is of it. `false` at the end.
-    async fn fill(&mut self, waiting: &mut Vec<Command>, failed: bool) -> bool {
-        if !self.purging {
+    async fn fill(&mut self, waiting: &mut Vec<Command>) -> bool {
+        if !self.purging && self.doubts.is_empty() {
             return self.commands.recv_many(waiting, limits::BATCH).await > 0;
         }
-        // With messages to delete there is always something to do: only after a failure it takes a rest.
+        // With messages to delete or to look for there is always something to do: only after a failure it takes a rest.
+        let failed = self.failures.count > 0;
         let rest = self.env.now() + limits::REST;
         tokio::select! {
             biased;
@@ -99,8 +112,8 @@ impl Writer {
         }
     }
 
-    /// One transaction, with its answers. Whether it was committed.
-    async fn write(&mut self, waiting: &mut Vec<Command>) -> bool {
+    /// One transaction, with its answers.
+    async fn write(&mut self, waiting: &mut Vec<Command>) {
         if waiting.iter().any(|command| matches!(command, Command::Close)) {
             // Senders are turned away from now on; what they had sent before is still read.
             self.commands.close();
@@ -108,15 +121,15 @@ impl Writer {
         let mut replies = Vec::with_capacity(waiting.len());
         match self.transact(waiting, &mut replies).await {
             Ok(events) => {
+                self.succeeded();
                 let (mut events, mut replies) = (events.into_iter(), replies.into_iter());
                 (self.together)(&mut || {
-                    events.by_ref().for_each(|event| self.tell(event));
+                    events.by_ref().for_each(|event| tell(&self.on_commit, event));
                     replies.by_ref().for_each(|reply| reply(None));
                 });
-                true
             }
             Err(error) => {
-                tracing::error!(%error, commands = waiting.len() + replies.len(), "A transaction failed; nothing of it was stored");
+                self.failed(&error, waiting.len() + replies.len());
                 if let Some(link) = self.link.take() {
                     link.close().await;
                 }
@@ -127,15 +140,21 @@ impl Writer {
                 for command in waiting.drain(..) {
                     command.refuse(error.clone());
                 }
-                false
             }
         }
     }
 
-    fn tell(&self, event: Event) {
-        // A listener that panics is its own misfortune; the posters still get their answers.
-        if catch_unwind(AssertUnwindSafe(|| (self.on_commit)(event))).is_err() {
-            tracing::error!("A listener panicked while a stored message was published");
+    fn failed(&mut self, error: &sqlx::Error, commands: usize) {
+        self.failures.count += 1;
+        if let Some(more) = self.failures.log.now(self.env.now()) {
+            tracing::error!(%error, commands, more, "A transaction failed; nothing of it was stored");
+        }
+    }
+
+    fn succeeded(&mut self) {
+        let failures = std::mem::take(&mut self.failures.count);
+        if failures > 0 {
+            tracing::info!(failures, "Transactions succeed again");
         }
     }
 
@@ -151,10 +170,11 @@ impl Writer {
             none => none.insert(self.target.connect().await?),
         };
         let mut batch = Batch::new(link.begin().await?, self.env.now(), count_posts(waiting));
-        let mut purging = self.purging;
+        self.doubts.settle(&mut batch, |message| tell(&self.on_commit, Event::Posted(message))).await?;
         let mut commands = std::mem::take(waiting).into_iter().peekable();
         while let Some(command) = commands.next() {
-            purging |= matches!(command, Command::RemoveRoom(..));
+            // It stays so after a failure, whose outcome may not be known: to look once too often harms nobody.
+            self.purging |= matches!(command, Command::RemoveRoom(..));
             let done = match command {
                 Command::PostText(new, answer) => {
                     let mut run = vec![(new, answer)];
@@ -172,12 +192,18 @@ impl Writer {
                 return Err(error);
             }
         }
-        if purging {
-            purging = batch.purge().await?;
-        }
-        let events = batch.commit().await?;
-        self.purging = purging;
+        let more = if self.purging { batch.purge().await? } else { false };
+        let events = batch.finish().await?;
+        batch.commit().await.inspect_err(|_| self.doubts.about(&events))?;
+        self.purging = more;
         Ok(events)
+    }
+}
+
+fn tell(on_commit: &OnCommit, event: Event) {
+    // A listener that panics is its own misfortune; the posters still get their answers.
+    if catch_unwind(AssertUnwindSafe(|| on_commit(event))).is_err() {
+        tracing::error!("A listener panicked while a stored message was published");
     }
 }
 
@@ -197,6 +223,7 @@ async fn apply(command: Command, batch: &mut Batch<'_>, replies: &mut Vec<Reply>
         Command::Admit(room, session, most, answer) => hold(answer, batch.admit(room, session, most).await, replies),
         Command::PostText(new, answer) => post_texts(vec![(new, answer)], batch, replies).await,
         Command::PostGif(new, gif, answer) => hold(answer, batch.post_gif(&new, &gif).await, replies),
+        Command::RenewEpochs(answer) => hold(answer, batch.renew_epochs().await, replies),
         Command::RemoveRoom(room, answer) => hold(answer, batch.remove_room(room).await, replies),
         Command::IsGifUsed(hash, answer) => hold(answer, batch.is_gif_used(hash).await, replies),
         Command::Close => Ok(()),

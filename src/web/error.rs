@@ -18,6 +18,7 @@ use super::texts::texts;
 use crate::chat::Error;
 use crate::domain::{Invalid, Lang, Refusal};
 use crate::env::Env;
+use crate::store::StoreError;
 use crate::wire::ProblemView;
 
 /// Something that went wrong, before it is put into words.
@@ -150,6 +151,11 @@ impl From<Error> for Problem {
             Error::Gif(error) => error.into(),
             Error::Busy => Self::BUSY,
             Error::ShuttingDown => Self::SHUTTING_DOWN,
+            // An outage of the store hits thousands; it tells the log itself.
+            Error::Unavailable { ref source, .. } if source.is::<StoreError>() => {
+                tracing::debug!(error = &error as &dyn std::error::Error, "a request could not be served");
+                Self::UNAVAILABLE
+            }
             Error::Unavailable { .. } => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a request could not be served");
                 Self::UNAVAILABLE

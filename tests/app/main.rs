@@ -20,6 +20,7 @@ mod model;
 mod openapi;
 mod order;
 mod origin;
+mod outage;
 mod plain;
 mod posting;
 mod presence;

@@ -26,6 +26,11 @@ impl Latencies {
         self.all += 1;
     }
 
+    pub fn merge(&mut self, others: &Self) {
+        self.counts.iter_mut().zip(&others.counts).for_each(|(ours, theirs)| *ours += theirs);
+        self.all += others.all;
+    }
+
     /// The time within which this share of all stayed; `None` without any.
     pub fn quantile(&self, share: f64) -> Option<Duration> {
         let rank = (self.all as f64 * share).ceil().max(1.0) as u64;

@@ -7,6 +7,7 @@
 
 mod client;
 mod compare;
+mod durable;
 mod entry;
 mod handshake;
 mod hold;
@@ -41,6 +42,8 @@ enum Command {
     Fanout(scenario::Options),
     /// Several servers side by side, in rounds that take turns.
     Compare(compare::CompareOptions),
+    /// Messages that are on the disk when they are acknowledged, beside SQLite alone.
+    Durable(durable::DurableOptions),
     /// Runs one of the servers to compare with.
     Serve(serve::ServeOptions),
     /// People who read nothing, for `compare`.
@@ -60,6 +63,7 @@ fn main() -> anyhow::Result<()> {
             Command::App(options) => scenario::run(Mode::App, &options).await,
             Command::Fanout(options) => scenario::run(Mode::Fanout, &options).await,
             Command::Compare(options) => compare::run(&options).await,
+            Command::Durable(options) => durable::run(&options).await,
             Command::Hold(options) => hold::run(&options).await,
             Command::Serve(_) => Ok(()),
         }

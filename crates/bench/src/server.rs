@@ -48,7 +48,17 @@ impl Server {
 
     /// Starts the program, on `core` only if that is given.
     pub async fn start(program: &Program, limits: Limits, core: Option<usize>) -> anyhow::Result<Self> {
-        let data = tempfile::tempdir()?;
+        Self::start_in(program, limits, core, &std::env::temp_dir()).await
+    }
+
+    /// As [`Server::start`], with its data somewhere below `folder`.
+    pub async fn start_in(
+        program: &Program,
+        limits: Limits,
+        core: Option<usize>,
+        folder: &Path,
+    ) -> anyhow::Result<Self> {
+        let data = tempfile::tempdir_in(folder)?;
         let mut command = Command::new(&program.path);
         command.args(&program.arguments);
         if program.mode == Mode::App {

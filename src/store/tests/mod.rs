@@ -1,5 +1,7 @@
 //! The contract of the store, kept by both databases: every test here runs on a real SQLite and a real PostgreSQL.
 
+pub(super) mod disk;
+mod doubt;
 mod failures;
 mod files;
 mod messages;

@@ -13,7 +13,7 @@ use crate::domain::{
 };
 use crate::env::Env;
 use crate::store::sql::{Link, Sql};
-use crate::store::{Database, NewMessage, OpenError, Store, limits};
+use crate::store::{Database, NewMessage, OpenError, Store, Synchronous, limits};
 
 /// More rooms than any test makes.
 pub(super) const MANY: u32 = 1000;
@@ -29,7 +29,7 @@ pub(super) struct Place {
 impl Place {
     pub(super) fn sqlite() -> Self {
         let folder = TempDir::new().unwrap();
-        let database = Database::Sqlite(folder.path().join("data").join("gifchat.db"));
+        let database = Database::Sqlite(folder.path().join("data").join("gifchat.db"), Synchronous::Full);
         Self::new(database, Some(folder))
     }
 
@@ -72,7 +72,7 @@ impl Place {
     /// The file of a SQLite database.
     pub(super) fn file(&self) -> PathBuf {
         match &self.database {
-            Database::Sqlite(path) => path.clone(),
+            Database::Sqlite(path, _) => path.clone(),
             Database::Postgres(_) => panic!("only SQLite has a file"),
         }
     }
@@ -80,7 +80,7 @@ impl Place {
     /// A connection past the store.
     pub(super) async fn stranger(&self) -> Stranger {
         Stranger(match &self.database {
-            Database::Sqlite(path) => {
+            Database::Sqlite(path, _) => {
                 Link::Sqlite(SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap())
             }
             Database::Postgres(url) => Link::Postgres(PgConnection::connect(url).await.unwrap()),

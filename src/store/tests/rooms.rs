@@ -9,6 +9,7 @@ on_both! {
     a_room_is_kept_as_it_was_made,
     a_server_holds_so_many_rooms,
     an_id_is_not_given_twice,
+    epochs_are_renewed_and_nothing_else_is,
     the_owner_and_the_admitted_may_enter,
     the_oldest_admission_lapses_but_never_the_owners,
     removal_frees_exactly_the_gifs_that_no_other_room_shows,
@@ -38,6 +39,21 @@ async fn a_server_holds_so_many_rooms(place: Place) {
     assert!(matches!(store.create_room(place.room(), 2).await, Err(StoreError::TooManyRooms)));
     store.remove_room(second.id).await.unwrap();
     store.create_room(place.room(), 2).await.unwrap();
+}
+
+async fn epochs_are_renewed_and_nothing_else_is(place: Place) {
+    let store = place.open().await;
+    let past = store.create_room(place.room(), MANY).await.unwrap();
+    let future = Room { epoch: place.env.now().0 + 1_000_000, ..place.room() };
+    store.create_room(future.clone(), MANY).await.unwrap();
+    let message = store.post(place.text(past.id, &place.caller(), "kept")).await.unwrap().message;
+    assert_eq!(store.renew_epochs().await.unwrap(), 2);
+    let renewed = Room { epoch: place.env.now().0, head: 1, ..past.clone() };
+    assert_eq!(store.room(past.id).await.unwrap(), Some(renewed));
+    // Wherever the clock stands, an epoch is never the one before.
+    let renewed = Room { epoch: future.epoch + 1, ..future.clone() };
+    assert_eq!(store.room(future.id).await.unwrap(), Some(renewed));
+    assert_eq!(store.messages_after(past.id, 0, 10).await.unwrap(), [message]);
 }
 
 async fn an_id_is_not_given_twice(place: Place) {

@@ -168,7 +168,6 @@ async fn every_client_is_told_the_last_each_in_its_way() {
     }
     let waiting = tokio::spawn(async move { waits.get().await });
     let (_reader, mut stream) = realtime.event_stream("/", Admission::new(())).unwrap();
-    stream.start(&[], None);
     // Has joined nothing, and is told nothing.
     let mut nowhere = Client::to(address, SOCKET_IO).await;
     assert!(nowhere.next().await.starts_with("0{"));

@@ -1,0 +1,249 @@
+//! Whether the database may have lost what clients have seen since the last run.
+//!
+//! A client comes back with a position: a room's epoch and the `seq` it has. It means something only as long as the
+//! database has everything that it had when the position was given. The end of the process, however it comes, takes
+//! nothing from it. But a machine that goes down may take commits that never reached the disk (always possible with
+//! `synchronous = normal`, and with a disk that does not keep its word), and a database restored from a backup or copied
+//! from elsewhere is of another time. Then all rooms get a new epoch, and who comes back is told that it has not
+//! everything, rather than silently missing or mixing messages under the same numbers.
+//!
+//! A file `state` in the data folder says how the last run ended and which file its database was. What it cannot see: a
+//! backup copied into the same file after a crash (the file's number stays), and a virtual machine that is set back.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// The runs of a server on one data folder.
+#[derive(Clone, Debug)]
+pub struct Runs {
+    folder: PathBuf,
+    database: PathBuf,
+    /// Differs after each start of the machine; `None` where the system has no such thing.
+    boot: Option<String>,
+}
+
+/// Why positions of the time before mean nothing any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Break {
+    /// The machine went down while a server was running.
+    MachineWentDown,
+    /// The database is not the file that the last run left.
+    OtherDatabase,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct State {
+    boot: Option<String>,
+    device: u64,
+    inode: u64,
+    /// Size and time of the last change after a clean end; `None` while a server runs.
+    closed: Option<(u64, i128)>,
+}
+
+impl Runs {
+    pub(super) fn new(folder: &Path, database: &Path) -> Self {
+        // proc(5): a random UUID, made at each start of the machine.
+        let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok();
+        let boot = boot.map(|boot| boot.trim().to_owned()).filter(|boot| !boot.is_empty());
+        Self { folder: folder.to_owned(), database: database.to_owned(), boot }
+    }
+
+    /// What has happened since the last run. To be asked before the database is opened.
+    pub fn broken(&self) -> Option<Break> {
+        // Without a database there are no positions.
+        let found = std::fs::metadata(&self.database).ok()?;
+        let Some(last) = std::fs::read_to_string(self.path()).ok().and_then(|text| State::parse(&text)) else {
+            return Some(Break::OtherDatabase);
+        };
+        let machine_went_down = last.boot.is_some() && self.boot.is_some() && last.boot != self.boot;
+        // Devices are numbered anew when the machine starts.
+        let is_same_file = found.ino() == last.inode && (machine_went_down || found.dev() == last.device);
+        let is_unchanged = last.closed.is_none_or(|closed| closed == size_and_time(&found));
+        if !is_same_file || !is_unchanged {
+            return Some(Break::OtherDatabase);
+        }
+        (last.closed.is_none() && machine_went_down).then_some(Break::MachineWentDown)
+    }
+
+    /// A run begins: the database is open, and what [`Runs::broken`] said has been dealt with.
+    ///
+    /// # Errors
+    /// When the state cannot be brought to the disk. The one before then stays: it leads to a break that was none, but
+    /// never to one that is overlooked.
+    pub fn begin(&self) -> std::io::Result<()> {
+        self.write(false)
+    }
+
+    /// A run has ended in order: everything is in the database, and on the disk.
+    ///
+    /// # Errors
+    /// As [`Runs::begin`].
+    pub fn end(&self) -> std::io::Result<()> {
+        self.write(true)
+    }
+
+    fn write(&self, closed: bool) -> std::io::Result<()> {
+        let found = std::fs::metadata(&self.database)?;
+        let state = State {
+            boot: self.boot.clone(),
+            device: found.dev(),
+            inode: found.ino(),
+            closed: closed.then(|| size_and_time(&found)),
+        };
+        let draft = self.folder.join("state.new");
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        file.write_all(state.to_text().as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&draft, self.path())?;
+        File::open(&self.folder)?.sync_all()
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.join("state")
+    }
+}
+
+fn size_and_time(found: &Metadata) -> (u64, i128) {
+    (found.size(), i128::from(found.mtime()) * 1_000_000_000 + i128::from(found.mtime_nsec()))
+}
+
+impl State {
+    /// One line: `running <boot> <device> <inode>` or `closed <boot> <device> <inode> <size> <time>`.
+    fn to_text(&self) -> String {
+        let boot = self.boot.as_deref().unwrap_or("-");
+        let (device, inode) = (self.device, self.inode);
+        match self.closed {
+            None => format!("running {boot} {device} {inode}\n"),
+            Some((size, time)) => format!("closed {boot} {device} {inode} {size} {time}\n"),
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let (boot, device, inode, closed) = match words[..] {
+            ["running", boot, device, inode] => (boot, device, inode, None),
+            ["closed", boot, device, inode, size, time] => {
+                (boot, device, inode, Some((size.parse().ok()?, time.parse().ok()?)))
+            }
+            _ => return None,
+        };
+        let boot = (boot != "-").then(|| boot.to_owned());
+        Some(Self { boot, device: device.parse().ok()?, inode: inode.parse().ok()?, closed })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    struct Place {
+        folder: TempDir,
+        runs: Runs,
+    }
+
+    impl Place {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let database = folder.path().join("gifchat.db");
+            std::fs::write(&database, "a database").unwrap();
+            let mut runs = Runs::new(folder.path(), &database);
+            runs.boot = Some("first-boot".to_owned());
+            Self { folder, runs }
+        }
+
+        fn another_boot(&mut self) {
+            self.runs.boot = Some("second-boot".to_owned());
+        }
+
+        fn replace_database(&self) {
+            let other = self.folder.path().join("other");
+            std::fs::write(&other, "a database").unwrap();
+            std::fs::rename(other, &self.runs.database).unwrap();
+        }
+    }
+
+    #[test]
+    fn the_end_of_the_process_breaks_nothing_however_it_comes() {
+        let place = Place::new();
+        place.runs.begin().unwrap();
+        assert_eq!(place.runs.broken(), None, "kill -9");
+        std::fs::write(&place.runs.database, "a database that has grown").unwrap();
+        assert_eq!(place.runs.broken(), None, "kill -9 after a checkpoint");
+        place.runs.end().unwrap();
+        assert_eq!(place.runs.broken(), None, "a clean end");
+    }
+
+    #[test]
+    fn the_machine_going_down_breaks_what_was_running() {
+        let mut place = Place::new();
+        place.runs.begin().unwrap();
+        place.another_boot();
+        assert_eq!(place.runs.broken(), Some(Break::MachineWentDown));
+        assert_eq!(place.runs.broken(), Some(Break::MachineWentDown), "until the next run begins");
+        place.runs.begin().unwrap();
+        assert_eq!(place.runs.broken(), None);
+    }
+
+    #[test]
+    fn the_machine_going_down_after_a_clean_end_breaks_nothing() {
+        let mut place = Place::new();
+        place.runs.begin().unwrap();
+        place.runs.end().unwrap();
+        place.another_boot();
+        assert_eq!(place.runs.broken(), None);
+    }
+
+    #[test]
+    fn another_file_is_another_database() {
+        let mut place = Place::new();
+        place.runs.begin().unwrap();
+        place.replace_database();
+        assert_eq!(place.runs.broken(), Some(Break::OtherDatabase), "after kill -9");
+        place.runs.begin().unwrap();
+        place.runs.end().unwrap();
+        place.replace_database();
+        assert_eq!(place.runs.broken(), Some(Break::OtherDatabase), "after a clean end");
+        place.another_boot();
+        assert_eq!(place.runs.broken(), Some(Break::OtherDatabase), "after a start of the machine");
+    }
+
+    #[test]
+    fn a_backup_copied_into_the_file_after_a_clean_end_is_another_database() {
+        let place = Place::new();
+        place.runs.begin().unwrap();
+        place.runs.end().unwrap();
+        std::fs::write(&place.runs.database, "an older one").unwrap();
+        assert_eq!(place.runs.broken(), Some(Break::OtherDatabase));
+    }
+
+    #[test]
+    fn without_a_boot_id_only_the_file_counts() {
+        let mut place = Place::new();
+        place.runs.boot = None;
+        place.runs.begin().unwrap();
+        assert_eq!(place.runs.broken(), None);
+        place.replace_database();
+        assert_eq!(place.runs.broken(), Some(Break::OtherDatabase));
+    }
+
+    #[test]
+    fn a_database_without_a_state_is_unknown_and_none_at_all_has_nothing_to_lose() {
+        let place = Place::new();
+        assert_eq!(place.runs.broken(), Some(Break::OtherDatabase));
+        place.runs.begin().unwrap();
+        std::fs::write(place.runs.path(), "running somewhere\n").unwrap();
+        assert_eq!(place.runs.broken(), Some(Break::OtherDatabase), "it cannot be read");
+        std::fs::remove_file(&place.runs.database).unwrap();
+        assert_eq!(place.runs.broken(), None);
+    }
+
+    #[test]
+    fn this_machine_has_a_boot_id() {
+        let runs = Runs::new(Path::new("."), Path::new("x"));
+        assert_eq!(runs.boot.is_some(), cfg!(target_os = "linux"));
+    }
+}
