@@ -126,3 +126,22 @@ story('a page that is shown from the cache again resumes from the history that i
     assert.deepEqual(await anna.texts(TEXTS), ['하나', '둘'])
   }
 })
+
+story('older messages come page by page as one reads upwards, down to the first', async ({ person }) => {
+  const { anna, ben, id } = await two(person)
+  await anna.page.evaluate(async (room) => {
+    for (let number = 1; number <= 120; number += 1) {
+      const body = JSON.stringify({ chat: String(number) })
+      await fetch(`/room/${room}/chat`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
+    }
+  }, id)
+  await ben.page.reload()
+  await ben.sees('120')
+  assert.equal((await ben.texts(TEXTS)).length, 50)
+  for (const count of [100, 120]) {
+    await ben.page.locator('#chat-list').evaluate((list) => list.scrollTo(0, 0))
+    await ben.page.waitForFunction((wanted) => document.querySelectorAll('.msg[data-seq]').length === wanted, count)
+  }
+  assert.deepEqual(await ben.texts(TEXTS), Array.from({ length: 120 }, (_, index) => String(index + 1)))
+  assert.ok(await ben.page.locator('.older').isHidden())
+}, { GIFCHAT_MESSAGE_RATE: '0' })

@@ -31,9 +31,9 @@ export class Older {
     try {
       const answer = await fetch(`/room/${this.room.dataset.room}/messages?before=${this.timeline.oldest}&limit=${PAGE}`)
       if (!answer.ok) return
-      const page = (await answer.json()) as { messages: ChatMessage[]; more: boolean }
-      this.log.addOlder(this.timeline.older(page.messages).map((message) => messageView(message, this.me)))
-      this.show(page.more)
+      const page = (await answer.json()) as ChatMessage[]
+      this.log.addOlder(this.timeline.older(page).map((message) => messageView(message, this.me)))
+      this.show((page[0]?.seq ?? 1) > 1)
     } catch {
       // The next scroll or the button tries again.
     } finally {
