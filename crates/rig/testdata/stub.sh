@@ -7,12 +7,12 @@ closed)
   exit 1
   ;;
 esac
+[ "$STUB" = ends ] || trap "exit 7" TERM
 echo "GIF Chat is open at http://$2"
 echo "$5 $6" >&2
 case "$STUB" in
 ends) exit 3 ;;
 *)
-  trap 'exit 7' TERM
   while :; do sleep 0.05; done
   ;;
 esac
