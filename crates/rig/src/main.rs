@@ -5,6 +5,9 @@ mod client;
 mod clock;
 mod history;
 mod http;
+mod kill;
+mod load;
+mod lobby;
 mod network;
 mod order;
 mod reader;
@@ -52,6 +55,8 @@ struct Common {
 enum Scenario {
     /// One room, many senders over all doors: no gap, no inversion, the same everywhere.
     Order(order::Options),
+    /// SIGKILL at random moments under load, and a restart each time: nothing acknowledged is lost.
+    Kill(kill::Options),
 }
 
 /// What a scenario has to say: its numbers, and whether a promise was broken.
@@ -69,6 +74,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let common = command.common;
     let outcome = runtime.block_on(async {
         match command.scenario {
+            Scenario::Kill(options) => tokio::spawn(async move { kill::run(&common, &options).await }).await?,
             Scenario::Order(options) => tokio::spawn(async move { order::run(&common, &options).await }).await?,
         }
     })?;
