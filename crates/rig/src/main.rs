@@ -3,6 +3,7 @@
 
 mod client;
 mod clock;
+mod cuts;
 mod history;
 mod http;
 mod kill;
@@ -57,6 +58,8 @@ enum Scenario {
     Order(order::Options),
     /// SIGKILL at random moments under load, and a restart each time: nothing acknowledged is lost.
     Kill(kill::Options),
+    /// Every client on a line of its own that is cut again and again: all converge to the same history.
+    Cuts(cuts::Options),
 }
 
 /// What a scenario has to say: its numbers, and whether a promise was broken.
@@ -74,6 +77,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let common = command.common;
     let outcome = runtime.block_on(async {
         match command.scenario {
+            Scenario::Cuts(options) => tokio::spawn(async move { cuts::run(&common, &options).await }).await?,
             Scenario::Kill(options) => tokio::spawn(async move { kill::run(&common, &options).await }).await?,
             Scenario::Order(options) => tokio::spawn(async move { order::run(&common, &options).await }).await?,
         }

@@ -119,46 +119,40 @@ impl Half {
     }
 
     /// `Ok` when the end of what is said was passed on.
-    async fn run(mut self, mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, mut trouble: Trouble) -> Result<(), Reset> {
-        let outage = tokio::select! {
+    async fn run(self, mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, mut trouble: Trouble) -> Result<(), Reset> {
+        let direction = self.direction;
+        let mut forward = Box::pin(self.forward(&mut from, &mut to));
+        let Outage { way, until } = tokio::select! {
             biased;
             outage = trouble.comes() => outage,
-            done = self.forward(&mut from, &mut to) => return done,
+            done = &mut forward => return done,
         };
-        match outage.way {
-            Way::Reset => Err(Reset),
+        let goes_on = match way {
+            Way::HalfClose(closed) => closed != direction,
+            Way::OneWay(silent) => silent != direction,
+            Way::Reset | Way::Close | Way::BlackHole => false,
+        };
+        if goes_on {
+            // The same future: what it holds already is not lost.
+            let _ = tokio::time::timeout_at(until, forward).await;
+            sleep_until(until).await;
+            return Err(Reset);
+        }
+        drop(forward);
+        match way {
+            Way::Reset => return Err(Reset),
             Way::Close => {
                 let _ = to.shutdown().await;
-                Ok(())
+                return Ok(());
             }
-            Way::HalfClose(direction) if direction == self.direction => {
-                let _ = to.shutdown().await;
-                swallow(&mut from, outage.until).await;
-                Err(Reset)
-            }
-            Way::HalfClose(_) => self.forward_until(&mut from, &mut to, outage.until).await,
-            Way::OneWay(direction) if direction != self.direction => {
-                self.forward_until(&mut from, &mut to, outage.until).await
-            }
-            Way::OneWay(_) | Way::BlackHole => {
-                swallow(&mut from, outage.until).await;
-                Err(Reset)
-            }
+            Way::HalfClose(_) => drop(to.shutdown().await),
+            Way::OneWay(_) | Way::BlackHole => {}
         }
-    }
-
-    async fn forward_until(
-        &mut self,
-        from: &mut ReadHalf<'_>,
-        to: &mut WriteHalf<'_>,
-        until: Instant,
-    ) -> Result<(), Reset> {
-        let _ = tokio::time::timeout_at(until, self.forward(from, to)).await;
-        sleep_until(until).await;
+        swallow(&mut from, until).await;
         Err(Reset)
     }
 
-    async fn forward(&mut self, from: &mut ReadHalf<'_>, to: &mut WriteHalf<'_>) -> Result<(), Reset> {
+    async fn forward(mut self, from: &mut ReadHalf<'_>, to: &mut WriteHalf<'_>) -> Result<(), Reset> {
         let mut buffer = [0; BUFFER];
         loop {
             let count = from.read(&mut buffer).await.map_err(|_| Reset)?;

@@ -170,6 +170,36 @@ async fn one_way_swallows_what_travels_there() {
 }
 
 #[tokio::test]
+async fn what_travels_in_the_direction_that_goes_on_has_no_hole() {
+    let mut far = far().await;
+    let network = Network::new(far.address, Weather { delay: Duration::from_millis(20), ..Weather::fair(2) });
+    let bytes: Vec<u8> = (0..400_000_u32).map(|n| (n * 7 % 251) as u8).collect();
+    for (silent, goes_on) in [(Direction::Client, "there"), (Direction::Server, "back")] {
+        let line = network.line().await.unwrap();
+        let (mut client, mut server) = connected(&line, &mut far).await;
+        let (say, hear) = if goes_on == "there" { (&mut client, &mut server) } else { (&mut server, &mut client) };
+        let say = async {
+            for (part, bytes) in bytes.chunks(1000).enumerate() {
+                if part == 100 {
+                    line.out(Way::OneWay(silent), SHORT);
+                }
+                if say.write_all(bytes).await.is_err() {
+                    break;
+                }
+            }
+        };
+        let hear = async {
+            let mut heard = Vec::new();
+            // However it ends: the line is reset in the end.
+            let _ = hear.read_to_end(&mut heard).await;
+            heard
+        };
+        let ((), heard) = tokio::join!(say, hear);
+        assert!(heard.len() > 1000 && bytes.starts_with(&heard), "{goes_on}: {} bytes", heard.len());
+    }
+}
+
+#[tokio::test]
 async fn a_black_hole_takes_everything_and_the_connections_that_come() {
     let mut far = far().await;
     let network = Network::new(far.address, Weather::fair(1));
