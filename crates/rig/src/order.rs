@@ -1,16 +1,20 @@
 //! One room, many senders over all doors at once, listeners at all doors: one order for all.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use anyhow::ensure;
 use clap::Args;
-use futures_util::future::try_join_all;
 
 use crate::client::{Client, Door, Posts};
 use crate::clock::now;
 use crate::report::Report;
-use crate::scene::{Room, Scene};
+use crate::scene::{self, Room, Scene};
 use crate::{Common, Outcome};
+
+const JOIN_TIME: Duration = Duration::from_secs(60);
+/// Of a million messages.
+const SAY_TIME: Duration = Duration::from_secs(3600);
 
 #[derive(Clone, Debug, Args)]
 pub struct Options {
@@ -46,12 +50,11 @@ pub async fn run(common: &Common, options: &Options) -> anyhow::Result<Outcome> 
         of_client.window = options.window;
         clients.push(Client::start(of_client));
     }
-    for client in &clients {
-        client.joined().await?;
-    }
+    scene::all(&clients, "joined", JOIN_TIME, Client::joined).await?;
     let begin = now();
     let (senders, _) = clients.split_at(options.senders);
-    post(senders, options.messages).await?;
+    let said = AtomicU64::new(0);
+    scene::all(senders, "said all they had to say", SAY_TIME, |client| talk(client, &said, options.messages)).await?;
     let said = begin.elapsed();
     let ended = room.end(&scene.http, clients, true).await?;
     let all = begin.elapsed();
@@ -79,13 +82,7 @@ const fn way(number: usize) -> (Door, Posts) {
     }
 }
 
-/// Whoever is free says the next thing, until all is said.
-async fn post(senders: &[Client], messages: u64) -> anyhow::Result<()> {
-    let said = AtomicU64::new(0);
-    try_join_all(senders.iter().map(|client| talk(client, &said, messages))).await?;
-    Ok(())
-}
-
+/// Says the next thing as soon as it can, until all together have said all.
 async fn talk(client: &Client, said: &AtomicU64, messages: u64) -> anyhow::Result<()> {
     loop {
         let number = said.fetch_add(1, Ordering::Relaxed);

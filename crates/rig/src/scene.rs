@@ -4,10 +4,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
-use tokio::time::timeout;
+use anyhow::{Context, bail};
+use futures_util::future::try_join_all;
+use tokio::time::{timeout, timeout_at};
 
 use crate::Common;
+use crate::clock::now;
 use crate::client::{Client, Door, Options, Testimony};
 use crate::history::{Evidence, Finding, Ledger, RULES, Rules, Verdict, Wrong, verdict};
 use crate::http::{Http, Person};
@@ -57,6 +59,35 @@ pub fn settings() -> Vec<(&'static str, String)> {
         ("empty_grace", "10m"),
     ];
     settings.into_iter().map(|(name, value)| (name, value.to_owned())).collect()
+}
+
+/// Waits until all of them are so far, and says who is not if that takes too long.
+///
+/// # Errors
+/// Then, or when one of them gives up.
+pub async fn all<'a, F>(
+    clients: &'a [Client],
+    what: &str,
+    time: Duration,
+    wait: impl Fn(&'a Client) -> F,
+) -> anyhow::Result<()>
+where
+    F: Future<Output = anyhow::Result<()>>,
+{
+    let begin = now();
+    let waits = clients.iter().map(|client| {
+        let wait = wait(client);
+        async move {
+            match timeout_at(begin + time, wait).await {
+                Ok(done) => done,
+                Err(_) => {
+                    let progress = *client.progress().borrow();
+                    bail!("{} ({}) has not {what} within {time:?}: {progress:?}", client.name(), client.door())
+                }
+            }
+        }
+    });
+    try_join_all(waits).await.map(|_| ())
 }
 
 /// One room and its clients.
