@@ -4,6 +4,7 @@
 mod client;
 mod clock;
 mod cuts;
+mod disk;
 mod history;
 mod http;
 mod kill;
@@ -60,10 +61,12 @@ enum Scenario {
     Kill(kill::Options),
     /// Every client on a line of its own that is cut again and again: all converge to the same history.
     Cuts(cuts::Options),
+    /// A full or read-only disk, I/O errors, a locked database: clear errors, no loss, healed without a restart.
+    Disk(disk::Options),
 }
 
 /// What a scenario has to say: its numbers, and whether a promise was broken.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Outcome {
     report: Report,
     verdict: Verdict,
@@ -78,6 +81,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let outcome = runtime.block_on(async {
         match command.scenario {
             Scenario::Cuts(options) => tokio::spawn(async move { cuts::run(&common, &options).await }).await?,
+            Scenario::Disk(options) => tokio::spawn(async move { disk::run(&common, &options).await }).await?,
             Scenario::Kill(options) => tokio::spawn(async move { kill::run(&common, &options).await }).await?,
             Scenario::Order(options) => tokio::spawn(async move { order::run(&common, &options).await }).await?,
         }

@@ -14,6 +14,11 @@ impl Report {
         self.0.push((name.into(), value.to_string()));
     }
 
+    /// The lines of another, after those of this one.
+    pub fn append(&mut self, mut other: Self) {
+        self.0.append(&mut other.0);
+    }
+
     /// Percentiles of microseconds, in milliseconds.
     pub fn add_times(&mut self, name: &str, micros: Vec<u32>) {
         let times = Times::new(micros);
