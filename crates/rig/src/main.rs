@@ -21,9 +21,10 @@ mod wire;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::ensure;
+use anyhow::{bail, ensure};
 use clap::{Args, Parser, Subcommand};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::history::Verdict;
 use crate::report::Report;
@@ -78,17 +79,34 @@ fn main() -> anyhow::Result<ExitCode> {
     // The server needs the rest of the machine.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let common = command.common;
-    let outcome = runtime.block_on(async {
+    let scenario = async {
         match command.scenario {
             Scenario::Cuts(options) => tokio::spawn(async move { cuts::run(&common, &options).await }).await?,
             Scenario::Disk(options) => tokio::spawn(async move { disk::run(&common, &options).await }).await?,
             Scenario::Kill(options) => tokio::spawn(async move { kill::run(&common, &options).await }).await?,
             Scenario::Order(options) => tokio::spawn(async move { order::run(&common, &options).await }).await?,
         }
+    };
+    // Whatever a scenario has made goes with it: servers, folders, file systems.
+    let outcome = runtime.block_on(async {
+        tokio::select! {
+            outcome = scenario => outcome,
+            ended = interrupted() => ended.and_then(|()| bail!("interrupted")),
+        }
     })?;
     print!("{}", outcome.report);
     println!("{}", outcome.verdict);
     Ok(if outcome.verdict.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Ctrl-C or SIGTERM.
+async fn interrupted() -> anyhow::Result<()> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
 }
 
 /// To the hard limit: each client is an open file.

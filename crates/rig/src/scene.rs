@@ -9,8 +9,8 @@ use futures_util::future::try_join_all;
 use tokio::time::{timeout, timeout_at};
 
 use crate::Common;
-use crate::clock::now;
 use crate::client::{Client, Door, Options, Testimony};
+use crate::clock::now;
 use crate::history::{Evidence, Finding, Ledger, RULES, Rules, Verdict, Wrong, verdict};
 use crate::http::{Http, Person};
 use crate::reader;
@@ -133,6 +133,20 @@ impl Room {
     /// # Errors
     /// When the room cannot be read.
     pub async fn end(&self, http: &Http, clients: Vec<Client>, from_the_beginning: bool) -> anyhow::Result<Ended> {
+        self.end_after(http, clients, &[], from_the_beginning).await
+    }
+
+    /// The same where others have left before.
+    ///
+    /// # Errors
+    /// When the room cannot be read.
+    pub async fn end_after(
+        &self,
+        http: &Http,
+        clients: Vec<Client>,
+        left: &[Testimony],
+        from_the_beginning: bool,
+    ) -> anyhow::Result<Ended> {
         let mut late = Vec::new();
         for client in &clients {
             if !matches!(timeout(SETTLE_TIME, client.drained()).await, Ok(Ok(()))) {
@@ -155,6 +169,7 @@ impl Room {
         }
         let witnesses: Vec<_> = testimonies.iter().map(|testimony| &testimony.witness).collect();
         let senders: Vec<_> = testimonies.iter().map(|testimony| &testimony.sender).collect();
+        let leavers: Vec<_> = left.iter().map(|testimony| &testimony.witness).collect();
         let epoch = witnesses.iter().find_map(|witness| witness.position()).map_or(0, |position| position.epoch);
         let evidence = Evidence {
             ledger: &self.ledger,
@@ -162,6 +177,7 @@ impl Room {
             read: &read,
             witnesses: &witnesses,
             senders: &senders,
+            leavers: &leavers,
             from_the_beginning,
             all_acked: true,
         };

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use reqwest::{Method, Response};
 
 use super::link::{Loss, Target};
+use crate::history::Position;
 use crate::wire::{self, Heard};
 
 #[derive(Debug)]
@@ -16,8 +17,10 @@ pub struct EventStream {
 }
 
 impl EventStream {
-    pub async fn open(target: &Target, last_id: &str) -> Result<Self, Loss> {
-        let path = format!("/room/{}/events", target.room);
+    pub async fn open(target: &Target, since: Option<Position>, last_id: &str) -> Result<Self, Loss> {
+        // A reader that has the page's history says so in the address; a browser that reconnects adds the header.
+        let since = since.map_or_else(String::new, |since| format!("?epoch={}&since={}", since.epoch, since.seq));
+        let path = format!("/room/{}/events{since}", target.room);
         let mut request = target.http.request(Method::GET, &path, Some(&target.person));
         if !last_id.is_empty() {
             request = request.header("last-event-id", last_id);

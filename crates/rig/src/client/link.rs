@@ -105,7 +105,7 @@ impl Link {
             Door::SocketIoWebSocket => Self::SocketIo(Box::new(SocketIo::open(target, since).await?)),
             Door::SocketIoPolling => Self::Polling(Box::new(Polling::open(target, since).await?)),
             Door::Plain => Self::Plain(Box::new(Plain::open(target, since).await?)),
-            Door::EventStream => Self::EventStream(Box::new(EventStream::open(target, last_id).await?)),
+            Door::EventStream => Self::EventStream(Box::new(EventStream::open(target, since, last_id).await?)),
         })
     }
 

@@ -158,6 +158,8 @@ pub struct Statistics {
     /// `head` and `shutdown` events.
     pub heads: u64,
     pub shutdowns: u64,
+    /// From asking to join for the first time to the answer, in microseconds.
+    pub join_micros: Option<u32>,
     /// From the first sending of each post to its ack, in microseconds.
     pub ack_micros: Vec<u32>,
     /// From each loss to the answer of the join after it, in microseconds.

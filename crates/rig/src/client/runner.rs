@@ -68,10 +68,8 @@ impl Runner {
         let target = Target { http: options.http.clone(), person: options.person.clone(), room: options.room.clone() };
         let who = format!("{} ({})", options.name, options.door);
         let mut witness = Witness::new(who.clone(), options.rules, Arc::clone(&options.ledger));
-        let mut last_id = String::new();
         if let Some((position, messages)) = &options.since {
             witness.begin(*position, messages);
-            last_id = position.seq.to_string();
         }
         Self {
             target,
@@ -86,7 +84,7 @@ impl Runner {
             outgoing: Outgoing::default(),
             http_post: None,
             next_number: 0,
-            last_id,
+            last_id: String::new(),
             inside: false,
             asked_at: now(),
             lost_at: None,
@@ -285,6 +283,7 @@ impl Runner {
                     self.statistics.return_micros.push(since(lost_at));
                     self.statistics.replay_micros.push(since(self.asked_at));
                 }
+                self.statistics.join_micros.get_or_insert_with(|| since(self.asked_at));
                 self.inside = true;
                 self.tell();
             }

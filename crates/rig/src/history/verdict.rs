@@ -17,6 +17,8 @@ pub struct Evidence<'a> {
     pub read: &'a [(i64, Shown)],
     pub witnesses: &'a [&'a Witness],
     pub senders: &'a [&'a Sender],
+    /// Those who left before the end: what they have is one unbroken piece of the history.
+    pub leavers: &'a [&'a Witness],
     /// Each witness has everything from seq 1 (it was there from the beginning, and filled what it could not recover);
     /// otherwise from the first message that it was shown.
     pub from_the_beginning: bool,
@@ -78,12 +80,12 @@ pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
         messages: evidence.read.len() as u64,
         acked: evidence.senders.iter().map(|sender| sender.acked().len() as u64).sum(),
         unacked: evidence.senders.iter().map(|sender| sender.open().count() as u64).sum(),
-        witnesses: evidence.witnesses.len() as u64,
+        witnesses: (evidence.witnesses.len() + evidence.leavers.len()) as u64,
         senders: evidence.senders.len() as u64,
         findings: Vec::new(),
     };
     // What was found on the way came first.
-    let found = evidence.witnesses.iter().flat_map(|witness| witness.findings());
+    let found = evidence.witnesses.iter().chain(evidence.leavers).flat_map(|witness| witness.findings());
     let found: Vec<_> = found.chain(evidence.senders.iter().flat_map(|sender| sender.findings())).collect();
     verdict.findings.extend(found.into_iter().take(MOST_FINDINGS).cloned());
     for (nothing, what) in [
@@ -164,7 +166,7 @@ fn check_senders(evidence: &Evidence<'_>, verdict: &mut Verdict) {
     }
 }
 
-/// Everybody has one unbroken history up to the newest message.
+/// Everybody has one unbroken history, and who stayed to the end has it up to the newest message.
 fn check_witnesses(evidence: &Evidence<'_>, verdict: &mut Verdict) {
     let newest = evidence.read.last().map_or(0, |message| message.0);
     for witness in evidence.witnesses {
@@ -172,6 +174,15 @@ fn check_witnesses(evidence: &Evidence<'_>, verdict: &mut Verdict) {
         let same_epoch = witness.position().is_some_and(|position| position.epoch == evidence.epoch);
         if !same_epoch || !witness.spans().is(first..=newest) {
             let (shown, due) = (witness.spans().to_string(), format!("{first}..={newest} of epoch {}", evidence.epoch));
+            let epoch = witness.position().map_or(0, |position| position.epoch);
+            verdict.wrong(witness.who(), Wrong::NotConverged { epoch, shown, due });
+        }
+    }
+    for witness in evidence.leavers {
+        let (first, last) = (witness.spans().first().unwrap_or(1), witness.spans().last().unwrap_or(0));
+        let same_epoch = witness.position().is_some_and(|position| position.epoch == evidence.epoch);
+        if !same_epoch || last > newest || !witness.spans().is(first..=last) {
+            let (shown, due) = (witness.spans().to_string(), format!("one piece of 1..={newest}"));
             let epoch = witness.position().map_or(0, |position| position.epoch);
             verdict.wrong(witness.who(), Wrong::NotConverged { epoch, shown, due });
         }

@@ -21,7 +21,7 @@ pub struct Rules {
 }
 
 /// Strict, unless a server is tested that does not have exact joins yet.
-pub const RULES: Rules = Rules { exact_joins: true, recovery_messages: 200 };
+pub const RULES: Rules = Rules { exact_joins: true, recovery_messages: 1000 };
 
 impl Default for Rules {
     fn default() -> Self {
