@@ -3,10 +3,12 @@
 
 mod client;
 mod clock;
+mod crowd;
 mod cuts;
 mod disk;
 mod history;
 mod http;
+mod joins;
 mod kill;
 mod load;
 mod lobby;
@@ -58,6 +60,10 @@ struct Common {
 enum Scenario {
     /// One room, many senders over all doors: no gap, no inversion, the same everywhere.
     Order(order::Options),
+    /// Joining while others write: no seam between the answer and what follows.
+    Joins(joins::Options),
+    /// All clients cut off at once: all back and caught up.
+    Crowd(crowd::Options),
     /// SIGKILL at random moments under load, and a restart each time: nothing acknowledged is lost.
     Kill(kill::Options),
     /// Every client on a line of its own that is cut again and again: all converge to the same history.
@@ -81,6 +87,8 @@ fn main() -> anyhow::Result<ExitCode> {
     let common = command.common;
     let scenario = async {
         match command.scenario {
+            Scenario::Crowd(options) => tokio::spawn(async move { crowd::run(&common, &options).await }).await?,
+            Scenario::Joins(options) => tokio::spawn(async move { joins::run(&common, &options).await }).await?,
             Scenario::Cuts(options) => tokio::spawn(async move { cuts::run(&common, &options).await }).await?,
             Scenario::Disk(options) => tokio::spawn(async move { disk::run(&common, &options).await }).await?,
             Scenario::Kill(options) => tokio::spawn(async move { kill::run(&common, &options).await }).await?,

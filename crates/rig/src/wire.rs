@@ -241,3 +241,66 @@ fn attribute(tag: &str, name: &str) -> anyhow::Result<i64> {
     let (value, _) = value.split_once('"').with_context(|| format!("{name} has no end"))?;
     value.parse().with_context(|| format!("{name} is {value}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MESSAGE: &str = r##"{"_id":"0a","room":"r","user":"#1f932d","chat":"h\"i","createdAt":"","seq":7,"member":"b","name":"n","clientMessageId":"c-1"}"##;
+
+    #[test]
+    fn messages_are_read() {
+        let expected = Shown { id: 10, member: 11, client_message_id: hash("c-1"), text: hash("h\"i") };
+        assert_eq!(message(MESSAGE).unwrap(), (7, expected));
+        assert_eq!(messages(&format!("[{MESSAGE}]")).unwrap(), [(7, expected)]);
+        for broken in
+            [MESSAGE.replace(":7", ":0"), MESSAGE.replace("\"0a\"", "\"xyz\""), MESSAGE.replace("\"chat\"", "\"text\"")]
+        {
+            assert!(message(&broken).is_err(), "{broken}");
+        }
+    }
+
+    #[test]
+    fn events_and_answers_are_read() {
+        assert!(matches!(event("chat", MESSAGE).unwrap(), Heard::Said { seq: 7, .. }));
+        let head = event("head", r#"{"room":"r","epoch":5,"seq":9}"#).unwrap();
+        assert!(matches!(head, Heard::Head(Position { epoch: 5, seq: 9 })));
+        let shutdown = event("shutdown", r#"{"reconnectionDelay":1500}"#).unwrap();
+        assert!(matches!(shutdown, Heard::Shutdown(delay) if delay == Duration::from_millis(1500)));
+        assert!(matches!(event("removeRoom", "\"r\"").unwrap(), Heard::RoomRemoved));
+        assert!(matches!(event("later", "1").unwrap(), Heard::Other));
+        assert!(event("chat", "1").is_err());
+
+        assert!(matches!(answer(Some(3), MESSAGE).unwrap(), Heard::Acked { number: 3, seq: 7, .. }));
+        let refused = r#"{"error":{"code":"room-full","title":"","status":409,"detail":""}}"#;
+        assert!(matches!(answer(None, refused).unwrap(), Heard::NotJoined(code) if code == "room-full"));
+        assert!(matches!(answer(Some(3), refused).unwrap(), Heard::NotAcked { number: 3, .. }));
+        let snapshot = format!(
+            r##"{{"room":{{}},"me":{{"id":"f","name":"n","color":"#"}},"members":[],"messages":[{MESSAGE}],"seq":7,"epoch":5,"recovered":true}}"##
+        );
+        let Heard::Joined { answer, me: 15 } = answer(None, &snapshot).unwrap() else { panic!() };
+        assert_eq!((answer.position, answer.messages.len(), answer.follow), (Position { epoch: 5, seq: 7 }, 1, false));
+        assert_eq!(problem(r#"{"type":"/problems/too-often","title":""}"#).as_deref(), Some("too-often"));
+        assert_eq!(problem("<html>"), None);
+    }
+
+    #[test]
+    fn packets_are_read() {
+        let event = packet(r#"/chat,["chat",{"a":1}]"#, true).unwrap().unwrap();
+        assert_eq!((event.id, event.name.as_deref(), event.argument), (None, Some("chat"), r#"{"a":1}"#));
+        let ack = packet(r#"/chat,12[{"a":1}]"#, false).unwrap().unwrap();
+        assert_eq!((ack.id, ack.name, ack.argument), (Some(12), None, r#"{"a":1}"#));
+        assert!(packet("/room,[\"x\",1]", true).unwrap().is_none());
+        assert!(packet("/chat,12", false).is_err());
+    }
+
+    #[test]
+    fn a_page_says_where_its_history_ends() {
+        let html = r#"<chat-room class="room" data-room="x" data-epoch="5" data-seq="8" data-owner="o">
+            <article class="msg" data-id="a" data-seq="7"><p>data-seq="9"</p></article><article data-seq="8"></article>
+            </chat-room><template><article class="msg u" data-id="" data-seq=""></article></template>"#;
+        assert_eq!(page(html).unwrap(), (Position { epoch: 5, seq: 8 }, vec![7, 8]));
+        assert!(page("<chat-room data-seq=\"8\">").is_err());
+        assert!(page("").is_err());
+    }
+}
