@@ -48,7 +48,7 @@ impl App {
         let media = Media::local(&data.path().join("gifs"))?;
         let timing = Timing { exit_damping: config.exit_damping, empty_grace: config.empty_grace };
         let presence = Presence::local(env.clone(), bus.clone(), timing, store.rooms().await?);
-        let chat = Chat::new(settings(&config), env.clone(), store.clone(), media, presence.clone());
+        let chat = Chat::new(settings(&config), env.clone(), store.clone(), media, presence.clone(), bus.clone());
         let chat = Arc::new(chat);
         chat.sweep().await;
 
@@ -89,6 +89,10 @@ impl App {
             let chat = Arc::clone(&doors.chat);
             async move { chat.expire_rooms().await }
         });
+        tasks.spawn({
+            let chat = Arc::clone(&doors.chat);
+            async move { chat.tell_heads().await }
+        });
         let router = web::router(Arc::clone(&doors));
         let (tell, told) = oneshot::channel();
         let signal = async {
@@ -117,6 +121,9 @@ fn settings(config: &Config) -> Settings {
         rooms: config.rooms,
         rooms_per_session: config.rooms_per_session,
         admissions_per_room: config.admissions_per_room,
+        recovery_messages: config.recovery_messages,
+        recovery_bytes: config.recovery_bytes,
+        head_interval: config.head_interval,
         rates: Rates {
             messages: config.message_limit(),
             uploads: config.upload_limit(),

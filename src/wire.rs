@@ -9,7 +9,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::domain::{
-    ChatText, ClientMessageId, Color, Content, Event, Invalid, Member, MemberId, Message, MessageId, RoomId,
+    ChatText, ClientMessageId, Color, Content, Event, Invalid, Member, MemberId, Message, MessageId, Position, RoomId,
     RoomSummary, Since, Snapshot, Timestamp, Title,
 };
 
@@ -23,6 +23,7 @@ pub mod name {
     pub const JOIN: &str = "join";
     pub const EXIT: &str = "exit";
     pub const CHAT: &str = "chat";
+    pub const HEAD: &str = "head";
     /// Only over plain WebSocket: the lobby's list, and its events from then on.
     pub const ROOMS: &str = "rooms";
     /// Only in event streams: what an answer to a `join` has elsewhere.
@@ -148,6 +149,14 @@ pub struct NoticeView<'a> {
     members: u32,
 }
 
+/// How far a silent room has come: `head`. Who has less has lost something, and joins again with `since`.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct HeadView {
+    room: RoomId,
+    epoch: i64,
+    seq: i64,
+}
+
 /// What an event carries.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
@@ -156,6 +165,7 @@ pub enum Payload<'a> {
     RoomId(RoomId),
     Notice(NoticeView<'a>),
     Message(MessageView<'a>),
+    Head(HeadView),
 }
 
 /// The name and the payload of an event.
@@ -167,6 +177,9 @@ pub fn event(event: &Event) -> (&'static str, Payload<'_>) {
         Event::Joined { member, members, .. } => (name::JOIN, notice(member, "입장", *members)),
         Event::Left { member, members, .. } => (name::EXIT, notice(member, "퇴장", *members)),
         Event::Posted(message) => (name::CHAT, Payload::Message(MessageView::new(message))),
+        Event::Head { room, position: Position { epoch, seq } } => {
+            (name::HEAD, Payload::Head(HeadView { room: *room, epoch: *epoch, seq: *seq }))
+        }
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{Chat, Error, MOST_MISSED, PAGE};
-use crate::domain::{Caller, Message, Position, Refusal, Room, RoomId, Since, Snapshot};
+use super::{Chat, Error, PAGE};
+use crate::domain::{Caller, Content, Message, Position, Refusal, Room, RoomId, Since, Snapshot};
 use crate::presence::Place;
 
 impl Chat {
     /// Takes a place, THEN subscribes (with the closure), THEN reads: whatever is posted from the subscription on is
-    /// heard, whatever was posted before it is read, and what is both has the same `seq`. No gap, no double.
+    /// heard, whatever was posted before it is read, and what is both has the same `seq`. No gap, no double, if the
+    /// subscription keeps what it hears until the snapshot has gone out, and drops what is in it.
     ///
     /// The place is the connection's for as long as it keeps it. When this fails after the subscription, the caller
     /// ends the subscription.
@@ -45,16 +46,18 @@ impl Chat {
 
     async fn snapshot(&self, caller: &Caller, room: &Room, since: Option<Since>) -> Result<Snapshot, Error> {
         let missed = match since {
-            Some(since) => self.missed(room, since).await?,
+            Some(since) => self.missed(room.id, since).await?,
             None => None,
         };
         let recovered = missed.is_some();
-        let messages = match missed {
+        let (messages, seq) = match missed {
             Some(missed) => missed,
-            None => self.store.messages_before(room.id, None, PAGE).await?,
+            None => {
+                let page = self.store.messages_before(room.id, None, PAGE).await?;
+                let seq = page.last().map_or(0, |newest| newest.seq);
+                (page, seq)
+            }
         };
-        let read = since.filter(|_| recovered).map_or(0, |since| since.seq);
-        let seq = messages.last().map_or(read, |newest| newest.seq);
         Ok(Snapshot {
             room: self.presence.summary(room.id).ok_or(Refusal::NoSuchRoom)?,
             me: caller.member.clone(),
@@ -65,23 +68,31 @@ impl Chat {
         })
     }
 
-    /// All messages since a claimed position. `None` when the claim does not fit this room, or too many were missed
-    /// to send at once.
-    async fn missed(&self, room: &Room, since: Since) -> Result<Option<Vec<Message>>, Error> {
-        if since.seq < 0 || since.epoch.is_some_and(|epoch| epoch != room.epoch) {
+    /// All messages since a claimed position, and the position they lead to. `None` when the claim does not fit this
+    /// room, or too much was missed to send at once.
+    async fn missed(&self, room: RoomId, since: Since) -> Result<Option<(Vec<Message>, i64)>, Error> {
+        let head = self.store.position(room).await?.ok_or(Refusal::NoSuchRoom)?;
+        let behind = head.seq - since.seq;
+        let most = i64::from(self.settings.recovery_messages);
+        if since.epoch.is_some_and(|epoch| epoch != head.epoch) || since.seq < 0 || !(0..=most).contains(&behind) {
             return Ok(None);
         }
-        let most = MOST_MISSED;
-        let missed = self.store.messages_after(room.id, since.seq, most + 1).await?;
-        if missed.len() > most as usize {
-            return Ok(None);
+        if behind == 0 {
+            return Ok(Some((Vec::new(), head.seq)));
         }
-        if missed.is_empty() {
-            // Nothing newer: right for a claim of the newest, wrong for a claim of what never was.
-            let newest = self.store.messages_before(room.id, None, 1).await?;
-            let head = newest.last().map_or(0, |message| message.seq);
-            return Ok((since.seq <= head).then_some(missed));
-        }
-        Ok(Some(missed))
+        let missed = self.store.messages_after(room, since.seq, u32::try_from(behind).unwrap_or(u32::MAX)).await?;
+        let bytes: usize = missed.iter().map(size).sum();
+        let is_whole = missed.len() as i64 == behind && missed.last().is_some_and(|newest| newest.seq == head.seq);
+        Ok((is_whole && bytes <= self.settings.recovery_bytes).then_some((missed, head.seq)))
     }
+}
+
+/// Roughly, as JSON.
+fn size(message: &Message) -> usize {
+    const FRAME: usize = 256;
+    FRAME
+        + match &message.content {
+            Content::Text(text) => text.as_str().len(),
+            Content::Gif(_) => 0,
+        }
 }

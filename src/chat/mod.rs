@@ -5,6 +5,7 @@ mod create_room;
 mod enter;
 mod error;
 mod gif;
+mod heads;
 mod history;
 mod limits;
 mod lobby;
@@ -15,9 +16,11 @@ mod post_gif;
 mod remove_room;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{Mutex, Semaphore};
 
+use crate::bus::Bus;
 use crate::domain::GifHash;
 use crate::env::Env;
 use crate::media::Media;
@@ -42,6 +45,11 @@ pub struct Settings {
     pub rooms_per_session: u32,
     /// Sessions a room remembers as admitted.
     pub admissions_per_room: u32,
+    /// Missed messages that are sent at once to somebody who comes back, in number and in bytes.
+    pub recovery_messages: u32,
+    pub recovery_bytes: usize,
+    /// From the last message of a room to the first time it is told its head.
+    pub head_interval: Duration,
     pub rates: Rates,
     pub gif: gifchat_gif::Limits,
     pub password_hashers: usize,
@@ -51,8 +59,6 @@ pub struct Settings {
 const PAGE: u32 = 50;
 /// Messages of a page of history, whatever somebody says.
 const MOST_PAGE: u32 = 100;
-/// Missed messages that are sent at once to somebody who comes back; who missed more gets the newest page.
-const MOST_MISSED: u32 = 200;
 /// Uploads at once, each with its bytes in memory.
 const UPLOADS: usize = 32;
 /// GIFs looked through at once.
@@ -66,6 +72,7 @@ pub struct Chat {
     store: Store,
     media: Media,
     presence: Presence,
+    bus: Bus,
     limits: Limits,
     passwords: Passwords,
     /// Held while a room comes into being.
@@ -75,7 +82,7 @@ pub struct Chat {
 }
 
 impl Chat {
-    pub fn new(settings: Settings, env: Env, store: Store, media: Media, presence: Presence) -> Self {
+    pub fn new(settings: Settings, env: Env, store: Store, media: Media, presence: Presence, bus: Bus) -> Self {
         Self {
             limits: Limits::new(settings.rates),
             passwords: Passwords::new(env.clone(), settings.password_hashers),
@@ -84,6 +91,7 @@ impl Chat {
             store,
             media,
             presence,
+            bus,
             establishing: Mutex::default(),
             uploads: Arc::new(Semaphore::new(UPLOADS)),
             cleaners: Semaphore::new(CLEANERS),

@@ -41,6 +41,12 @@ settings! {
     empty_grace: Duration, Time = "60s";
     /// How long a member may be gone (a reload) before the others hear of it.
     exit_damping: Duration, Time = "10s";
+    /// Most messages that somebody who comes back is given at once; who missed more gets the newest page.
+    recovery_messages: u32, Count = "1000";
+    /// The same in bytes.
+    recovery_bytes: usize, Bytes = "1MiB";
+    /// How long after its last message a room is told its newest number, so that who lost it asks for it; then ever less often.
+    head_interval: Duration, TimeAboveZero = "5s";
     /// Most members that a room can be made for.
     members_per_room: u32, Members = "1000";
     /// Rooms at once on this server.

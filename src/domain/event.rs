@@ -1,6 +1,6 @@
 //! What happens, as everybody concerned hears it.
 
-use super::{Member, Message, RoomId, RoomSummary};
+use super::{Member, Message, Position, RoomId, RoomSummary};
 
 /// One thing that happened. It is published after it is true (a message: after it is stored), in order.
 #[derive(Clone, Debug)]
@@ -17,4 +17,6 @@ pub enum Event {
     Left { room: RoomId, member: Member, members: u32 },
     /// Heard in the room by all, the sender too.
     Posted(Message),
+    /// Heard in a silent room: how far it has come.
+    Head { room: RoomId, position: Position },
 }

@@ -24,7 +24,7 @@ pub(super) const LOCK_WAIT: Duration = Duration::from_secs(2);
 pub(super) const REST: Duration = Duration::from_secs(1);
 
 /// Rows of one read, whatever the caller asks for.
-pub(super) const PAGE: u32 = 1000;
+pub(super) const PAGE: u32 = 10_000;
 
 /// Pages written, roughly, until somebody looks whether a checkpoint is due.
 pub(super) const CHECKPOINT_LOOK: usize = 250;

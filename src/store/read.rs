@@ -4,7 +4,7 @@ use super::error::StoreError;
 use super::rows::{GifRow, MessageRow, RoomRow, read};
 use super::sql::args;
 use super::{Store, limits};
-use crate::domain::{Gif, GifHash, Message, Room, RoomId, SessionId};
+use crate::domain::{Gif, GifHash, Message, Position, Room, RoomId, SessionId};
 
 impl Store {
     /// All rooms, the newest first.
@@ -26,6 +26,27 @@ impl Store {
         let mut lease = self.reader().await?;
         let row: Option<RoomRow> = lease.sql().first("SELECT * FROM rooms WHERE id = $1", args![id]).await?;
         row.map(Room::try_from).transpose()
+    }
+
+    /// How far a room has come.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; a room that is not there is `None`.
+    pub async fn position(&self, room: RoomId) -> Result<Option<Position>, StoreError> {
+        let mut lease = self.reader().await?;
+        let row: Option<(i64, i64)> =
+            lease.sql().first("SELECT epoch, head FROM rooms WHERE id = $1", args![room]).await?;
+        Ok(row.map(|(epoch, seq)| Position { epoch, seq }))
+    }
+
+    /// How far each room has come, in no order.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn positions(&self) -> Result<Vec<(RoomId, Position)>, StoreError> {
+        let mut lease = self.reader().await?;
+        let rows: Vec<(String, i64, i64)> = lease.sql().all("SELECT id, epoch, head FROM rooms", args![]).await?;
+        rows.into_iter().map(|(id, epoch, seq)| Ok((read("rooms.id", &id)?, Position { epoch, seq }))).collect()
     }
 
     /// Whether the session may enter the room and read it.
@@ -61,7 +82,7 @@ impl Store {
         rows.iter().map(|(hash,)| read("gifs.hash", hash)).collect()
     }
 
-    /// The newest messages older than `before` (all, for `None`), at most `limit` and at most 1,000, in `seq` order.
+    /// The newest messages older than `before` (all, for `None`), at most `limit` and at most 10,000, in `seq` order.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]; a room that is not there has no messages.
@@ -86,7 +107,7 @@ impl Store {
         rows.into_iter().map(Message::try_from).collect()
     }
 
-    /// The oldest messages newer than `after`, at most `limit` and at most 1,000, in `seq` order.
+    /// The oldest messages newer than `after`, at most `limit` and at most 10,000, in `seq` order.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]; a room that is not there has no messages.

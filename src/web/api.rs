@@ -129,8 +129,8 @@ pub async fn messages(
 ) -> Result<Response, Problem> {
     let room = room_id(&room)?;
     let query = body::query(query.as_deref().unwrap_or_default())?;
-    let before = number(&query, "before")?;
-    let limit = number(&query, "limit")?.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX));
+    let before = body::number(&query, "before")?;
+    let limit = body::number(&query, "limit")?.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX));
     let messages = doors.chat.history(&asker.visitor.caller, room, before, limit).await?;
     Ok(Json(MessageView::all(&messages)).into_response())
 }
@@ -174,17 +174,4 @@ pub async fn remove(
 ) -> Result<StatusCode, Problem> {
     doors.chat.remove_room(&asker.visitor.caller, room_id(&room)?).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// A number of the query; empty or missing is none.
-fn number(query: &serde_json::Value, field: &'static str) -> Result<Option<i64>, Problem> {
-    let text = wire::text(query, field)?;
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let digits = text.bytes().all(|digit| digit.is_ascii_digit());
-    if !digits {
-        return Err(crate::domain::Invalid::NotNumber { field }.into());
-    }
-    Ok(Some(text.parse().unwrap_or(i64::MAX)))
 }

@@ -12,6 +12,8 @@ use tokio::time::timeout;
 
 use super::error::Problem;
 use super::negotiate::{has_json_body, media_type};
+use crate::domain::Invalid;
+use crate::wire;
 
 /// How large and how slow a body may be.
 #[derive(Clone, Copy, Debug)]
@@ -95,6 +97,23 @@ pub async fn drain(mut body: Body) {
 /// 400 for what is not text.
 pub fn query(query: &str) -> Result<Value, Problem> {
     form(query.as_bytes()).ok_or(Problem::MALFORMED)
+}
+
+/// A whole number of a query, of at most what an `i64` holds; empty or missing is none.
+///
+/// # Errors
+/// For what is no number, with its field.
+pub fn number(query: &Value, field: &'static str) -> Result<Option<i64>, Problem> {
+    match wire::text(query, field)? {
+        "" => Ok(None),
+        text => Ok(Some(digits(text).ok_or(Invalid::NotNumber { field })?)),
+    }
+}
+
+/// A whole number without a sign; one too large is the largest there is.
+pub fn digits(text: &str) -> Option<i64> {
+    let is_number = !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(i64::MAX))
 }
 
 /// `application/x-www-form-urlencoded` (URL standard, section 5.1), but strict about UTF-8: what is not text is not

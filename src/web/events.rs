@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use gifchat_realtime::{EventStream, Frame};
@@ -11,7 +11,7 @@ use gifchat_realtime::{EventStream, Frame};
 use super::error::Problem;
 use super::negotiate::language;
 use super::session::Asker;
-use super::{Doors, room_id, socketio};
+use super::{Doors, body, room_id, socketio};
 use crate::domain::{Invalid, RoomId, Since, Snapshot};
 use crate::wire::{MessageView, SnapshotView, name};
 
@@ -37,6 +37,11 @@ const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering")
         ("Last-Event-ID" = Option<String>, Header,
             description = "The `id` of the last message you have: its `seq`",
             pattern = r"^\d+$", nullable = false),
+        ("since" = Option<i64>, Query, minimum = 0, nullable = false,
+            description = "The same for a reader that cannot set headers yet: the `seq` up to which it has everything. \
+                           `Last-Event-ID` wins"),
+        ("epoch" = Option<i64>, Query, minimum = 0, nullable = false,
+            description = "The room's `epoch` that belongs to it. In another one nothing is continued"),
     ),
     responses((status = 200, description = "Events, until either side hangs up", body = String,
         content_type = "text/event-stream", headers(
@@ -49,10 +54,11 @@ pub async fn listen(
     State(doors): State<Arc<Doors>>,
     asker: Asker,
     Path(room): Path<String>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let room = room_id(&room)?;
-    let since = last_event(&headers)?;
+    let since = position(&headers, query.as_deref().unwrap_or_default())?;
     let stream = open(&doors, asker, room, since, &headers).await?;
     let mut response = Response::new(Body::new(stream));
     let headers = response.headers_mut();
@@ -74,13 +80,13 @@ async fn open(
     let (socket, stream) = doors.realtime.event_stream(socketio::CHAT, reader).map_err(|_| Problem::BUSY)?;
     socketio::prepare(&socket);
     // Refused or failed, the stream is dropped, and that is its end.
-    let (place, snapshot) = doors.chat.enter(&caller, room, since, || socket.join(&room.to_string())).await?;
+    let (place, snapshot) = doors.chat.enter(&caller, room, since, || socket.hold(&room.to_string())).await?;
     socketio::sit(&socket, place);
     let first = first(&snapshot).map_err(|error| {
         tracing::error!(%error, "a snapshot does not become JSON");
         Problem::INTERNAL
     })?;
-    stream.start(&first, Some(snapshot.position.seq.unsigned_abs()));
+    socket.release(&room.to_string(), first, Some(snapshot.position.seq.unsigned_abs()));
     Ok(stream)
 }
 
@@ -99,10 +105,17 @@ fn first(snapshot: &Snapshot) -> Result<Vec<Frame>, serde_json::Error> {
     Ok(first)
 }
 
-/// The `seq` of the last message that the reader has.
-fn last_event(headers: &HeaderMap) -> Result<Option<Since>, Problem> {
-    let Some(id) = headers.get(LAST_EVENT_ID).filter(|id| !id.is_empty()) else { return Ok(None) };
-    let seq = id.to_str().ok().and_then(|id| id.parse::<i64>().ok()).filter(|seq| *seq >= 0);
-    let seq = seq.ok_or(Invalid::NotNumber { field: "Last-Event-ID" })?;
-    Ok(Some(Since { epoch: None, seq }))
+/// How far the reader has come: the `seq` of its last message, in the header that browsers send when they reconnect or in
+/// the address; with the room's `epoch` in the address, if it knows it.
+fn position(headers: &HeaderMap, query: &str) -> Result<Option<Since>, Problem> {
+    let query = body::query(query)?;
+    let epoch = body::number(&query, "epoch")?;
+    let seq = match headers.get(LAST_EVENT_ID).filter(|id| !id.is_empty()) {
+        Some(id) => {
+            let seq = id.to_str().ok().and_then(body::digits);
+            Some(seq.ok_or(Invalid::NotNumber { field: "Last-Event-ID" })?)
+        }
+        None => body::number(&query, "since")?,
+    };
+    Ok(seq.map(|seq| Since { epoch, seq }))
 }

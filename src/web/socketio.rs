@@ -133,7 +133,7 @@ pub fn listener(realtime: Realtime) -> Listener {
                 publish(&realtime, LOBBY, None, name, &payload);
                 publish(&realtime, CHAT, Some(*room), name, &payload);
             }
-            Event::Joined { room, .. } | Event::Left { room, .. } => {
+            Event::Joined { room, .. } | Event::Left { room, .. } | Event::Head { room, .. } => {
                 publish(&realtime, CHAT, Some(*room), name, &payload);
             }
             Event::Posted(message) => match Frame::event(CHAT, name, &payload) {
@@ -217,9 +217,11 @@ async fn join(hall: &Hall, socket: &Socket, incoming: Incoming) {
         let Join { room, since } = Join::read(&argument(&incoming))?;
         let caller = &visitor(socket)?.caller;
         let topic = room.to_string();
-        let entered = hall.inside()?.chat.enter(caller, room, since, || socket.join(&topic)).await;
+        let entered = hall.inside()?.chat.enter(caller, room, since, || socket.hold(&topic)).await;
         Ok(entered.inspect_err(|_| {
-            if seat(socket).as_ref().is_none_or(|place| place.room() != room) {
+            if seat(socket).as_ref().is_some_and(|place| place.room() == room) {
+                socket.release(&topic, Vec::new(), None);
+            } else {
                 socket.leave(&topic);
             }
         })?)
@@ -227,7 +229,13 @@ async fn join(hall: &Hall, socket: &Socket, incoming: Incoming) {
     match entered.await {
         Ok((place, snapshot)) => {
             sit(socket, place);
-            answer(incoming, &SnapshotView::new(&snapshot));
+            let topic = snapshot.room.id.to_string();
+            match incoming.into_ack(&SnapshotView::new(&snapshot)) {
+                // Who does not ask what was before hears everything since it asked.
+                Ok(None) => socket.release(&topic, Vec::new(), None),
+                Ok(Some(ack)) => socket.release(&topic, vec![ack], Some(snapshot.position.seq.unsigned_abs())),
+                Err(error) => tracing::error!(%error, "an answer does not become JSON"),
+            }
         }
         Err(problem) => refuse(socket, incoming, &problem),
     }

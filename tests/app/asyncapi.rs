@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use gifchat::domain::{ChatText, ClientMessageId, Title};
+use gifchat::domain::{ChatText, ClientMessageId, Event, Position, Title};
 use gifchat::wire;
 use serde_json::{Map, Value, json};
 
@@ -165,6 +165,12 @@ async fn what_is_heard_is_as_described() {
     let shown = io.hear().await;
     assert!(shown.payload["gif"].is_string());
     described.check("chat", &shown);
+
+    let position = Position { epoch: snapshot["epoch"].as_i64().unwrap(), seq: 2 };
+    let head = Event::Head { room: room.parse().unwrap(), position };
+    let (name, payload) = wire::event(&head);
+    assert_eq!(name, wire::name::HEAD);
+    described.check("chat", &Heard { name: String::from(name), payload: serde_json::to_value(payload).unwrap() });
 
     let mut other = guest.enter(&room).await;
     let came = io.hear().await;

@@ -162,35 +162,3 @@ async fn history_comes_in_pages() {
         assert_eq!(status_and_problem(refused).await, (422, String::from("not-number")));
     }
 }
-
-#[tokio::test]
-async fn who_comes_back_gets_what_was_missed_or_is_told() {
-    let server = Server::start().await;
-    let (one, two) = (Person::new(&server), Person::new(&server));
-    let room = one.make_room("t", 4, "").await;
-    let (_a, mut b) = (one.enter(&room).await, two.enter(&room).await);
-    let mut epoch = Value::Null;
-    for (number, back) in [(3, json!(0)), (3, json!(3))] {
-        for _ in 0..number {
-            one.say(&room, "x").await;
-        }
-        let snapshot = b.call("join", json!({"room": room, "since": back})).await;
-        assert_eq!((&snapshot["recovered"], snapshot["messages"].as_array().unwrap().len()), (&json!(true), 3));
-        epoch = snapshot["epoch"].clone();
-    }
-    let at = async |io: &mut crate::support::Io, since: Value| {
-        let snapshot = io.call("join", json!({"room": room, "since": since})).await;
-        (
-            snapshot["recovered"] == true,
-            snapshot["messages"].as_array().unwrap().len(),
-            snapshot["seq"].as_i64().unwrap(),
-        )
-    };
-    assert_eq!(at(&mut b, json!({"epoch": epoch, "seq": 6})).await, (true, 0, 6));
-    assert_eq!(at(&mut b, json!({"epoch": 1, "seq": 5})).await, (false, 6, 6), "another epoch");
-    assert_eq!(at(&mut b, json!(99)).await, (false, 6, 6), "from a future that never was");
-    for _ in 0..201 {
-        one.say(&room, "x").await;
-    }
-    assert_eq!(at(&mut b, json!(6)).await, (false, 50, 207), "too much");
-}

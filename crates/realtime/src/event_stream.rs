@@ -12,8 +12,6 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use http_body::{Body, Frame as BodyFrame};
 
-use crate::encoding::Encoding;
-use crate::frame::Frame;
 use crate::hub::Hub;
 use crate::inbox::Item;
 use crate::reason::DisconnectReason;
@@ -27,21 +25,12 @@ pub(crate) struct Feed(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    waiting: VecDeque<(Bytes, Option<u64>)>,
+    waiting: VecDeque<Bytes>,
     bytes: usize,
     /// How often something was taken: so the shard sees that the reader goes on.
     taken: u64,
-    is_started: bool,
-    /// Events up to that number were sent by [`EventStream::start`]; they may still come, behind it.
-    after: Option<u64>,
     is_over: bool,
     waker: Option<Waker>,
-}
-
-impl State {
-    fn is_new(&self, id: Option<u64>) -> bool {
-        id.zip(self.after).is_none_or(|(id, after)| id > after)
-    }
 }
 
 impl Feed {
@@ -51,16 +40,11 @@ impl Feed {
 
     /// Adds an event; false when that is over a bound.
     #[must_use]
-    pub(crate) fn push(&self, bytes: Bytes, id: Option<u64>, most_bytes: usize, most_packets: usize) -> bool {
+    pub(crate) fn push(&self, bytes: Bytes, most_bytes: usize, most_packets: usize) -> bool {
         let mut state = self.state();
-        if !state.is_new(id) {
-            return true;
-        }
         state.bytes += bytes.len();
-        state.waiting.push_back((bytes, id));
-        if state.is_started
-            && let Some(waker) = state.waker.take()
-        {
+        state.waiting.push_back(bytes);
+        if let Some(waker) = state.waker.take() {
             waker.wake();
         }
         state.bytes <= most_bytes && state.waiting.len() <= most_packets
@@ -97,31 +81,13 @@ pub struct EventStream {
     pub(crate) key: SessionKey,
 }
 
-impl EventStream {
-    /// Sends `first`, and then everything that its socket has heard since it was made and will hear; without the events
-    /// that have a number ([`Frame::with_id`]) up to `after`. So a reader gets what was stored until a moment, and
-    /// what was published around it, each once and in order. Until this is called everything waits.
-    pub fn start(&self, first: &[Frame], after: Option<u64>) {
-        let mut state = self.feed.state();
-        state.after = after;
-        let heard = std::mem::take(&mut state.waiting);
-        let first = first.iter().filter_map(|frame| Some((frame.shared(Encoding::EventStream)?.clone(), None)));
-        state.waiting = first.chain(heard.into_iter().filter(|&(_, id)| state.is_new(id))).collect();
-        state.bytes = state.waiting.iter().map(|(bytes, _)| bytes.len()).sum();
-        state.is_started = true;
-        if let Some(waker) = state.waker.take() {
-            waker.wake();
-        }
-    }
-}
-
 impl Body for EventStream {
     type Data = Bytes;
     type Error = Infallible;
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<BodyFrame<Bytes>, Infallible>>> {
         let mut state = self.feed.state();
-        if state.waiting.is_empty() || !state.is_started {
+        if state.waiting.is_empty() {
             if state.is_over {
                 return Poll::Ready(None);
             }
@@ -130,7 +96,7 @@ impl Body for EventStream {
         }
         state.taken += 1;
         let mut chunk = Vec::new();
-        while let Some((bytes, _)) = state.waiting.front() {
+        while let Some(bytes) = state.waiting.front() {
             if !chunk.is_empty() && chunk.len() + bytes.len() > CHUNK {
                 break;
             }

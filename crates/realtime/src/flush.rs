@@ -5,15 +5,18 @@
 //! gets them joined in the order in which they came.
 
 use bytes::Bytes;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::encoding::Encoding;
 use crate::frame::Frame;
-use crate::hub::{NO_SLOT, Selection};
+use crate::hold::Fate;
+use crate::hub::{NO_SLOT, Selection, Topic};
 use crate::inbox::Item;
 use crate::session::{Seat, Session};
 use crate::shard::Shard;
 use crate::socket::Socket;
+use crate::topics::{HELD, LocalTopic};
 
 /// A joined run is cut there, in bytes.
 const RUN: usize = 256 * 1024;
@@ -62,20 +65,36 @@ impl Shard {
         }
         let mut dirty = Vec::new();
         let mut alone = Vec::new();
+        // Topics in which somebody who was held can become a member.
+        let mut past = Vec::new();
         for (index, item) in items.iter().enumerate() {
             match item {
                 Item::Publish { topic, .. } => {
-                    let slot = topic.on(self.id).slot.load(Ordering::Relaxed);
-                    if slot != NO_SLOT {
-                        let pending = &mut self.topics[slot as usize].pending;
+                    let Some(slot) = self.slot_of(topic) else { continue };
+                    let frame = frame_of(item);
+                    self.topics[slot].last = self.topics[slot].last.max(frame.id().unwrap_or(0));
+                    for held in 0..self.topics[slot].held.len() {
+                        if self.offer(slot, held, item, frame, &mut past) == Fate::Passes {
+                            alone.push((self.topics[slot].held[held].place as usize, index as u32));
+                        }
+                    }
+                    let LocalTopic { members, pending, .. } = &mut self.topics[slot];
+                    if !members.is_empty() {
                         if pending.is_empty() {
-                            dirty.push(slot as usize);
+                            dirty.push(slot);
                         }
                         pending.push(index as u32);
                     }
                 }
-                Item::Cast { selection, .. } => {
-                    alone.extend(self.selected(selection).into_iter().map(|(place, _)| (place, index as u32)));
+                Item::Cast { selection, frame, .. } => {
+                    let slots = self.slots_of(&selection.topics);
+                    for (place, seat) in self.selected(selection) {
+                        let held = self.only_held(&self.sessions[place].seats[seat], &slots);
+                        let fate = held.map(|(slot, held)| self.offer(slot, held, item, frame, &mut past));
+                        if fate.is_none_or(|fate| fate == Fate::Passes) {
+                            alone.push((place, index as u32));
+                        }
+                    }
                 }
                 Item::Emit { to, .. } => {
                     let place = self.place_of(to.0.session);
@@ -104,28 +123,36 @@ impl Shard {
         for slot in dirty {
             self.topics[slot].pending.clear();
         }
+        for slot in past {
+            self.admit_past(slot);
+        }
         items.clear();
         delivered
     }
 
+    fn slot_of(&self, topic: &Topic) -> Option<usize> {
+        let slot = topic.on(self.id).slot.load(Ordering::Relaxed);
+        (slot != NO_SLOT).then_some(slot as usize)
+    }
+
+    fn slots_of(&self, topics: &[Arc<Topic>]) -> Vec<usize> {
+        topics.iter().filter_map(|topic| self.slot_of(topic)).collect()
+    }
+
     /// The places and the seats that a selection finds on this shard, each place once.
     fn selected(&self, selection: &Selection) -> Vec<(usize, usize)> {
-        let slot_of = |topic: &crate::hub::Topic| {
-            let slot = topic.on(self.id).slot.load(Ordering::Relaxed);
-            (slot != NO_SLOT).then_some(slot as usize)
-        };
-        let except: Vec<usize> = selection.except_topics.iter().filter_map(|topic| slot_of(topic)).collect();
+        let except = self.slots_of(&selection.except_topics);
         let mut found = Vec::new();
-        for slot in selection.topics.iter().filter_map(|topic| slot_of(topic)) {
-            for &place in &self.topics[slot].members {
+        for slot in self.slots_of(&selection.topics) {
+            let members = self.topics[slot].members.iter().filter_map(|&place| {
                 let seats = &self.sessions[place as usize].seats;
-                let Some(seat) = seats.iter().position(|seat| is_in(seat, slot)) else { continue };
-                let is_meant = !except.iter().any(|&slot| is_in(&seats[seat], slot))
-                    && !selection.except.iter().any(|id| **id == *seats[seat].socket.0.id);
-                if is_meant {
-                    found.push((place as usize, seat));
-                }
-            }
+                Some((place as usize, seats.iter().position(|seat| is_in(seat, slot))?))
+            });
+            found.extend(members.chain(self.held_in(slot)).filter(|&(place, seat)| {
+                let seat = &self.sessions[place].seats[seat];
+                !except.iter().any(|&slot| is_in(seat, slot))
+                    && !selection.except.iter().any(|id| **id == *seat.socket.0.id)
+            }));
         }
         found.sort_unstable();
         found.dedup();
@@ -175,7 +202,7 @@ impl Shard {
                 continue;
             }
             if is_choosy && let Some(seat) = session.seats.iter().find(|seat| is_in(seat, slot)) {
-                let heard = pending().filter(|item| hears(seat, item) && !is_skipped(session, item));
+                let heard = pending().filter(|item| hears(&seat.socket, item) && !is_skipped(session, item));
                 for run in &self::runs(heard.map(frame_of), session.encoding) {
                     delivered += run.frames.len();
                     session.send_run(place, run, &self.shared.config, &mut self.effects);
@@ -194,9 +221,9 @@ impl Shard {
         let session = &mut self.sessions[place];
         let mut indices: Vec<u32> = Vec::new();
         for seat in &session.seats {
-            for &(slot, _) in &seat.topics {
+            for &(slot, _) in seat.topics.iter().filter(|(_, position)| *position != HELD) {
                 let pending = self.topics[slot as usize].pending.iter().copied();
-                indices.extend(pending.filter(|&index| hears(seat, &items[index as usize])));
+                indices.extend(pending.filter(|&index| hears(&seat.socket, &items[index as usize])));
             }
         }
         let first = alone.partition_point(|&(other, _)| other < place);
@@ -223,29 +250,32 @@ fn is_choosy(item: &Item) -> bool {
     matches!(item, Item::Publish { except: Some(_), .. } | Item::Publish { is_volatile: true, .. })
 }
 
-fn is_in(seat: &Seat, slot: usize) -> bool {
+pub(crate) fn is_in(seat: &Seat, slot: usize) -> bool {
     seat.topics.iter().any(|&(there, _)| there as usize == slot)
 }
 
-fn hears(seat: &Seat, item: &Item) -> bool {
+pub(crate) fn hears(socket: &Socket, item: &Item) -> bool {
     match item {
-        Item::Publish { except: Some(except), .. } => !except.iter().any(|id| **id == *seat.socket.0.id),
+        Item::Publish { except: Some(except), .. } => !except.iter().any(|id| **id == *socket.0.id),
         _ => true,
     }
 }
 
 /// What is volatile is left out when it could not go out at once.
 fn is_skipped(session: &Session, item: &Item) -> bool {
-    let is_volatile = match item {
+    is_volatile(item) && !session.is_writable()
+}
+
+pub(crate) fn is_volatile(item: &Item) -> bool {
+    match item {
         Item::Publish { is_volatile, .. } | Item::Cast { is_volatile, .. } | Item::Emit { is_volatile, .. } => {
             *is_volatile
         }
         _ => false,
-    };
-    is_volatile && !session.is_writable()
+    }
 }
 
-fn runs<'a>(frames: impl Iterator<Item = &'a Frame>, encoding: Encoding) -> Vec<Run<'a>> {
+pub(crate) fn runs<'a>(frames: impl Iterator<Item = &'a Frame>, encoding: Encoding) -> Vec<Run<'a>> {
     let mut runs = Vec::new();
     let mut frames = frames.peekable();
     while let Some(first) = frames.next() {

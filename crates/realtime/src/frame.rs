@@ -90,7 +90,7 @@ impl Frame {
     }
 
     /// Numbers the event: in event streams it is the `id`, with which a reader that comes back says which was the last it
-    /// has, and what [`crate::EventStream::start`] compares.
+    /// has, and what [`crate::Socket::release`] compares.
     #[must_use]
     pub fn with_id(mut self, id: u64) -> Self {
         let inner = Arc::make_mut(&mut self.0);

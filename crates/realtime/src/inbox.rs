@@ -49,6 +49,14 @@ pub(crate) enum Item {
     Join {
         socket: Socket,
         topic: Arc<Topic>,
+        is_held: bool,
+    },
+    /// It is held no longer: it gets these, then what was kept for it and is not numbered up to `after`.
+    Release {
+        socket: Socket,
+        room: String,
+        first: Vec<Frame>,
+        after: Option<u64>,
     },
     Leave {
         socket: Socket,

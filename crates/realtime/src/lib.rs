@@ -42,6 +42,7 @@ mod framing;
 #[doc(hidden)]
 pub mod fuzzing;
 mod handshake;
+mod hold;
 mod hub;
 mod ids;
 mod inbox;

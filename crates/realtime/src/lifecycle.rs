@@ -311,7 +311,7 @@ impl Shard {
 
     pub(crate) fn vacate(&mut self, place: usize, seat: Seat, reason: DisconnectReason) {
         for (slot, position) in seat.topics {
-            self.forget_member(slot, position);
+            self.forget_member(&seat.socket, slot, position);
         }
         if seat.socket.part(reason.is_clients()) {
             self.sessions[place].push_job(Job::Disconnected { socket: seat.socket, reason });

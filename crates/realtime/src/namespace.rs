@@ -289,6 +289,15 @@ pub(crate) enum AckTo {
     Reference(Box<RawValue>),
 }
 
+impl AckTo {
+    fn frame(&self, socket: &Socket, args: &Args) -> Frame {
+        match self {
+            Self::Number(id) => Frame::ack(socket.namespace(), *id, args),
+            Self::Reference(reference) => plain::ack(reference, args),
+        }
+    }
+}
+
 /// An event of a client, or its acknowledgement of one of ours.
 #[derive(Debug)]
 pub struct Incoming {
@@ -366,12 +375,19 @@ impl Incoming {
 
     /// The same with any number of arguments.
     pub fn ack_with(self, args: &Args) {
-        let Some((to, socket)) = self.ack else { return };
-        let frame = match &to {
-            AckTo::Number(id) => Frame::ack(socket.namespace(), *id, args),
-            AckTo::Reference(reference) => plain::ack(reference, args),
-        };
-        socket.emit_frame(frame);
+        if let Some((to, socket)) = &self.ack {
+            socket.emit_frame(to.frame(socket, args));
+        }
+    }
+
+    /// The acknowledgement with one argument, for [`Socket::release`] to send; `None` when the client did not ask for
+    /// one.
+    ///
+    /// # Errors
+    /// When `arg` does not become JSON.
+    pub fn into_ack<T: Serialize + ?Sized>(self, arg: &T) -> Result<Option<Frame>, serde_json::Error> {
+        let Some((to, socket)) = &self.ack else { return Ok(None) };
+        Ok(Some(to.frame(socket, &Args::of(arg)?)))
     }
 
     /// What it holds in memory, roughly, for the bound on waiting packets.

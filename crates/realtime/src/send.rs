@@ -61,7 +61,7 @@ impl Session {
                 }
                 let all_fit = run.frames.iter().all(|frame| {
                     let bytes = frame.shared(Encoding::EventStream).cloned().unwrap_or_default();
-                    feed.push(bytes, frame.id(), config.outbox_bytes, config.outbox_packets)
+                    feed.push(bytes, config.outbox_bytes, config.outbox_packets)
                 });
                 if !all_fit {
                     effects.doomed.push((place, DisconnectReason::OutboxFull));
@@ -87,7 +87,7 @@ impl Session {
             }
             Link::EventStream(feed) => {
                 let is_quiet = feed.is_empty();
-                let fits = feed.push(frame, None, config.outbox_bytes, config.outbox_packets);
+                let fits = feed.push(frame, config.outbox_bytes, config.outbox_packets);
                 if is_quiet {
                     self.watch(effects);
                 }

@@ -140,8 +140,7 @@ impl Realtime {
     }
 
     /// Opens an event stream in a namespace: its socket hears what the rooms hear that it joins. Of the namespace's
-    /// handlers only the one for the end runs; to let the reader in or not is the caller's part. See
-    /// [`EventStream::start`].
+    /// handlers only the one for the end runs; to let the reader in or not is the caller's part.
     ///
     /// ```
     /// use gifchat_realtime::{Admission, Config, Frame, Namespace, Realtime};
@@ -151,11 +150,11 @@ impl Realtime {
     ///
     /// let realtime = Realtime::builder(Config::default()).namespace(Namespace::new("/chat")).build()?;
     /// let (socket, stream) = realtime.event_stream("/chat", Admission::new(())).map_err(|refused| refused.message)?;
-    /// socket.join("red");
+    /// socket.hold("red");
     /// // Here what the room has said so far is read from wherever it is kept; say that was up to number 7.
     /// realtime.to("/chat", "red").emit_frame(&Frame::event("/chat", "chat", "hi")?.with_id(8));
     /// let past = Frame::event("/chat", "past", &["good", "morning"])?.with_id(7);
-    /// stream.start(&[past], Some(7));
+    /// socket.release("red", vec![past], Some(7));
     ///
     /// let mut response = http::Response::builder().header("content-type", "text/event-stream").body(stream)?;
     /// let mut heard = Vec::new();

@@ -221,7 +221,8 @@ impl Shard {
         match item {
             Item::Publish { .. } | Item::Cast { .. } | Item::Emit { .. } => {}
             Item::Visit { selection, mut act } => self.visit(&selection, &mut *act),
-            Item::Join { socket, topic } => self.join(&socket, topic),
+            Item::Join { socket, topic, is_held } => self.join(&socket, topic, is_held),
+            Item::Release { socket, room, first, after } => self.release(&socket, &room, &first, after),
             Item::Leave { socket, room } => self.leave(&socket, &room),
             Item::Unseat { socket, farewell } => self.unseat(&socket, farewell),
             Item::Close { key, reason } => {

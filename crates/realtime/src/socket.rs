@@ -165,20 +165,62 @@ impl Socket {
 
     /// Everything published to the room after this returns is delivered to the socket, nothing from before.
     pub fn join(&self, room: &str) {
-        if self.state() > CONNECTED {
-            return;
+        self.enter(self.namespace(), room, false);
+    }
+
+    /// Joins the room, but lets nothing of it through: everything published to it after this returns is kept until
+    /// [`Socket::release`], which is to follow soon. So there is a moment to read what was published before. A socket
+    /// that is in the room already hears nothing more of it from here on, until it is released. What is kept counts
+    /// against the bounds of an outbox.
+    pub fn hold(&self, room: &str) {
+        self.enter(self.namespace(), room, true);
+    }
+
+    /// Ends a [`Socket::hold`]: sends `first`, then what was kept, but for events that have a number
+    /// ([`Frame::with_id`]) up to `after`, whether they were kept or are still to come. So a client gets what was stored
+    /// until a moment and what was published around it, each once and in order, as long as a room's events are published
+    /// in the order of their numbers.
+    ///
+    /// ```
+    /// use gifchat_realtime::{Config, Frame, Namespace, Realtime};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///
+    /// let log = Namespace::new("/log").on("follow", |socket, event| async move {
+    ///     socket.hold("lines");
+    ///     // Read what is stored; line 7 may be published meanwhile, and be among what was read.
+    ///     let stored = 7;
+    ///     socket.release("lines", event.into_ack(&stored).into_iter().flatten().collect(), Some(stored));
+    /// });
+    /// let realtime = Realtime::builder(Config::default()).namespace(log).build()?;
+    /// realtime.to("/log", "lines").emit_frame(&Frame::event("/log", "line", "the eighth")?.with_id(8));
+    /// # use futures_util::{SinkExt, StreamExt};
+    /// # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket", listener.local_addr()?);
+    /// # let server = realtime.clone();
+    /// # tokio::spawn(async move { server.serve(listener, server.service(), std::future::pending()).await });
+    /// # let (mut client, _) = tokio_tungstenite::connect_async(url).await?;
+    /// # client.send("40/log,".into()).await?;
+    /// # client.send(r#"42/log,1["follow"]"#.into()).await?;
+    /// # while client.next().await.ok_or("closed")??.to_text()? != "43/log,1[7]" {}
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn release(&self, room: &str, first: Vec<Frame>, after: Option<u64>) {
+        self.tell(Item::Release { socket: self.clone(), room: room.to_owned(), first, after });
+    }
+
+    fn enter(&self, namespace: &str, room: &str, is_held: bool) {
+        if self.state() <= CONNECTED {
+            let topic = self.0.hub.join(namespace, room, self.0.shard);
+            self.tell(Item::Join { socket: self.clone(), topic, is_held });
         }
-        let topic = self.0.hub.join(self.namespace(), room, self.0.shard);
-        self.tell(Item::Join { socket: self.clone(), topic });
     }
 
     /// From here on it hears what is said to all of another namespace, too. For plain WebSockets and event streams, which
     /// are in one namespace only; Socket.IO clients join the namespace itself.
     pub fn listen(&self, namespace: &str) {
-        if self.state() <= CONNECTED {
-            let topic = self.0.hub.join(namespace, EVERYBODY, self.0.shard);
-            self.tell(Item::Join { socket: self.clone(), topic });
-        }
+        self.enter(namespace, EVERYBODY, false);
     }
 
     /// Nothing published to the room after this returns is delivered to the socket.

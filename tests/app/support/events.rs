@@ -60,6 +60,16 @@ impl Events {
         heard.payload
     }
 
+    /// The next event of that name; others before it are skipped.
+    pub async fn next_of(&mut self, name: &str) -> Value {
+        loop {
+            let heard = self.hear().await;
+            if heard.name == name {
+                return heard.payload;
+            }
+        }
+    }
+
     /// The snapshot at its begin.
     pub async fn snapshot(&mut self) -> (Value, Option<i64>) {
         let Event { heard, id } = self.event().await;

@@ -120,6 +120,11 @@ impl Io {
         self.call("chat", Value::Null).await["error"]["code"] == "id-invalid"
     }
 
+    /// Events that came and were not taken.
+    pub fn untaken(&mut self) -> Vec<Heard> {
+        self.heard.drain(..).collect()
+    }
+
     /// Leaves the namespace, as a closing page does, and waits for nothing.
     pub fn close(self) {
         self.raw(&format!("41{},", self.namespace));
@@ -128,11 +133,17 @@ impl Io {
     /// Hears out what comes until the server ends the connection. How it ended, and what was acknowledged until then and
     /// not taken yet.
     pub async fn end(mut self) -> (String, Vec<Value>) {
+        let (_, acks) = self.rest().await;
+        let how = tokio::time::timeout(PATIENCE, self.ended).await.expect("an end in time");
+        (how.unwrap_or_else(|_| String::from("nothing")), acks)
+    }
+
+    /// What still comes until the connection ends, however it does: events, and answers that nobody has taken.
+    pub async fn rest(&mut self) -> (Vec<Heard>, Vec<Value>) {
         while let Some(packet) = self.next_packet().await {
             self.take(&packet);
         }
-        let how = tokio::time::timeout(PATIENCE, self.ended).await.expect("an end in time");
-        (how.unwrap_or_else(|_| String::from("nothing")), self.acks.into_values().collect())
+        (self.untaken(), self.acks.drain().map(|(_, answer)| answer).collect())
     }
 
     async fn take_packet(&mut self) {

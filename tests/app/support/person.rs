@@ -130,7 +130,11 @@ impl Person {
 
     /// Asks for the room's events.
     pub async fn try_events(&self, room: &str, last: Option<&str>) -> Response {
-        let mut request = self.request(Method::GET, &format!("/room/{room}/events"));
+        self.try_events_at(room, "", last).await
+    }
+
+    pub async fn try_events_at(&self, room: &str, query: &str, last: Option<&str>) -> Response {
+        let mut request = self.request(Method::GET, &format!("/room/{room}/events{query}"));
         if let Some(last) = last {
             request = request.header("last-event-id", last);
         }
@@ -141,6 +145,11 @@ impl Person {
     /// Reads the room's events.
     pub async fn events(&self, room: &str, last: Option<&str>) -> Events {
         Events::of(self.try_events(room, last).await)
+    }
+
+    /// The same with a position in the address.
+    pub async fn events_at(&self, room: &str, query: &str, last: Option<&str>) -> Events {
+        Events::of(self.try_events_at(room, query, last).await)
     }
 
     pub fn host(&self) -> String {

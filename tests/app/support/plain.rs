@@ -93,6 +93,11 @@ impl Plain {
         self.heard.drain(..).collect()
     }
 
+    /// Events that came and were not taken.
+    pub fn untaken(&mut self) -> Vec<Heard> {
+        self.heard.drain(..).collect()
+    }
+
     /// Answers that nobody has taken.
     pub fn unasked(&self) -> usize {
         self.acks.len()
@@ -109,8 +114,22 @@ impl Plain {
         }
     }
 
+    /// What still comes until the connection ends, however it does: events, and answers that nobody has taken.
+    pub async fn rest(&mut self) -> (Vec<Heard>, Vec<Value>) {
+        while let Some(Ok(message)) = self.message().await {
+            if !message.is_close() {
+                self.look_at(message);
+            }
+        }
+        (self.untaken(), self.acks.drain().map(|(_, answer)| answer).collect())
+    }
+
     async fn take(&mut self) {
         let message = self.message().await.expect("the connection is open").unwrap();
+        self.look_at(message);
+    }
+
+    fn look_at(&mut self, message: Message) {
         let Message::Text(text) = message else {
             assert!(message.is_ping(), "nobody asked for {message:?}");
             return;

@@ -19,6 +19,13 @@ fn open(server: &Server) -> (Socket, EventStream) {
     (socket, stream)
 }
 
+/// The same, with everything kept until it is released.
+fn hold(server: &Server) -> (Socket, EventStream) {
+    let (socket, stream) = server.realtime.event_stream("/chat", Admission::new(())).unwrap();
+    socket.hold("room");
+    (socket, stream)
+}
+
 fn event(number: u64) -> Frame {
     Frame::event("/chat", "n", &number).unwrap().with_id(number)
 }
@@ -46,17 +53,16 @@ async fn read_until(stream: &mut EventStream, last: u64) -> Vec<u64> {
 #[tokio::test]
 async fn what_was_stored_and_what_is_said_meanwhile_come_once_each() {
     let server = start(Config::default()).await;
-    let (socket, mut stream) = open(&server);
+    let (socket, mut stream) = hold(&server);
     let said = |numbers: std::ops::RangeInclusive<u64>| {
         numbers.for_each(|number| server.realtime.to("/chat", "room").emit_frame(&event(number)));
     };
-    said(5..=10);
+    said(5..=5);
     // All of it has been heard when this is answered.
     assert_eq!(server.realtime.to("/chat", "room").sockets().await.len(), 1);
-    stream.start(&[event(4), event(5), event(6)], Some(6));
+    socket.release("room", vec![event(4), event(5), event(6)], Some(6));
     // Stored before, and on its way only now.
-    said(6..=6);
-    said(11..=20);
+    said(6..=20);
     assert_eq!(read_until(&mut stream, 20).await, (4..=20).collect::<Vec<_>>());
     assert!(socket.is_connected());
 }
@@ -76,10 +82,10 @@ async fn nothing_is_missed_or_doubled_while_others_write() {
         }
     });
     for _ in 0..20 {
-        let (_socket, mut stream) = open(&server);
+        let (socket, mut stream) = hold(&server);
         let now = stored.load(Ordering::SeqCst);
         let first: Vec<Frame> = (1..=now).map(event).collect();
-        stream.start(&first, Some(now));
+        socket.release("room", first, Some(now));
         let next = (stored.load(Ordering::SeqCst) + 100).min(20_000);
         assert!(read_until(&mut stream, next).await.iter().copied().eq(1..=next));
     }
@@ -97,9 +103,7 @@ async fn who_takes_nothing_is_ended_by_bytes_and_by_time() {
     ] {
         let mut server = start(config).await;
         let (_reads, mut reads) = open(&server);
-        reads.start(&[], None);
         let (socket, mut stream) = open(&server);
-        stream.start(&[], None);
         let few = if reason == DisconnectReason::Stalled { 5 } else { 1000 };
         for number in 1..=few {
             server.realtime.to("/chat", "room").emit_frame(&event(number));
@@ -117,9 +121,9 @@ async fn who_takes_nothing_is_ended_by_bytes_and_by_time() {
 }
 
 #[tokio::test]
-async fn one_that_never_starts_is_bounded_too() {
+async fn one_that_is_never_released_is_bounded_too() {
     let mut server = start(Config { outbox_bytes: 10_000, ..Config::default() }).await;
-    let (_socket, mut stream) = open(&server);
+    let (_socket, mut stream) = hold(&server);
     for number in 1..=1000 {
         server.realtime.to("/chat", "room").emit_frame(&event(number));
     }
@@ -145,7 +149,6 @@ async fn dropping_it_is_its_end() {
 async fn at_the_end_of_the_server_what_waits_is_sent_and_then_it_ends() {
     let mut server = start(Config::default()).await;
     let (_socket, mut stream) = open(&server);
-    stream.start(&[], None);
     (1..=3).for_each(|number| server.realtime.to("/chat", "room").emit_frame(&event(number)));
     within(server.realtime.shutdown()).await;
     assert_eq!(within(server.ended.recv()).await.unwrap().1, DisconnectReason::ServerShutdown);
@@ -158,7 +161,6 @@ async fn what_a_client_wrote_over_several_lines_is_one_event() {
     let server = start(Config::default()).await;
     let (socket, mut stream) = open(&server);
     let value: Box<serde_json::value::RawValue> = serde_json::from_str("{\n\r\n\"a\": \"\\n\"}").unwrap();
-    stream.start(&[], None);
     socket.emit_frame(Frame::event("/chat", "n", &value).unwrap());
     let piece = within(stream.frame()).await.unwrap().unwrap().into_data().unwrap();
     assert_eq!(piece, "event: n\ndata: {   \"a\": \"\\n\"}\n\n");

@@ -5,6 +5,7 @@ mod binary;
 mod bounds;
 mod engine_3;
 mod event_stream;
+mod hold;
 mod kick;
 mod namespaces;
 mod operators;

@@ -80,8 +80,7 @@ async fn every_handler_runs_once_whatever_carries_its_connection() {
     assert_eq!(poller.get().await, "2:40");
     within(server.connected.recv()).await.unwrap();
     let polls = tokio::spawn(async move { poller.get().await });
-    let (_reader, stream) = server.realtime.event_stream("/", Admission::new(())).unwrap();
-    stream.start(&[], None);
+    let (_reader, _stream) = server.realtime.event_stream("/", Admission::new(())).unwrap();
     // One that is on its way in.
     let _pending = Client::to(address, SOCKET_IO).await;
 

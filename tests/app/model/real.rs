@@ -1,0 +1,356 @@
+//! The real program, with real clients, doing what the model does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use super::{FLOOD, Model, PEOPLE, PLACES, RECOVERED, Said, Step, Way};
+use crate::cli::{Running, gifchat};
+use crate::support::{Deaf, DeafDoor, Door, Events, Heard, Person, Transport, eventually, status_and_problem};
+
+pub struct Real {
+    runtime: Runtime,
+    scene: Scene,
+}
+
+/// Somebody's connection.
+enum Line {
+    Door(Door),
+    Events(Box<Events>),
+}
+
+struct Scene {
+    data: TempDir,
+    /// `None` while it is started again.
+    program: Option<Running>,
+    people: Vec<Person>,
+    room: String,
+    epoch: i64,
+    lines: Vec<Option<Line>>,
+    /// Up to where each was shown everything.
+    shown: Vec<usize>,
+    /// Every message that anybody was ever shown or acknowledged, by `seq`: its id, and what its sender called it.
+    seen: BTreeMap<i64, (Value, Value)>,
+}
+
+/// What somebody who joins is told.
+struct Answer {
+    recovered: bool,
+    messages: Vec<Value>,
+    seq: i64,
+}
+
+impl Real {
+    pub fn start() -> Self {
+        let runtime = Runtime::new().unwrap();
+        let scene = runtime.block_on(Scene::start());
+        Self { runtime, scene }
+    }
+
+    /// Does a step, and checks every answer.
+    pub fn take(&mut self, before: &Model, after: &Model, step: &Step) {
+        self.runtime.block_on(self.scene.take(before, after, step));
+    }
+
+    /// Checks what everybody sees after it.
+    pub fn check(&mut self, model: &Model) {
+        self.runtime.block_on(self.scene.check(model));
+    }
+}
+
+fn called(said: Said) -> String {
+    format!("{}-{}", said.who, said.number)
+}
+
+fn start(data: &TempDir, listen: &str) -> Running {
+    let data = data.path().join("data");
+    let recovered = RECOVERED.to_string();
+    let mut args = vec!["--listen", listen, "--data", data.to_str().unwrap(), "--recovery-messages", &recovered];
+    args.extend(["--message-rate", "0", "--exit-damping", "0s", "--empty-grace", "1h", "--outbox-bytes", "256KiB"]);
+    Running::start(gifchat(&args))
+}
+
+impl Scene {
+    async fn start() -> Self {
+        let data = TempDir::new().unwrap();
+        let program = start(&data, "127.0.0.1:0");
+        let people: Vec<Person> = (0..PEOPLE).map(|_| Person::at_address(program.address)).collect();
+        let room = people[0].make_room("t", PLACES as u32, "").await;
+        for person in &people {
+            person.look(&room).await;
+        }
+        let mut scene = Self {
+            data,
+            program: Some(program),
+            people,
+            room,
+            epoch: 0,
+            lines: (0..PEOPLE).map(|_| None).collect(),
+            shown: vec![0; PEOPLE],
+            seen: BTreeMap::new(),
+        };
+        let (_, first) = scene.join(0, Way::Plain, None).await.unwrap();
+        assert_eq!((first.recovered, first.messages.len(), first.seq), (false, 0, 0));
+        scene.members(0).await;
+        scene
+    }
+
+    async fn take(&mut self, before: &Model, after: &Model, step: &Step) {
+        let head = before.log.len();
+        match *step {
+            Step::Join { who, way } => {
+                let joined = self.join(who, way, before.people[who].position).await;
+                if !before.has_room_for(who) {
+                    assert_eq!(joined.err().as_deref(), Some("room-full"));
+                    return;
+                }
+                let (line, answer) = joined.unwrap();
+                self.expect(before, before.people[who].position, &answer);
+                self.shown[who] = head;
+                self.lines[who] = Some(line);
+            }
+            Step::OneMore { who, way } => {
+                let (_, answer) = self.join(who, way, Some(head)).await.unwrap();
+                self.expect(before, Some(head), &answer);
+            }
+            Step::Leave { who } => self.lines[who] = None,
+            Step::Post { who, count, by_http } => {
+                let new: Vec<Said> = after.log[head..].to_vec();
+                assert_eq!(new.len(), count as usize);
+                let answers = self.say(who, &new, by_http, "x").await;
+                self.expect_stored(after, &new, &answers);
+            }
+            Step::PostFromOutside { who } => {
+                let refused = self.people[who].say(&self.room, "let me in").await;
+                assert_eq!(status_and_problem(refused).await.1, "not-in-room");
+            }
+            Step::Retry { who, number, by_http } => {
+                let again = [Said { who, number }];
+                let answers = self.say(who, &again, by_http, "something else").await;
+                self.expect_stored(before, &again, &answers);
+            }
+            Step::BreakOff { who, way, .. } => {
+                let new = after.log[head..].to_vec();
+                self.begin_to_say(who, &new).await;
+                self.lines[who] = None;
+                self.come_back(who, way, after, &new).await;
+            }
+            Step::DoNotRead { who, speaker, way } => self.flood(who, speaker, way, before, after).await,
+            Step::Crash { who, way, .. } => {
+                let new = after.log[head..].to_vec();
+                self.begin_to_say(who, &new).await;
+                self.program.as_mut().unwrap().child.kill().unwrap();
+                self.begin_again().await;
+                self.come_back(who, way, after, &new).await;
+            }
+            Step::Restart => {
+                kill_process(Pid::from_child(&self.program.as_ref().unwrap().child), Signal::TERM).unwrap();
+                self.begin_again().await;
+            }
+        }
+    }
+
+    /// Starts the program again, which has been told or made to end. What people had heard until then must stay true.
+    async fn begin_again(&mut self) {
+        for who in 0..PEOPLE {
+            if let Some(Line::Door(mut door)) = self.lines[who].take() {
+                let (heard, answers) = door.rest().await;
+                heard.iter().filter(|heard| heard.name == "chat").for_each(|heard| self.see(&heard.payload));
+                answers.iter().filter(|answer| answer["error"].is_null()).for_each(|answer| self.see(answer));
+            }
+        }
+        let mut program = self.program.take().unwrap();
+        program.child.wait().unwrap();
+        self.program = Some(start(&self.data, &program.address.to_string()));
+    }
+
+    async fn join(&mut self, who: usize, way: Way, position: Option<usize>) -> Result<(Line, Answer), String> {
+        let person = &self.people[who];
+        let since = position.map(|seq| json!({"epoch": self.epoch, "seq": seq}));
+        if way == Way::Events {
+            let address = position.map(|seq| format!("?since={seq}&epoch={}", self.epoch)).unwrap_or_default();
+            let response = person.try_events_at(&self.room, &address, None).await;
+            if response.status() != 200 {
+                return Err(status_and_problem(response).await.1);
+            }
+            let mut events = Events::of(response);
+            let (snapshot, _) = events.snapshot().await;
+            let mut answer = self.answer(&snapshot);
+            while answer.recovered && position.unwrap() + answer.messages.len() < answer.seq as usize {
+                answer.messages.push(events.next("chat").await);
+            }
+            return Ok((Line::Events(Box::new(events)), answer));
+        }
+        let mut door = match way {
+            Way::WebSocket => Door::io(person, Transport::WebSocket).await,
+            Way::Polling => Door::io(person, Transport::Polling).await,
+            Way::Plain | Way::Events => Door::plain(person).await,
+        };
+        let snapshot = door.call("join", json!({"room": self.room, "since": since})).await;
+        if let Some(code) = snapshot["error"]["code"].as_str() {
+            return Err(code.to_owned());
+        }
+        assert!(door.untaken().iter().all(|heard| heard.name != "chat"), "nothing comes before the answer");
+        let answer = self.answer(&snapshot);
+        Ok((Line::Door(door), answer))
+    }
+
+    fn answer(&mut self, snapshot: &Value) -> Answer {
+        let epoch = snapshot["epoch"].as_i64().unwrap();
+        assert!(self.epoch == 0 || self.epoch == epoch, "the epoch stays");
+        self.epoch = epoch;
+        Answer {
+            recovered: snapshot["recovered"].as_bool().unwrap(),
+            messages: snapshot["messages"].as_array().unwrap().clone(),
+            seq: snapshot["seq"].as_i64().unwrap(),
+        }
+    }
+
+    /// The answer to somebody who joins is what the model says.
+    fn expect(&mut self, model: &Model, position: Option<usize>, answer: &Answer) {
+        let (recovered, first) = model.answer_from(position);
+        assert_eq!((answer.recovered, answer.seq), (recovered, model.log.len() as i64), "from {position:?}");
+        assert_eq!(answer.messages.len(), model.log.len() - first);
+        for (seq, message) in (first + 1..).zip(&answer.messages) {
+            self.expect_message(model, seq, message);
+        }
+    }
+
+    fn expect_message(&mut self, model: &Model, seq: usize, message: &Value) {
+        assert_eq!(message["seq"], seq, "{message}");
+        assert_eq!(message["clientMessageId"], called(model.log[seq - 1]), "{message}");
+        self.see(message);
+    }
+
+    /// The same number is the same message, for everybody and always.
+    fn see(&mut self, message: &Value) {
+        let seq = message["seq"].as_i64().unwrap_or_else(|| panic!("no message: {message}"));
+        let same = (message["_id"].clone(), message["clientMessageId"].clone());
+        assert_eq!(self.seen.entry(seq).or_insert_with(|| same.clone()), &same, "number {seq}");
+    }
+
+    /// Puts messages on their way, and waits for nothing.
+    async fn begin_to_say(&mut self, who: usize, new: &[Said]) {
+        let Some(Line::Door(door)) = &mut self.lines[who] else { panic!("an event stream takes no messages") };
+        for said in new {
+            door.ask("chat", json!({"room": self.room, "chat": "x", "clientMessageId": called(*said)})).await;
+        }
+    }
+
+    async fn say(&mut self, who: usize, new: &[Said], by_http: bool, text: &str) -> Vec<Value> {
+        let command = |said: &Said| json!({"room": self.room, "chat": text, "clientMessageId": called(*said)});
+        let mut answers = Vec::new();
+        match &mut self.lines[who] {
+            Some(Line::Door(door)) if !by_http => {
+                for some in new.chunks(16) {
+                    let mut asked = Vec::new();
+                    for said in some {
+                        asked.push(door.ask("chat", command(said)).await);
+                    }
+                    for asked in asked {
+                        answers.push(door.answer(asked).await);
+                    }
+                }
+            }
+            _ => {
+                for said in new {
+                    let answer = self.people[who].post(&format!("/room/{}/chat", self.room), &command(said)).await;
+                    answers.push(answer.json().await.unwrap());
+                }
+            }
+        }
+        answers
+    }
+
+    fn expect_stored(&mut self, model: &Model, said: &[Said], answers: &[Value]) {
+        assert_eq!(said.len(), answers.len());
+        for (said, answer) in said.iter().zip(answers) {
+            let at = model.log.iter().position(|other| other == said).unwrap();
+            self.expect_message(model, at + 1, answer);
+        }
+    }
+
+    /// Somebody whose connection broke joins again, and repeats what was on its way.
+    async fn come_back(&mut self, who: usize, way: Way, after: &Model, new: &[Said]) {
+        let position = self.shown[who];
+        let (line, answer) = self.join(who, way, Some(position)).await.unwrap();
+        assert!(answer.recovered);
+        for (seq, message) in (position + 1..).zip(&answer.messages) {
+            self.expect_message(after, seq, message);
+        }
+        self.shown[who] += answer.messages.len();
+        assert_eq!(self.shown[who] as i64, answer.seq);
+        self.lines[who] = Some(line);
+        let answers = self.say(who, new, false, "x").await;
+        self.expect_stored(after, new, &answers);
+    }
+
+    /// Much is said while somebody does not read: they get all up to some message, and the rest when they come back.
+    async fn flood(&mut self, who: usize, speaker: usize, way: Way, before: &Model, after: &Model) {
+        let door = match way {
+            Way::Events => DeafDoor::Events,
+            Way::Plain => DeafDoor::Plain,
+            Way::WebSocket | Way::Polling => DeafDoor::SocketIo,
+        };
+        let mut deaf = Deaf::enter(&self.people[who], &self.room, door).await;
+        let new = after.log[before.log.len()..].to_vec();
+        assert_eq!(new.len(), FLOOD as usize);
+        let answers = self.say(speaker, &new, false, &"가".repeat(2000)).await;
+        self.expect_stored(after, &new, &answers);
+        deaf.listen();
+        let mut position = before.log.len();
+        while position < after.log.len()
+            && let Some(Heard { name, payload }) = deaf.hear().await
+        {
+            if name == "chat" {
+                position += 1;
+                self.expect_message(after, position, &payload);
+            }
+        }
+        let (line, answer) = self.join(who, way, Some(position)).await.unwrap();
+        self.expect(after, Some(position), &answer);
+        self.shown[who] = after.log.len();
+        self.lines[who] = Some(line);
+    }
+
+    async fn check(&mut self, model: &Model) {
+        for who in model.seated() {
+            let mut line = self.lines[who].take().unwrap();
+            while self.shown[who] < model.log.len() {
+                let message = match &mut line {
+                    Line::Door(door) => door.next("chat").await,
+                    Line::Events(events) => events.next_of("chat").await,
+                };
+                self.shown[who] += 1;
+                self.expect_message(model, self.shown[who], &message);
+            }
+            self.lines[who] = Some(line);
+        }
+        let mut before = model.log.len() + 1;
+        while before > 1 {
+            let page = format!("/room/{}/messages?before={before}&limit=100", self.room);
+            let messages = self.people[0].get_json(&page).await;
+            for message in messages.as_array().unwrap().iter().rev() {
+                before -= 1;
+                self.expect_message(model, before, message);
+            }
+        }
+        self.members(model.seated().len()).await;
+    }
+
+    /// Who is there: it takes a moment until somebody who left is gone.
+    async fn members(&self, count: usize) {
+        let path = format!("/room/{}/members", self.room);
+        eventually("who is there", || async {
+            let members = self.people[0].get_json(&path).await;
+            let ids: BTreeSet<&str> =
+                members.as_array().unwrap().iter().map(|member| member["id"].as_str().unwrap()).collect();
+            assert!(ids.len() <= PLACES);
+            ids.len() == count
+        })
+        .await;
+    }
+}

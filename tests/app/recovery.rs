@@ -1,0 +1,226 @@
+//! Coming back with a position: everything that was missed, once and in order, or the word that it cannot be.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::{Door, Event, Heard, Person, Server, Transport};
+
+fn seqs(answer: &Value) -> Vec<i64> {
+    let messages = answer["messages"].as_array().unwrap_or_else(|| panic!("no snapshot: {answer}"));
+    messages.iter().map(|message| message["seq"].as_i64().unwrap()).collect()
+}
+
+fn messages(heard: &[Heard]) -> Vec<i64> {
+    heard.iter().filter_map(|heard| heard.payload["seq"].as_i64()).collect()
+}
+
+/// Says these, one after another on disk.
+async fn say(person: &Person, room: &str, texts: impl IntoIterator<Item = String>) {
+    for text in texts {
+        assert_eq!(person.say(room, &text).await.status(), 201);
+    }
+}
+
+#[tokio::test]
+async fn the_first_answer_has_a_position_and_any_door_goes_on_from_it() {
+    let server = Server::start().await;
+    let person = Person::new(&server);
+    let room = person.make_room("t", 4, "").await;
+    let mut first = person.connect(Transport::WebSocket).await;
+    let empty = first.call("join", json!(room)).await;
+    assert_eq!((seqs(&empty), &empty["seq"], &empty["recovered"]), (vec![], &json!(0), &json!(false)));
+    let epoch = empty["epoch"].as_i64().unwrap();
+    say(&person, &room, (1..=10).map(|number| number.to_string())).await;
+    for mut door in Door::all(&person).await {
+        for seq in 0..=10 {
+            for since in [json!({"epoch": epoch, "seq": seq}), json!(seq)] {
+                let back = door.call("join", json!({"room": room, "since": since})).await;
+                assert_eq!(seqs(&back), (seq + 1..=10).collect::<Vec<_>>());
+                assert_eq!(
+                    (&back["recovered"], &back["seq"], &back["epoch"]),
+                    (&json!(true), &json!(10), &json!(epoch))
+                );
+            }
+        }
+    }
+    for seq in 0..=10 {
+        let mut events = person.events_at(&room, &format!("?since={seq}&epoch={epoch}"), None).await;
+        let (snapshot, _) = events.snapshot().await;
+        assert_eq!((&snapshot["recovered"], &snapshot["epoch"]), (&json!(true), &json!(epoch)));
+        for missed in seq + 1..=10 {
+            assert_eq!(events.next("chat").await["seq"], missed);
+        }
+    }
+    // What a browser says when it comes back is newer than the address that it came with.
+    let mut events = person.events_at(&room, &format!("?since=2&epoch={epoch}"), Some("9")).await;
+    assert_eq!(events.snapshot().await.0["recovered"], true);
+    assert_eq!(events.next("chat").await["seq"], 10);
+}
+
+#[tokio::test]
+async fn what_cannot_be_continued_is_said() {
+    let server = Server::start_with(|config| {
+        config.recovery_messages = 20;
+        config.recovery_bytes = 20_000;
+    })
+    .await;
+    let person = Person::new(&server);
+    let room = person.make_room("t", 4, "").await;
+    person.look(&room).await;
+    let mut io = person.connect(Transport::WebSocket).await;
+    let epoch = io.call("join", json!(room)).await["epoch"].as_i64().unwrap();
+    say(&person, &room, (1..=60).map(|number| number.to_string())).await;
+    let page: Vec<i64> = (11..=60).collect();
+    for mut door in Door::all(&person).await {
+        for (seq, claimed) in [(60, epoch + 1), (40, epoch - 1), (61, epoch), (39, epoch), (0, epoch)] {
+            let since = json!({"epoch": claimed, "seq": seq});
+            let back = door.call("join", json!({"room": room, "since": since})).await;
+            assert_eq!((&back["recovered"], seqs(&back)), (&json!(false), page.clone()), "{since}");
+            assert_eq!((&back["seq"], &back["epoch"]), (&json!(60), &json!(epoch)));
+        }
+        let back = door.call("join", json!({"room": room, "since": {"epoch": epoch, "seq": 40}})).await;
+        assert_eq!((&back["recovered"], seqs(&back).len()), (&json!(true), 20), "as many as are sent at once");
+    }
+    for query in [format!("?since=60&epoch={}", epoch + 1), format!("?since=39&epoch={epoch}")] {
+        let (snapshot, id) = person.events_at(&room, &query, None).await.snapshot().await;
+        assert_eq!((&snapshot["recovered"], seqs(&snapshot), id), (&json!(false), page.clone(), Some(60)), "{query}");
+    }
+    let (snapshot, _) = person.events_at(&room, &format!("?epoch={}", epoch + 1), Some("60")).await.snapshot().await;
+    assert_eq!(snapshot["recovered"], false, "the epoch in the address counts for the header, too");
+    // The same by bytes: 256 and the text for each.
+    say(&person, &room, (0..10).map(|_| "x".repeat(2000))).await;
+    for (seq, recovered) in [(62, true), (61, false)] {
+        let back = io.call("join", json!({"room": room, "since": {"epoch": epoch, "seq": seq}})).await;
+        assert_eq!(back["recovered"], recovered, "{seq}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_and_events_fit_together_while_others_write() {
+    const ROUNDS: usize = 40;
+    let server = Server::start().await;
+    let (writer, reader) = (Person::new(&server), Person::new(&server));
+    let room = Arc::new(writer.make_room("t", 4, "").await);
+    let mut writing = writer.enter(&room).await;
+    reader.look(&room).await;
+    let mut doors = Vec::from(Door::all(&reader).await);
+    let is_over = Arc::new(AtomicBool::new(false));
+    let written = tokio::spawn({
+        let (room, is_over) = (Arc::clone(&room), Arc::clone(&is_over));
+        async move {
+            let mut asked = std::collections::VecDeque::new();
+            while !is_over.load(Ordering::Relaxed) {
+                asked.push_back(writing.ask("chat", json!({"room": *room, "chat": "x"})));
+                if asked.len() == 8 {
+                    let answer = writing.answer(asked.pop_front().unwrap()).await;
+                    assert!(answer["seq"].is_i64(), "{answer}");
+                }
+            }
+        }
+    });
+    let mut positions = vec![json!(null); doors.len()];
+    let mut missed = 0;
+    for round in 0..ROUNDS {
+        for (door, since) in doors.iter_mut().zip(&mut positions) {
+            // Each first joins on a fresh connection, then again on the one that hears the room already.
+            let answer = door.call("join", json!({"room": *room, "since": since})).await;
+            let mut seq = answer["seq"].as_i64().unwrap();
+            let before = messages(&door.untaken());
+            if round == 0 {
+                assert_eq!(before, [0; 0], "nothing comes before the first answer");
+            } else {
+                // What a connection heard until the server took its command.
+                assert!(before.iter().all(|before| *before <= seq));
+                assert_eq!(answer["recovered"], true, "{answer}");
+                missed += seqs(&answer).len();
+            }
+            for _ in 0..5 {
+                seq += 1;
+                assert_eq!(door.next("chat").await["seq"], seq, "right after the answer");
+            }
+            *since = json!({"epoch": answer["epoch"], "seq": seq});
+        }
+        let mut events = reader.events_at(&room, "", None).await;
+        let (snapshot, _) = events.snapshot().await;
+        let mut seq = snapshot["seq"].as_i64().unwrap();
+        for _ in 0..5 {
+            seq += 1;
+            assert_eq!(events.next("chat").await["seq"], seq);
+        }
+    }
+    assert!(missed > 0, "nobody wrote meanwhile: nothing was tested");
+    is_over.store(true, Ordering::Relaxed);
+    written.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_room_that_has_fallen_silent_is_told_its_head() {
+    let server = Server::start_with(|config| config.head_interval = Duration::from_secs(5)).await;
+    let person = Person::new(&server);
+    let room = person.make_room("t", 4, "").await;
+    let mut events = person.events(&room, None).await;
+    let mut doors = Door::all(&person).await;
+    let mut answer = Value::Null;
+    for door in &mut doors {
+        answer = door.call("join", json!({"room": room})).await;
+    }
+    say(&person, &room, (1..=3).map(|number| number.to_string())).await;
+    let expected = json!({"room": room, "epoch": answer["epoch"], "seq": 3});
+    let mut looker = person.enter(&room).await;
+    // Each look at the rooms takes an advance of the clock.
+    let mut heads = Vec::new();
+    for _ in 0..1000 {
+        server.advance(5);
+        heads.extend(looker.heard_so_far().await.into_iter().filter(|heard| heard.name == "head"));
+        if heads.len() >= 3 {
+            break;
+        }
+    }
+    assert!(heads.iter().all(|heard| heard.payload == expected) && heads.len() == 3, "{heads:?}");
+    for door in &mut doors {
+        assert_eq!(door.next("head").await, expected);
+    }
+    let told = loop {
+        let Event { heard, id } = events.event().await;
+        if heard.name == "head" {
+            break (heard.payload, id);
+        }
+    };
+    assert_eq!(told, (expected, None), "it is no message that one has");
+}
+
+#[tokio::test]
+async fn a_retry_is_the_first_message_by_any_door_and_after_a_restart() {
+    let server = Server::start().await;
+    let (person, other) = (Person::new(&server), Person::new(&server));
+    let room = person.make_room("t", 4, "").await;
+    let mut io = other.enter(&room).await;
+    let said = json!({"room": room, "chat": "once", "clientMessageId": "mine"});
+    let mut doors = Door::all(&person).await;
+    doors[0].call("join", json!({"room": room})).await;
+    let first = doors[0].call("chat", said.clone()).await;
+    assert_eq!((&first["seq"], &first["clientMessageId"]), (&json!(1), &json!("mine")));
+    for door in &mut doors[1..] {
+        door.call("join", json!({"room": room})).await;
+        assert_eq!(door.call("chat", said.clone()).await, first);
+    }
+    let by_http = async |person: &Person| person.post(&format!("/room/{room}/chat"), &said).await.json::<Value>().await;
+    assert_eq!(by_http(&person).await.unwrap(), first);
+    // Somebody else's is another message.
+    let others = other.post(&format!("/room/{room}/chat"), &said).await.json::<Value>().await.unwrap();
+    assert_eq!(others["seq"], 2);
+    let heard = io.heard_so_far().await;
+    let shown = heard.iter().filter(|heard| heard.name == "chat").map(|heard| heard.payload["seq"].as_i64().unwrap());
+    assert_eq!(shown.collect::<Vec<_>>(), [1, 2]);
+    let data = server.stop().await;
+
+    let server = Server::start_in(data, 2, |_| {}).await;
+    let person = person.at(&server);
+    let mut io = person.enter(&room).await;
+    assert_eq!(by_http(&person).await.unwrap(), first);
+    assert_eq!(io.call("chat", said).await, first);
+    assert_eq!(seqs(&io.call("join", json!(room)).await), [1, 2]);
+}
