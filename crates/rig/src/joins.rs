@@ -91,7 +91,7 @@ pub async fn run(common: &Common, options: &Options) -> anyhow::Result<Outcome> 
 async fn visit(room: &Room, http: &Http, number: usize) -> anyhow::Result<(Testimony, bool)> {
     let door = Door::ALL[number % Door::ALL.len()];
     // So that each door is used both ways.
-    let through_page = number / Door::ALL.len() % 2 == 0;
+    let through_page = (number / Door::ALL.len()).is_multiple_of(2);
     let options = if through_page {
         let (html, person) = http.page(&room.id).await?;
         let mut options = room.options_of(http, number, door, person);

@@ -32,6 +32,9 @@ impl Report {
 
     /// What happened to all clients together.
     pub fn add_clients<'a>(&mut self, testimonies: impl Iterator<Item = &'a Testimony> + Clone) {
+        let mut doors: BTreeMap<_, u64> = BTreeMap::new();
+        testimonies.clone().for_each(|testimony| *doors.entry(testimony.door).or_default() += 1);
+        doors.into_iter().for_each(|(door, count)| self.add(format!("clients at {door}"), count));
         let counts = testimonies.clone().map(|testimony| testimony.witness.counts());
         let sum = |part: fn(&crate::history::Counts) -> u64| counts.clone().map(|counts| part(&counts)).sum::<u64>();
         self.add("stays", sum(|counts| counts.stays));

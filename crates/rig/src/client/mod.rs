@@ -48,7 +48,7 @@ use anyhow::{Context, bail};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 
-pub use link::{Door, Loss};
+pub use link::Door;
 
 use crate::history::{Ledger, Position, RULES, Rules, Sender, Witness};
 use crate::http::{Http, Person};

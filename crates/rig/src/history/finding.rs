@@ -36,7 +36,7 @@ pub enum Wrong {
     #[error("an answer ended with seq {answer}, but {shown} had been shown: the room has lost its end")]
     Backwards { shown: i64, answer: i64 },
     #[error("the epoch was {before} and is {now}")]
-    WrongEpoch { before: i64, now: i64 },
+    OtherEpoch { before: i64, now: i64 },
     #[error("post {number} was acked with seq {seq}, but a post before it with {before}")]
     AckOrder { number: u64, seq: i64, before: i64 },
     #[error("post {number} was acked with another message: {what}")]

@@ -31,11 +31,6 @@ impl Ledger {
         Ok(())
     }
 
-    /// How many different messages anybody was shown.
-    pub fn known(&self) -> usize {
-        self.epochs().values().flatten().flatten().count()
-    }
-
     fn epochs(&self) -> MutexGuard<'_, HashMap<i64, Vec<Option<Shown>>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

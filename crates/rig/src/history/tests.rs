@@ -13,10 +13,10 @@ fn shown(seq: i64) -> Shown {
     Shown { id: 1000 + seq.unsigned_abs() as u128, member: 7, client_message_id: name, text: hash("hi") }
 }
 
-fn answer(recovered: bool, seqs: std::ops::RangeInclusive<i64>) -> Answer {
-    let seq = *seqs.end();
-    let messages = seqs.map(|seq| (seq, shown(seq))).collect();
-    Answer { position: Position { epoch: EPOCH, seq }, recovered, messages, follow: false }
+/// With the messages from `first` to `last`, none when `last` is before `first`.
+fn answer(recovered: bool, first: i64, last: i64) -> Answer {
+    let messages = (first..=last).map(|seq| (seq, shown(seq))).collect();
+    Answer { position: Position { epoch: EPOCH, seq: last }, recovered, messages, follow: false }
 }
 
 fn witness() -> Witness {
@@ -27,7 +27,7 @@ fn witness() -> Witness {
 fn inside() -> Witness {
     let mut witness = witness();
     witness.ask();
-    witness.answer(&answer(false, 1..=0));
+    witness.answer(&answer(false, 1, 0));
     witness
 }
 
@@ -66,7 +66,7 @@ impl Case {
         let [stayed, left] = [&self.heard, &self.left].map(|heard| {
             let mut witness = Witness::new(String::from("w"), RULES, Arc::clone(&ledger));
             witness.ask();
-            witness.answer(&answer(false, 1..=0));
+            witness.answer(&answer(false, 1, 0));
             events(&mut witness, heard);
             witness
         });
@@ -106,14 +106,14 @@ fn coming_back_continues_or_begins_anew() {
     events(&mut witness, &[1, 2]);
     witness.lost();
     witness.ask();
-    witness.answer(&answer(true, 3..=5));
+    witness.answer(&answer(true, 3, 5));
     events(&mut witness, &[6]);
     witness.lost();
     witness.ask();
-    witness.answer(&answer(true, 7..=6));
+    witness.answer(&answer(true, 7, 6));
     witness.lost();
     witness.ask();
-    witness.answer(&answer(false, 1960..=2009));
+    witness.answer(&answer(false, 1960, 2009));
     events(&mut witness, &[2010]);
     assert_eq!(wrongs(&witness), []);
     assert_eq!(witness.spans().holes(), [7..=1959]);
@@ -148,7 +148,7 @@ fn another_message_with_the_same_seq_is_seen() {
         ledger.note(Position { epoch: EPOCH, seq: 1 }, shown(1)).unwrap();
         let mut other = Witness::new(String::from("o"), RULES, ledger);
         other.ask();
-        other.answer(&Answer { messages: vec![(1, changed)], ..answer(false, 1..=1) });
+        other.answer(&Answer { messages: vec![(1, changed)], ..answer(false, 1, 1) });
         let expected = Wrong::Changed { seq: 1, before: Box::new(shown(1)), now: Box::new(changed) };
         assert_eq!(wrongs(&other), [expected]);
     }
@@ -164,28 +164,28 @@ fn answers_that_do_not_fit_are_seen() {
         witness.answer(answer);
         wrongs(&witness)
     };
-    assert_eq!(back(&answer(true, 3..=4)), []);
-    assert!(matches!(back(&answer(true, 4..=5))[..], [Wrong::Answer { .. }, Wrong::Gap { due: 3, seq: 4 }]));
-    assert!(matches!(back(&answer(true, 2..=5))[..], [Wrong::Answer { .. }, Wrong::Double { due: 3, seq: 2 }]));
-    let mut short = answer(true, 3..=5);
+    assert_eq!(back(&answer(true, 3, 4)), []);
+    assert!(matches!(back(&answer(true, 4, 5))[..], [Wrong::Answer { .. }, Wrong::Gap { due: 3, seq: 4 }]));
+    assert!(matches!(back(&answer(true, 2, 5))[..], [Wrong::Answer { .. }, Wrong::Double { due: 3, seq: 2 }]));
+    let mut short = answer(true, 3, 5);
     short.messages.pop();
     assert!(matches!(back(&short)[..], [Wrong::Answer { .. }]));
-    assert_eq!(back(&answer(false, 1..=4)), [Wrong::NotRecovered { since: 2, answer: 4 }]);
-    assert!(back(&answer(false, 1..=1)).contains(&Wrong::Backwards { shown: 2, answer: 1 }));
-    let mut other = answer(false, 1..=3);
+    assert_eq!(back(&answer(false, 1, 4)), [Wrong::NotRecovered { since: 2, answer: 4 }]);
+    assert!(back(&answer(false, 1, 1)).contains(&Wrong::Backwards { shown: 2, answer: 1 }));
+    let mut other = answer(false, 1, 3);
     other.position.epoch = 6;
-    assert_eq!(back(&other), [Wrong::WrongEpoch { before: EPOCH, now: 6 }]);
+    assert_eq!(back(&other), [Wrong::OtherEpoch { before: EPOCH, now: 6 }]);
     other.recovered = true;
     assert!(back(&other).contains(&Wrong::RecoveredNothing { claimed: Some((EPOCH, 2)), epoch: 6 }));
     let mut new = witness();
     new.ask();
-    new.answer(&answer(true, 1..=3));
+    new.answer(&answer(true, 1, 3));
     assert_eq!(wrongs(&new), [Wrong::RecoveredNothing { claimed: None, epoch: EPOCH }]);
 }
 
 #[test]
 fn a_stream_that_recovers_goes_on_where_it_was() {
-    let follow = Answer { messages: Vec::new(), follow: true, ..answer(true, 3..=5) };
+    let follow = Answer { messages: Vec::new(), follow: true, ..answer(true, 3, 5) };
     let back = |seqs: &[i64]| {
         let mut witness = inside();
         events(&mut witness, &[1, 2]);
@@ -206,7 +206,7 @@ fn exact_joins_are_held_to_it_and_others_merged() {
         let mut witness = Witness::new(String::from("w"), rules, Arc::default());
         witness.ask();
         events(&mut witness, early);
-        witness.answer(&answer(false, 1..=3));
+        witness.answer(&answer(false, 1, 3));
         events(&mut witness, late);
         (wrongs(&witness), witness.counts().doubles)
     };
@@ -235,7 +235,7 @@ fn a_page_fits_its_first_join() {
         let mut witness = witness();
         witness.begin(Position { epoch: EPOCH, seq: position }, messages);
         witness.ask();
-        witness.answer(&answer(true, position + 1..=9));
+        witness.answer(&answer(true, position + 1, 9));
         wrongs(&witness)
     };
     assert_eq!(begin(7, &[5, 6, 7]), []);

@@ -187,7 +187,7 @@ impl Witness {
         let claimed = since.filter(|since| since.epoch == epoch);
         let wrong_shape = Wrong::Answer { answer: seq, first, last, since: claimed.map(|since| since.seq) };
         if let (Some(since), None) = (since, claimed) {
-            self.wrong(Wrong::WrongEpoch { before: since.epoch, now: epoch });
+            self.wrong(Wrong::OtherEpoch { before: since.epoch, now: epoch });
         }
         if let Some(since) = claimed.filter(|since| since.seq > seq) {
             self.wrong(Wrong::Backwards { shown: since.seq, answer: seq });
