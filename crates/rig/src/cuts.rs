@@ -75,6 +75,8 @@ pub async fn run(common: &Common, options: &Options) -> anyhow::Result<Outcome> 
         storm(line, chance, every, lasts, until)
     });
     let cuts: u64 = futures_util::future::join_all(storms).await.into_iter().sum();
+    // Once more all at the same moment, so that the calm begins with everybody away.
+    network.cut_all();
     let calm = now();
     load.stop().await?;
 
@@ -146,7 +148,8 @@ async fn storm(line: &Line, mut chance: Chance, every: Duration, lasts: Duration
     loop {
         let begin = now() + chance.about(fair);
         let (way, lasts) = (chance.way(), lasts + chance.up_to(lasts));
-        if begin + lasts > until {
+        // What began before may end a little after.
+        if begin > until {
             tokio::time::sleep_until(until).await;
             return cuts;
         }

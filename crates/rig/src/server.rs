@@ -77,10 +77,6 @@ impl Server {
         self.address
     }
 
-    pub const fn pid(&self) -> u32 {
-        self.pid
-    }
-
     /// The last lines of its log.
     pub fn log(&self) -> String {
         self.log.to_string()

@@ -34,7 +34,6 @@ const HEALTHY: u64 = 100;
 
 #[derive(Debug)]
 pub struct Patient {
-    common: Common,
     how: server::Options,
     server: Option<Server>,
     http: Http,
@@ -87,7 +86,6 @@ impl Patient {
             .collect();
         let load = Load::start(posting.into_iter(), options.rate)?;
         Ok(Self {
-            common: common.clone(),
             how,
             server: Some(server),
             http,
@@ -223,7 +221,9 @@ impl Patient {
 
     /// What was wrong with how posts and new people were refused.
     async fn keep_posting(&self, until: Instant) -> Vec<String> {
-        let mut wrong = Vec::new();
+        // One, because uploads have a rate.
+        let mut wrong: Vec<String> =
+            self.probe.post_gif().await.err().map(|error| format!("{error:#}")).into_iter().collect();
         while now() < until && wrong.len() < MOST_WRONG {
             let (posted, came) = tokio::join!(self.probe.post(), self.probe.newcomer());
             wrong.extend([posted.err(), came.err()].into_iter().flatten().map(|error| format!("{error:#}")));

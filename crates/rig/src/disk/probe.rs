@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::ensure;
 use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
+use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
 use crate::Common;
@@ -73,6 +74,26 @@ impl Probe {
         }
         self.tally().refused_micros.push(u32::try_from(asked.elapsed().as_micros()).unwrap_or(u32::MAX));
         expect_unavailable(answer, "posting").await
+    }
+
+    /// Uploads a GIF that was never there: it is stored, or refused like a text.
+    ///
+    /// # Errors
+    /// When it is answered otherwise, or too late.
+    pub async fn post_gif(&self) -> anyhow::Result<()> {
+        let [red, green, ..] = {
+            let mut tally = self.tally();
+            tally.posts += 1;
+            tally.posts.to_le_bytes()
+        };
+        // One pixel of a colour of its own.
+        let mut bytes = b"GIF89a\x01\0\x01\0\x80\0\0rgb\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;".to_vec();
+        bytes[13..15].copy_from_slice(&[red, green]);
+        let form = Form::new().part("gif", Part::bytes(bytes).file_name("pixel.gif"));
+        let path = format!("/room/{}/gif", self.room.id);
+        let request = self.http.request(Method::POST, &path, Some(&self.room.owner)).multipart(form);
+        let answer = request.timeout(ANSWER_TIME).send().await?;
+        if answer.status() == 201 { Ok(()) } else { expect_unavailable(answer, "posting a GIF").await }
     }
 
     /// Somebody who was never here: admitted, or told that it cannot be now.

@@ -36,10 +36,6 @@ impl Tmpfs {
         Ok(Self { folder: folder.to_owned(), data })
     }
 
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// Writes until nothing more fits.
     ///
     /// # Errors
@@ -94,7 +90,7 @@ mod tests {
             return;
         }
         let tmpfs = Tmpfs::mount(folder.path(), 1 << 20).unwrap();
-        let file = tmpfs.folder().join("file");
+        let file = folder.path().join("file");
         let ballast = tmpfs.fill().unwrap();
         assert_eq!(std::fs::write(&file, "x").unwrap_err().kind(), ErrorKind::StorageFull);
         drop(ballast);

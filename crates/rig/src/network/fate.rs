@@ -22,7 +22,7 @@ pub enum Way {
     /// FIN in this direction alone; the other goes on until the end.
     HalfClose(Direction),
     /// What travels in this direction is swallowed; the other goes on until the end.
-    OneWay(Direction),
+    Swallow(Direction),
     /// What travels is swallowed, both ways; the connection stays open until the end.
     BlackHole,
 }
@@ -111,7 +111,7 @@ impl Chance {
             0 | 1 => Way::Reset,
             2 => Way::Close,
             3 => Way::HalfClose(direction),
-            4 => Way::OneWay(direction),
+            4 => Way::Swallow(direction),
             _ => Way::BlackHole,
         }
     }

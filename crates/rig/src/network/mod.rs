@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 
-pub use fate::{Chance, Direction, Way, Weather};
+pub use fate::{Chance, Way, Weather};
 
 /// Connections on one line at once; what comes beyond is reset.
 const MOST: usize = 50_000;

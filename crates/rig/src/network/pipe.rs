@@ -129,7 +129,7 @@ impl Half {
         };
         let goes_on = match way {
             Way::HalfClose(closed) => closed != direction,
-            Way::OneWay(silent) => silent != direction,
+            Way::Swallow(silent) => silent != direction,
             Way::Reset | Way::Close | Way::BlackHole => false,
         };
         if goes_on {
@@ -146,7 +146,7 @@ impl Half {
                 return Ok(());
             }
             Way::HalfClose(_) => drop(to.shutdown().await),
-            Way::OneWay(_) | Way::BlackHole => {}
+            Way::Swallow(_) | Way::BlackHole => {}
         }
         swallow(&mut from, until).await;
         Err(Reset)

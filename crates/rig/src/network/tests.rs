@@ -2,6 +2,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
+use super::fate::Direction;
 use super::*;
 
 /// Connections as the server sees them.
@@ -156,12 +157,12 @@ async fn half_of_a_connection_can_be_closed_and_the_other_goes_on_for_a_while() 
 }
 
 #[tokio::test]
-async fn one_way_swallows_what_travels_there() {
+async fn one_direction_swallows_what_travels_there() {
     let mut far = far().await;
     let network = Network::new(far.address, Weather::fair(1));
     let line = network.line().await.unwrap();
     let (mut client, mut server) = connected(&line, &mut far).await;
-    line.out(Way::OneWay(Direction::Client), SHORT);
+    line.out(Way::Swallow(Direction::Client), SHORT);
     // Only a moment later the network has heard of it; what the client says arrives all the time.
     client.write_all(b"there").await.unwrap();
     assert_eq!(heard(&mut server, 5).await, b"there");
@@ -184,7 +185,7 @@ async fn what_travels_in_the_direction_that_goes_on_has_no_hole() {
         let hear = async {
             let mut heard = vec![0; 50_000];
             hear.read_exact(&mut heard).await.unwrap();
-            line.out(Way::OneWay(silent), SHORT);
+            line.out(Way::Swallow(silent), SHORT);
             // However it ends: the line is reset in the end.
             let _ = hear.read_to_end(&mut heard).await;
             heard
@@ -215,7 +216,7 @@ async fn a_black_hole_takes_everything_and_the_connections_that_come() {
 
 #[tokio::test]
 async fn a_connection_is_broken_by_its_own_fate() {
-    let mut far = far().await;
+    let far = far().await;
     let weather = Weather { break_after: Some(SHORT), broken_for: SHORT, ..Weather::fair(5) };
     let network = Network::new(far.address, weather);
     let line = network.line().await.unwrap();
