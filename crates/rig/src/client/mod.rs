@@ -138,6 +138,7 @@ pub struct Progress {
     /// Posts that were refused, each time.
     pub refused: u64,
     pub losses: u64,
+    pub last_loss: Option<&'static str>,
     /// It gave up; its testimony says why.
     pub failed: bool,
 }

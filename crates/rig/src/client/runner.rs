@@ -201,8 +201,10 @@ impl Runner {
     fn deadline(&self, heard_at: Instant) -> Instant {
         let silence = heard_at + self.options.silence;
         let answer = if self.inside { None } else { Some(self.asked_at + self.options.connect_time) };
+        // While a request is under way nothing else is sent, whatever the time.
+        let again = self.outgoing.not_before().filter(|_| self.inside && self.http_post.is_none());
         let ack = self.outgoing.oldest().map(|sent| sent + self.options.ack_time);
-        [Some(silence), answer, ack, self.outgoing.not_before()].into_iter().flatten().min().unwrap_or(silence)
+        [Some(silence), answer, ack, again].into_iter().flatten().min().unwrap_or(silence)
     }
 
     fn overdue(&mut self, heard_at: Instant) -> Result<(), Loss> {
@@ -355,7 +357,10 @@ impl Runner {
         if std::mem::take(&mut self.inside) {
             self.lost_at = Some(now());
         }
-        self.told.send_modify(|progress| progress.losses += 1);
+        self.told.send_modify(|progress| {
+            progress.losses += 1;
+            progress.last_loss = Some(loss.name());
+        });
         self.tell();
     }
 
