@@ -31,6 +31,7 @@
 mod event_stream;
 mod link;
 mod outgoing;
+mod over_http;
 mod plain;
 mod polling;
 mod runner;

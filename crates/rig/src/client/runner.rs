@@ -1,6 +1,6 @@
 //! The life of a client: join, hear, say, lose the connection, come back.
 
-use std::future::{Future, pending};
+use std::future::pending;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,17 +8,16 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
-use reqwest::Method;
-use serde_json::json;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{Instant, Sleep, sleep, timeout};
 
 use super::link::{Door, Link, Loss, Post, Target};
 use super::outgoing::Outgoing;
+use super::over_http::{HttpPost, fill, http_post};
 use super::{Options, Posts, Progress, Statistics, Testimony};
 use crate::clock::now;
 use crate::history::{Position, Said, Sender, Witness, Wrong, hash};
-use crate::wire::{self, Heard};
+use crate::wire::Heard;
 
 /// Before the first try to come back, at most; twice as long for each one after it.
 const BACK_OFF: Duration = Duration::from_millis(250);
@@ -27,12 +26,6 @@ const LONGEST_BACK_OFF: Duration = Duration::from_secs(3);
 const TRY_AGAIN: Duration = Duration::from_millis(200);
 /// The server's word on how long to wait is taken up to here.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
-/// A page of history, and how often each is asked for before the client gives up.
-const PAGE: u32 = 100;
-const PAGE_TRIES: u32 = 100;
-
-type HttpPost = Pin<Box<dyn Future<Output = (u64, Result<Heard, Loss>)> + Send>>;
-
 pub struct Runner {
     options: Options,
     target: Target,
@@ -116,7 +109,7 @@ impl Runner {
             self.tell();
             let _ = stopped.wait_for(|stopped| *stopped).await;
         } else if self.options.fill {
-            self.fill().await;
+            fill(&self.target, &mut self.witness).await;
         }
         let Self { options, witness, sender, statistics, .. } = self;
         Testimony { door: options.door, witness, sender, statistics }
@@ -382,58 +375,8 @@ impl Runner {
             *progress = Progress { inside, failed, stays, epoch: position.epoch, seq: position.seq, ..*progress };
         });
     }
-
-    /// Reads what is missing between what it was shown.
-    async fn fill(&mut self) {
-        for hole in self.witness.spans().holes() {
-            let mut before = *hole.end() + 1;
-            let mut tries = 0;
-            while before > *hole.start() {
-                match self.target.http.messages(&self.target.room, &self.target.person, Some(before), PAGE).await {
-                    Ok(page) if page.last().is_some_and(|last| last.0 == before - 1) => {
-                        before = page.first().map_or(0, |first| first.0);
-                        self.witness.page(&page);
-                    }
-                    Ok(_) => {
-                        return self
-                            .witness
-                            .wrong(Wrong::Refused(format!("the page before {before} does not end there")));
-                    }
-                    Err(error) if tries >= PAGE_TRIES => {
-                        return self.witness.wrong(Wrong::Refused(format!("the page before {before}: {error:#}")));
-                    }
-                    Err(_) => {
-                        tries += 1;
-                        let pause = self.pause(tries);
-                        sleep(pause).await;
-                    }
-                }
-            }
-        }
-    }
 }
 
 fn micros(time: Duration) -> u32 {
     u32::try_from(time.as_micros()).unwrap_or(u32::MAX)
-}
-
-fn http_post(target: &Target, post: Post, most: Duration) -> HttpPost {
-    let path = format!("/room/{}/chat", target.room);
-    let body = json!({"chat": post.text, "clientMessageId": post.client_message_id});
-    let request = target.http.request(Method::POST, &path, Some(&target.person)).json(&body);
-    let number = post.number;
-    Box::pin(async move {
-        let answered = timeout(most, async {
-            let answer = request.send().await.map_err(Loss::network)?;
-            let status = answer.status();
-            let body = answer.text().await.map_err(Loss::network)?;
-            if status != 201 {
-                let code = wire::problem(&body).unwrap_or_else(|| status.as_u16().to_string());
-                return Ok(Heard::NotAcked { number, code });
-            }
-            let (seq, shown) = wire::message(&body).map_err(|error| Loss::Nonsense(format!("{error:#}")))?;
-            Ok(Heard::Acked { number, seq, shown })
-        });
-        (number, answered.await.unwrap_or(Err(Loss::NoAck)))
-    })
 }
