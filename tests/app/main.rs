@@ -16,6 +16,7 @@ mod hazards;
 mod http;
 mod limits;
 mod lobby;
+mod manual;
 mod model;
 mod openapi;
 mod order;
