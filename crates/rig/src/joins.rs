@@ -46,7 +46,8 @@ struct Ways {
 
 pub async fn run(common: &Common, options: &Options) -> anyhow::Result<Outcome> {
     ensure!(options.joins > 0 && options.at_once > 0, "somebody has to join");
-    let scene = Scene::open(common).await?;
+    // Each answer lists the members: with the default of 10 s, a thousand who have just left would be among them.
+    let scene = Scene::open_with(common, &[("exit_damping", "1s")]).await?;
     let room = Room::make(common, &scene.http, 20_000).await?;
     let mut senders = Vec::with_capacity(SENDERS);
     for number in 0..SENDERS {

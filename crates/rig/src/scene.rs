@@ -33,12 +33,21 @@ impl Scene {
     /// # Errors
     /// When the server does not start.
     pub async fn open(common: &Common) -> anyhow::Result<Self> {
+        Self::open_with(common, &[]).await
+    }
+
+    /// The same with settings of its own.
+    ///
+    /// # Errors
+    /// As [`Scene::open`].
+    pub async fn open_with(common: &Common, own: &[(&'static str, &str)]) -> anyhow::Result<Self> {
+        let own = own.iter().map(|(name, value)| (*name, (*value).to_owned()));
         let data = tempfile::tempdir()?;
         let options = server::Options {
             binary: common.server.clone(),
             data: data.path().join("data"),
             listen: server::anywhere(),
-            settings: settings(),
+            settings: settings().into_iter().chain(own).collect(),
             env: Vec::new(),
         };
         let server = Server::start(&options).await?;
