@@ -161,12 +161,13 @@ fn settings(config: &Config) -> Settings {
         rooms: config.rooms,
         rooms_per_session: config.rooms_per_session,
         admissions_per_room: config.admissions_per_room,
-        recovery_messages: config.recovery_messages,
         // Or who comes back is closed for what it is given, again and again. Text grows as JSON, at most twice.
+        recovery_messages: config.recovery_messages.min(u32::try_from(config.outbox_frames / 4).unwrap_or(u32::MAX)),
         recovery_bytes: config.recovery_bytes.min(config.outbox_bytes / 4),
         head_interval: config.head_interval,
         rates: Rates {
             messages: config.message_limit(),
+            joins: config.join_limit(),
             uploads: config.upload_limit(),
             rooms: config.room_limit(),
             guesses: config.password_limit(),

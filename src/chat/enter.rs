@@ -15,7 +15,8 @@ impl Chat {
     /// ends the subscription.
     ///
     /// # Errors
-    /// [`Refusal::NoSuchRoom`], [`Refusal::NotAdmitted`], [`Refusal::RoomFull`]; [`Error::Unavailable`].
+    /// [`Refusal::TooOften`], [`Refusal::NoSuchRoom`], [`Refusal::NotAdmitted`], [`Refusal::RoomFull`];
+    /// [`Error::Unavailable`].
     pub async fn enter(
         &self,
         caller: &Caller,
@@ -23,6 +24,7 @@ impl Chat {
         since: Option<Since>,
         subscribe: impl FnOnce(),
     ) -> Result<(Place, Snapshot), Error> {
+        self.limits.join(caller.session, self.env.now())?;
         let (place, room) = self.take_place(caller, room, subscribe).await?;
         let snapshot = self.snapshot(caller, &room, since).await?;
         Ok((place, snapshot))
@@ -31,7 +33,7 @@ impl Chat {
     /// The same for somebody who does not ask what was before.
     ///
     /// # Errors
-    /// As [`Chat::enter`].
+    /// As [`Chat::enter`], but never too often.
     pub async fn take_place(
         &self,
         caller: &Caller,

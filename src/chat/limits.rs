@@ -37,6 +37,8 @@ impl From<IpAddr> for Address {
 pub struct Rates {
     pub messages: Option<Rate>,
     pub uploads: Option<Rate>,
+    /// Per session alone: a whole office comes back at once when its line does.
+    pub joins: Option<Rate>,
     pub rooms: Option<Rate>,
     /// Per room and address.
     pub guesses: Option<Rate>,
@@ -50,6 +52,7 @@ pub struct Limits {
     pub messages: PerVisitor,
     pub uploads: PerVisitor,
     pub rooms: PerVisitor,
+    joins: Buckets<SessionId>,
     guesses: Buckets<(RoomId, Address)>,
 }
 
@@ -59,8 +62,15 @@ impl Limits {
             messages: PerVisitor::new(rates.messages, SESSIONS_PER_ADDRESS),
             uploads: PerVisitor::new(rates.uploads, SESSIONS_PER_ADDRESS),
             rooms: PerVisitor::new(rates.rooms, SESSIONS_PER_ADDRESS),
+            joins: Buckets::new(rates.joins),
             guesses: Buckets::new(rates.guesses),
         }
+    }
+
+    /// # Errors
+    /// [`Refusal::TooOften`].
+    pub fn join(&self, session: SessionId, now: Timestamp) -> Result<(), Refusal> {
+        self.joins.take(session, now)
     }
 
     /// # Errors

@@ -50,7 +50,7 @@ pub struct Settings {
     /// Missed messages that are sent at once to somebody who comes back, in number and in bytes.
     pub recovery_messages: u32,
     pub recovery_bytes: usize,
-    /// From the last message of a room to the first time it is told its head.
+    /// From one look at the rooms to the next: a room that has not changed meanwhile is told its head.
     pub head_interval: Duration,
     pub rates: Rates,
     pub gif: gifchat_gif::Limits,

@@ -44,11 +44,11 @@ settings! {
     empty_grace: Duration, Time = "60s";
     /// How long a member may be gone (a reload) before the others hear of it.
     exit_damping: Duration, Time = "10s";
-    /// Most messages that somebody who comes back is given at once; who missed more gets the newest page.
+    /// Most messages that somebody who comes back is given at once, and never more than a quarter of outbox_frames; who missed more gets the newest page.
     recovery_messages: u32, Count = "1000";
-    /// The same in bytes.
+    /// The same in bytes, and never more than a quarter of outbox_bytes.
     recovery_bytes: usize, Bytes = "1MiB";
-    /// How long after its last message a room is told its newest number, so that who lost it asks for it; then ever less often.
+    /// How often the rooms are looked at: one that has been silent since the last look is told its newest number, so that who lost it asks for it; then ever less often.
     head_interval: Duration, TimeAboveZero = "5s";
     /// Most members that a room can be made for.
     members_per_room: u32, Members = "1000";
@@ -63,6 +63,10 @@ settings! {
     message_rate: f64, PerSecond = "20/s";
     /// Messages of one session at once, before the rate counts.
     message_burst: u32, Count = "100";
+    /// Joins of one session, each of which may bring what was missed; 0 sets no limit.
+    join_rate: f64, PerSecond = "5/s";
+    /// Joins of one session at once, before the rate counts.
+    join_burst: u32, Count = "50";
     /// GIF uploads of one session; 0 sets no limit.
     upload_rate: f64, PerSecond = "30/m";
     /// GIF uploads of one session at once, before the rate counts.
@@ -134,6 +138,11 @@ impl Config {
     /// How often one session may post; `None`: as often as it likes.
     pub fn message_limit(&self) -> Option<Rate> {
         limit(self.message_rate, self.message_burst)
+    }
+
+    /// How often one session may join; `None`: as often as it likes.
+    pub fn join_limit(&self) -> Option<Rate> {
+        limit(self.join_rate, self.join_burst)
     }
 
     /// How often one session may upload a GIF; `None`: as often as it likes.

@@ -28,7 +28,7 @@ const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering")
     operation_id = "listen",
     tag = "live",
     summary = "A room's events as they happen (server-sent events)",
-    description = "First `snapshot`, then `chat`, `join`, `exit`, `removeRoom`; with a `Last-Event-ID` that can be continued, the \
+    description = "First `snapshot`, then `chat`, `join`, `exit`, `head`, `removeRoom`, and at the end of the server `shutdown`; with a `Last-Event-ID` that can be continued, the \
                    missed messages follow the snapshot as `chat` events. A message's `id` is its `seq`. A comment every 25 s \
                    keeps the connection alive. Listening takes a place in the room, as any connection does. \
                    `/asyncapi.yaml` has the shapes.",

@@ -234,7 +234,10 @@ async fn join(hall: &Hall, socket: &Socket, incoming: Incoming) {
                 // Who does not ask what was before hears everything since it asked.
                 Ok(None) => socket.release(&topic, Vec::new(), None),
                 Ok(Some(ack)) => socket.release(&topic, vec![ack], Some(snapshot.position.seq.unsigned_abs())),
-                Err(error) => tracing::error!(%error, "an answer does not become JSON"),
+                Err(error) => {
+                    tracing::error!(%error, "an answer does not become JSON");
+                    socket.release(&topic, Vec::new(), None);
+                }
             }
         }
         Err(problem) => refuse(socket, incoming, &problem),

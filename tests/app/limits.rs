@@ -38,6 +38,25 @@ async fn messages_uploads_and_rooms_are_slowed_for_each_session() {
 }
 
 #[tokio::test]
+async fn joins_are_slowed_for_each_session_on_every_door_together() {
+    let server = Server::start_with(|config| (config.join_rate, config.join_burst) = (1.0, 3)).await;
+    let (one, two) = (Person::new(&server), Person::new(&server));
+    let room = one.make_room("t", 4, "").await;
+    let (mut io, mut other) = (one.enter(&room).await, two.enter(&room).await);
+    assert_eq!(io.call("join", json!(room)).await["recovered"], false);
+    one.events(&room, None).await.snapshot().await;
+    let refused = io.call("join", json!(room)).await;
+    assert_eq!((&refused["error"]["code"], &refused["error"]["retryAfter"]), (&json!("too-often"), &json!(1)));
+    assert_eq!(status_and_problem(one.try_events(&room, None).await).await, (429, String::from("too-often")));
+    // Who is in the room goes on hearing it.
+    assert_eq!(two.say(&room, "x").await.status(), 201);
+    assert_eq!(io.next("chat").await["seq"], 1);
+    assert_eq!(other.call("join", json!(room)).await["seq"], 1, "others are not slowed");
+    server.advance(1);
+    assert_eq!(io.call("join", json!(room)).await["seq"], 1);
+}
+
+#[tokio::test]
 async fn a_thrown_away_cookie_gains_little() {
     let server = Server::start_with(|config| {
         (config.room_rate, config.room_burst) = (0.1, 1);

@@ -98,6 +98,28 @@ async fn what_cannot_be_continued_is_said() {
     }
 }
 
+#[tokio::test]
+async fn what_is_recovered_fits_the_outbox() {
+    let server = Server::start_with(|config| {
+        config.outbox_frames = 100;
+        config.outbox_bytes = 40_000;
+    })
+    .await;
+    let person = Person::new(&server);
+    let room = person.make_room("t", 4, "").await;
+    let _io = person.enter(&room).await;
+    say(&person, &room, (1..=40).map(|number| number.to_string())).await;
+    for (since, recovered) in [(14, false), (15, true)] {
+        let mut events = person.events_at(&room, &format!("?since={since}"), None).await;
+        assert_eq!(events.snapshot().await.0["recovered"], recovered, "a quarter of the outbox, from {since}");
+    }
+    say(&person, &room, (0..10).map(|_| "x".repeat(1000))).await;
+    for (since, recovered) in [(42, false), (43, true)] {
+        let mut events = person.events_at(&room, &format!("?since={since}"), None).await;
+        assert_eq!(events.snapshot().await.0["recovered"], recovered, "the same in bytes, from {since}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn answers_and_events_fit_together_while_others_write() {
     const ROUNDS: usize = 40;

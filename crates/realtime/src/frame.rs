@@ -192,7 +192,7 @@ impl Frame {
         &self.0.attachments
     }
 
-    /// Its number in an event stream.
+    /// Its number.
     pub(crate) fn id(&self) -> Option<u64> {
         self.0.id
     }

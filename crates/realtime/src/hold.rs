@@ -7,6 +7,8 @@
 //! Who reads a store may read what is about to be published. So a released socket is still looked at, one event at a
 //! time, until the numbers that it has got already are past; then it is a member like any other.
 
+use std::sync::Arc;
+
 use crate::flush::{hears, is_in, is_volatile, runs};
 use crate::frame::Frame;
 use crate::inbox::Item;
@@ -28,11 +30,11 @@ enum State {
     Keeping {
         frames: Vec<Frame>,
         bytes: usize,
-    },
-    /// Released; what is numbered up to there it has got.
-    Passing {
+        /// What it had got when it was held.
         after: u64,
     },
+    /// Released; what is numbered up to there it has got.
+    Passing { after: u64 },
 }
 
 /// What becomes of a delivery for somebody who is held.
@@ -46,18 +48,18 @@ pub(crate) enum Fate {
 
 impl Hold {
     pub(crate) fn new(place: usize, socket: &Socket) -> Self {
-        let state = State::Keeping { frames: Vec::new(), bytes: 0 };
+        let state = State::Keeping { frames: Vec::new(), bytes: 0, after: 0 };
         Self { place: place as u32, socket: socket.clone(), state }
     }
 
     pub(crate) fn is_of(&self, socket: &Socket) -> bool {
-        self.socket.0.id == socket.0.id
+        Arc::ptr_eq(&self.socket.0, &socket.0)
     }
 }
 
 impl Shard {
-    /// Offers a delivery to one who is held in the topic. It is one more of `past` when nothing that it has got can come
-    /// any more.
+    /// Offers a delivery to one who is held in the topic. The topic is one of `past` when nothing that somebody there has
+    /// got can come any more.
     pub(crate) fn offer(
         &mut self,
         slot: usize,
@@ -81,7 +83,7 @@ impl Shard {
             }
             // It could not go out at once.
             State::Keeping { .. } if is_volatile(item) => Fate::Dropped,
-            State::Keeping { frames, bytes } => {
+            State::Keeping { frames, bytes, .. } => {
                 *bytes += frame.size(self.sessions[hold.place as usize].encoding);
                 frames.push(frame.clone());
                 if *bytes > config.outbox_bytes || frames.len() > config.outbox_packets {
@@ -136,7 +138,8 @@ impl Shard {
             if let Some(Hold { state: state @ State::Passing { .. }, .. }) =
                 held.iter_mut().find(|hold| hold.is_of(socket))
             {
-                *state = State::Keeping { frames: Vec::new(), bytes: 0 };
+                let after = if let State::Passing { after } = *state { after } else { 0 };
+                *state = State::Keeping { frames: Vec::new(), bytes: 0, after };
             }
         } else {
             self.remove_member(slot, position);
@@ -145,15 +148,16 @@ impl Shard {
     }
 
     /// Sends `first`, then what was kept, but for what is numbered up to `after`.
-    pub(crate) fn release(&mut self, socket: &Socket, room: &str, first: &[Frame], after: Option<u64>) {
+    pub(crate) fn release(&mut self, socket: &Socket, room: &str, first: &[Frame], mut after: Option<u64>) {
         let Some(place) = self.place_of(socket.0.session) else { return };
         let Some(seat) = self.sessions[place].seat_of(socket) else { return };
         let mut kept = Vec::new();
         if let Some((_, slot)) = self.topic_of(&self.sessions[place].seats[seat], room)
             && let Some(hold) = self.topics[slot].held.iter_mut().find(|hold| hold.is_of(socket))
-            && let State::Keeping { frames, .. } = &mut hold.state
+            && let State::Keeping { frames, after: got, .. } = &mut hold.state
         {
             kept = std::mem::take(frames);
+            after = after.max(Some(*got));
             hold.state = State::Passing { after: after.unwrap_or(0) };
             self.admit_past(slot);
         }

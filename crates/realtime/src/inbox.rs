@@ -103,7 +103,7 @@ pub(crate) enum Item {
 
 thread_local! {
     /// The wakers of shards that [`together`] lets sleep on.
-    static HELD: RefCell<Option<Vec<Waker>>> = const { RefCell::new(None) };
+    static ASLEEP: RefCell<Option<Vec<Waker>>> = const { RefCell::new(None) };
 }
 
 /// Publishes a batch: shards that sleep are woken when `work` is done, and find all of it at once. So each receiver gets
@@ -113,11 +113,11 @@ pub fn together(work: &mut dyn FnMut()) {
     struct Wake(Option<Vec<Waker>>);
     impl Drop for Wake {
         fn drop(&mut self) {
-            let held = HELD.replace(self.0.take());
+            let held = ASLEEP.replace(self.0.take());
             held.into_iter().flatten().for_each(Waker::wake);
         }
     }
-    let _wake = Wake(HELD.replace(Some(Vec::new())));
+    let _wake = Wake(ASLEEP.replace(Some(Vec::new())));
     work();
 }
 
@@ -152,7 +152,7 @@ impl Inbox {
         let waker = if was_empty { state.waker.take() } else { None };
         drop(state);
         let Some(waker) = waker else { return };
-        let alone = HELD.with_borrow_mut(|held| match held {
+        let alone = ASLEEP.with_borrow_mut(|held| match held {
             Some(held) => {
                 held.push(waker);
                 None

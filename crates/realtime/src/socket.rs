@@ -170,8 +170,8 @@ impl Socket {
 
     /// Joins the room, but lets nothing of it through: everything published to it after this returns is kept until
     /// [`Socket::release`], which is to follow soon. So there is a moment to read what was published before. A socket
-    /// that is in the room already hears nothing more of it from here on, until it is released. What is kept counts
-    /// against the bounds of an outbox.
+    /// that is in the room already hears nothing more of it from here on, until it is released. What is kept has
+    /// bounds of its own, as large as those of an outbox.
     pub fn hold(&self, room: &str) {
         self.enter(self.namespace(), room, true);
     }

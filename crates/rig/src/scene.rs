@@ -61,6 +61,7 @@ pub fn settings() -> Vec<(&'static str, String)> {
     let settings = [
         ("log", "warn"),
         ("message_rate", "0"),
+        ("join_rate", "0"),
         ("room_rate", "0"),
         ("rooms", "10000"),
         ("members_per_room", "20000"),

@@ -69,7 +69,18 @@ fn start(data: &TempDir, listen: &str) -> Running {
     let data = data.path().join("data");
     let recovered = RECOVERED.to_string();
     let mut args = vec!["--listen", listen, "--data", data.to_str().unwrap(), "--recovery-messages", &recovered];
-    args.extend(["--message-rate", "0", "--exit-damping", "0s", "--empty-grace", "1h", "--outbox-bytes", "1MiB"]);
+    args.extend([
+        "--message-rate",
+        "0",
+        "--join-rate",
+        "0",
+        "--exit-damping",
+        "0s",
+        "--empty-grace",
+        "1h",
+        "--outbox-bytes",
+        "1MiB",
+    ]);
     Running::start(gifchat(&args))
 }
 

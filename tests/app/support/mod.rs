@@ -56,6 +56,7 @@ impl Server {
         let mut config = Config {
             data: data.path().join("data"),
             message_rate: 0.0,
+            join_rate: 0.0,
             upload_rate: 0.0,
             room_rate: 0.0,
             password_rate: 0.0,
