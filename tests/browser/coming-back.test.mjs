@@ -139,7 +139,7 @@ story('older messages come page by page as one reads upwards, down to the first'
   await ben.sees('120')
   assert.equal((await ben.texts(TEXTS)).length, 50)
   for (const count of [100, 120]) {
-    await ben.page.locator('#chat-list').evaluate((list) => list.scrollTo(0, 0))
+    await ben.page.locator('message-log').evaluate((log) => log.scrollTo(0, 0))
     await ben.page.waitForFunction((wanted) => document.querySelectorAll('.msg[data-seq]').length === wanted, count)
   }
   assert.deepEqual(await ben.texts(TEXTS), Array.from({ length: 120 }, (_, index) => String(index + 1)))
