@@ -23,11 +23,27 @@ describe('timeline', () => {
 
   it('loads older messages without doubles and can forget them again', () => {
     const timeline = new Timeline<{ seq: number }>(10, 12)
-    expect(timeline.older([m(8), m(9), m(10)])).toEqual([m(8), m(9)])
-    expect(timeline.older([m(8)])).toEqual([])
+    expect(timeline.older([m(8), m(9)], 10)).toBe(true)
+    expect(timeline.older([m(8), m(9)], 10)).toBe(false)
     expect(timeline.oldest).toBe(8)
     timeline.forget(11)
-    expect(timeline.older([m(9), m(10)])).toEqual([m(9), m(10)])
+    expect(timeline.older([m(9), m(10)], 11)).toBe(true)
+    expect(timeline.oldest).toBe(9)
+    expect(timeline.older([], 9)).toBe(true)
+    expect(timeline.oldest).toBe(9)
+  })
+
+  it('leaves no hole when older messages come after the page has changed', () => {
+    const anew = new Timeline<{ seq: number }>(10, 12)
+    anew.reset([m(90), m(91)], 91)
+    expect(anew.older([m(8), m(9)], 10)).toBe(false)
+    expect(anew.older([], 10)).toBe(false)
+    const cut = new Timeline<{ seq: number }>(10, 12)
+    cut.forget(11)
+    expect(cut.older([m(8), m(9)], 10)).toBe(false)
+    expect([anew.oldest, cut.oldest]).toEqual([90, 11])
+    expect(cut.older([m(8)], 11)).toBe(false)
+    expect(cut.older([m(10)], 11)).toBe(true)
   })
 
   it('starts anew after too long an absence', () => {

@@ -45,11 +45,16 @@ export class Timeline<M extends Numbered> {
     return this.early.size > 0
   }
 
-  /** Older messages, oldest first; returns those that are not on the page yet. */
-  older(messages: readonly M[]): M[] {
-    const fresh = messages.filter((message) => message.seq < this.low)
-    if (fresh[0]) this.low = fresh[0].seq
-    return fresh
+  /**
+   * The messages before `before`, oldest first. They are taken only when they end right before what the page has, so that
+   * no hole is left which nobody would ask for: the page may have started anew, or have been cut, while they were on
+   * their way. Returns whether they were.
+   */
+  older(messages: readonly M[], before: number): boolean {
+    const last = messages.at(-1)?.seq ?? before - 1
+    if (before !== this.low || last !== this.low - 1) return false
+    this.low = messages[0]?.seq ?? this.low
+    return true
   }
 
   /** The page starts anew: these are all it has. */
