@@ -3,7 +3,7 @@ import { EnterKey } from '../src/lib/enter-key'
 import { pieces } from '../src/lib/links'
 import { isColor, length, seats, shape } from '../src/lib/looks'
 import { Texts } from '../src/lib/texts'
-import { Timeline, continues } from '../src/lib/timeline'
+import { MOST_EARLY, Timeline, continues } from '../src/lib/timeline'
 import { problemOf } from '../src/lib/wire'
 import en from '../src/locales/en.json'
 import ko from '../src/locales/ko.json'
@@ -44,6 +44,13 @@ describe('timeline', () => {
     expect([anew.oldest, cut.oldest]).toEqual([90, 11])
     expect(cut.older([m(8)], 11)).toBe(false)
     expect(cut.older([m(10)], 11)).toBe(true)
+  })
+
+  it('closes a gap also when no more early messages are kept', () => {
+    const timeline = new Timeline<{ seq: number }>(1, 0)
+    for (let seq = 2; seq < 2 * MOST_EARLY; seq += 1) expect(timeline.offer(m(seq))).toEqual([])
+    expect(timeline.offer(m(1))).toHaveLength(1 + MOST_EARLY)
+    expect([timeline.high, timeline.hasGap]).toEqual([1 + MOST_EARLY, false])
   })
 
   it('starts anew after too long an absence', () => {

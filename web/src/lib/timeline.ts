@@ -4,7 +4,7 @@
  */
 
 /** Messages that came too early wait; more than this many mean that something was lost. */
-const MOST_EARLY = 200
+export const MOST_EARLY = 200
 
 /** Same person within this time: one group. The server has the same rule (`views/message.rs`). */
 export const GROUP_MS = 3 * 60 * 1000
@@ -29,7 +29,8 @@ export class Timeline<M extends Numbered> {
   /** Takes a message; returns those that can be shown now, in order. Known ones are dropped. */
   offer(message: M): M[] {
     if (message.seq <= this.high) return []
-    if (this.early.size < MOST_EARLY) this.early.set(message.seq, message)
+    // The one that all others wait for is taken however many they are.
+    if (message.seq === this.high + 1 || this.early.size < MOST_EARLY) this.early.set(message.seq, message)
     const ready: M[] = []
     for (;;) {
       const next = this.early.get(this.high + 1)
