@@ -127,6 +127,7 @@ export class ChatRoom extends HTMLElement {
     this.timeline.reset(snapshot.messages, snapshot.seq)
     for (const message of snapshot.messages) this.waitingFor(message)?.remove()
     this.sending.tidy()
+    this.uploads.tidy()
     this.log.reset(snapshot.messages.map((message) => messageView(message, this.me.id)))
     this.older.restart()
     if (snapshot.messages.length > 0) this.classList.remove('alone')
