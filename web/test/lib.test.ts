@@ -4,7 +4,7 @@ import { pieces } from '../src/lib/links'
 import { isColor, length, seats, shape } from '../src/lib/looks'
 import { Texts } from '../src/lib/texts'
 import { MOST_EARLY, Timeline, continues } from '../src/lib/timeline'
-import { problemOf } from '../src/lib/wire'
+import { messageOf, problemOf } from '../src/lib/wire'
 import en from '../src/locales/en.json'
 import ko from '../src/locales/ko.json'
 
@@ -166,6 +166,14 @@ describe('texts', () => {
     expect(new Texts(en).count('lobby.count.people', 1)).toBe('1 person')
     expect(texts.day(new Date(2026, 10, 21))).toBe('11월 21일 토요일')
     expect(texts.text('form.seats.strip', { n: '{n}' })).toBe('나 + 빈자리 {n}')
+  })
+
+  it('reads a message, and nothing else as one', () => {
+    const message = { _id: 'a', seq: 3 }
+    expect(messageOf(message)).toBe(message)
+    for (const odd of [null, undefined, '<html>', [], {}, { _id: 'a' }, { seq: 3 }, { _id: 'a', seq: '3' }]) {
+      expect(messageOf(odd)).toBeUndefined()
+    }
   })
 
   it('reads problems of either form', () => {

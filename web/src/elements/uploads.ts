@@ -1,7 +1,7 @@
 /** GIFs on their way: one after the other, with progress and a way back. */
 
 import { UploadQueue, type Upload } from '../lib/upload-queue'
-import { problemOf, type ChatMessage, type Member } from '../lib/wire'
+import { messageOf, problemOf, type ChatMessage, type Member } from '../lib/wire'
 import { template } from './dom'
 import type { MessageLog } from './message-log'
 import { showFailed, showPending, showProgress, uploadView } from './message-view'
@@ -99,7 +99,9 @@ export class Uploads {
     request.responseType = 'json'
     request.upload.onprogress = (event) => event.lengthComputable && showProgress(upload.item, event.loaded / event.total)
     request.onload = () => {
-      if (request.status >= 200 && request.status < 300) this.succeed(upload, request.response as ChatMessage)
+      const done = request.status >= 200 && request.status < 300
+      const message = done ? messageOf(request.response) : undefined
+      if (message) this.succeed(upload, message)
       else this.fail(upload, problemOf(request.response, request.status).detail)
     }
     request.onerror = () => this.fail(upload)
