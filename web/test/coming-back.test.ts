@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { CatchUp, SETTLE_MS } from '../src/lib/catch-up'
-import { Retries } from '../src/lib/retries'
-import { PATIENCE_MS, Session, retryDelay } from '../src/lib/session'
+import { Retries, retryDelay } from '../src/lib/retries'
+import { PATIENCE_MS, Session } from '../src/lib/session'
 import { ASLEEP_MS, Sleep } from '../src/lib/sleep'
 
 const missed = (epoch: number, seq: number) => ({ epoch, seq, recovered: true })

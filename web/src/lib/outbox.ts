@@ -8,7 +8,7 @@
  * and asked. While the connection is away everything waits for as long as that lasts: the page says so already.
  */
 
-import { retryDelay } from './session'
+import { retryDelay } from './retries'
 
 export type OutgoingState = 'waiting' | 'sending' | 'failed'
 

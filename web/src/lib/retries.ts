@@ -1,7 +1,5 @@
 /** When to try to connect again: as the server said when it ended, else soon and then slower. */
 
-import { retryDelay } from './session'
-
 /** Whatever a server says, nobody waits longer. */
 const LONGEST_MS = 60_000
 
@@ -30,4 +28,10 @@ export class Retries {
     this.told = undefined
     return told ?? retryDelay(this.tries++, chance)
   }
+}
+
+/** Milliseconds before the n-th try (from 0): soon, then slower, and not everybody at the same moment. */
+export function retryDelay(n: number, chance: number): number {
+  const base = Math.min(1000 * 1.7 ** n, 15_000)
+  return Math.round(base * (0.75 + 0.5 * chance))
 }
