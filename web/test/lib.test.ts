@@ -50,7 +50,11 @@ describe('timeline', () => {
     const timeline = new Timeline<{ seq: number }>(1, 0)
     for (let seq = 2; seq < 2 * MOST_EARLY; seq += 1) expect(timeline.offer(m(seq))).toEqual([])
     expect(timeline.offer(m(1))).toHaveLength(1 + MOST_EARLY)
-    expect([timeline.high, timeline.hasGap]).toEqual([1 + MOST_EARLY, false])
+    expect(timeline.high).toBe(1 + MOST_EARLY)
+    // Those that were not kept are missing still.
+    expect(timeline.hasGap).toBe(true)
+    for (let seq = 2; seq < 2 * MOST_EARLY; seq += 1) timeline.offer(m(seq))
+    expect([timeline.high, timeline.hasGap]).toEqual([2 * MOST_EARLY - 1, false])
   })
 
   it('starts anew after too long an absence', () => {
@@ -59,6 +63,10 @@ describe('timeline', () => {
     timeline.reset([m(20), m(21)], 21)
     expect([timeline.oldest, timeline.high, timeline.hasGap]).toEqual([20, 21, false])
     expect(timeline.offer(m(22))).toEqual([m(22)])
+    // Another epoch may be further back.
+    timeline.offer(m(50))
+    timeline.reset([m(2)], 2)
+    expect(timeline.hasGap).toBe(false)
   })
 
   it('groups what one person says within three minutes', () => {

@@ -15,6 +15,8 @@ export interface Numbered {
 
 export class Timeline<M extends Numbered> {
   private early = new Map<number, M>()
+  /** The highest that was offered, also if it was not kept. */
+  private newest = 0
 
   /** `low..=high` are on the page; `high` is the position to resume from. */
   constructor(
@@ -29,6 +31,7 @@ export class Timeline<M extends Numbered> {
   /** Takes a message; returns those that can be shown now, in order. Known ones are dropped. */
   offer(message: M): M[] {
     if (message.seq <= this.high) return []
+    this.newest = Math.max(this.newest, message.seq)
     // The one that all others wait for is taken however many they are.
     if (message.seq === this.high + 1 || this.early.size < MOST_EARLY) this.early.set(message.seq, message)
     const ready: M[] = []
@@ -43,7 +46,7 @@ export class Timeline<M extends Numbered> {
 
   /** A message between is missing: only joining again helps. */
   get hasGap(): boolean {
-    return this.early.size > 0
+    return this.newest > this.high
   }
 
   /**
@@ -61,6 +64,7 @@ export class Timeline<M extends Numbered> {
   /** The page starts anew: these are all it has. */
   reset(messages: readonly M[], seq: number): void {
     this.early.clear()
+    this.newest = seq
     this.high = seq
     this.low = messages[0]?.seq ?? seq + 1
   }
