@@ -56,7 +56,7 @@ export class Timeline<M extends Numbered> {
    */
   older(messages: readonly M[], before: number): boolean {
     const last = messages.at(-1)?.seq ?? before - 1
-    if (before !== this.low || last !== this.low - 1) return false
+    if (last !== this.low - 1) return false
     this.low = messages[0]?.seq ?? this.low
     return true
   }
