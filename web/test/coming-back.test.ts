@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { CatchUp, SETTLE_MS } from '../src/lib/catch-up'
-import { Retries } from '../src/lib/retries'
-import { PATIENCE_MS, Session, retryDelay } from '../src/lib/session'
+import { Retries, joinDelay, retryDelay } from '../src/lib/retries'
+import { PATIENCE_MS, Session } from '../src/lib/session'
 import { ASLEEP_MS, Sleep } from '../src/lib/sleep'
 
 const missed = (epoch: number, seq: number) => ({ epoch, seq, recovered: true })
@@ -108,6 +108,20 @@ describe('retries', () => {
     const retries = new Retries()
     retries.shutdown({ reconnectionDelay: 1e12 })
     expect(retries.next(0.5)).toBe(60_000)
+  })
+})
+
+describe('a refused join', () => {
+  it('is tried again when the server said, within a minute', () => {
+    expect(joinDelay(1, 0)).toBe(1000)
+    expect(joinDelay(1, 0.5)).toBe(1500)
+    expect(joinDelay(12, 0)).toBe(12_000)
+    expect(joinDelay(86_400, 0.5)).toBe(60_000)
+  })
+
+  it('is tried again after a while when the server said nothing of use, and never at once', () => {
+    for (const odd of [undefined, null, '9', NaN, -1]) expect(joinDelay(odd, 0.5)).toBe(5000)
+    expect(joinDelay(0, 0)).toBe(1000)
   })
 })
 

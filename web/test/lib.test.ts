@@ -3,8 +3,8 @@ import { EnterKey } from '../src/lib/enter-key'
 import { pieces } from '../src/lib/links'
 import { isColor, length, seats, shape } from '../src/lib/looks'
 import { Texts } from '../src/lib/texts'
-import { Timeline, continues } from '../src/lib/timeline'
-import { problemOf } from '../src/lib/wire'
+import { MOST_EARLY, Timeline, continues } from '../src/lib/timeline'
+import { messageOf, problemOf } from '../src/lib/wire'
 import en from '../src/locales/en.json'
 import ko from '../src/locales/ko.json'
 
@@ -23,11 +23,38 @@ describe('timeline', () => {
 
   it('loads older messages without doubles and can forget them again', () => {
     const timeline = new Timeline<{ seq: number }>(10, 12)
-    expect(timeline.older([m(8), m(9), m(10)])).toEqual([m(8), m(9)])
-    expect(timeline.older([m(8)])).toEqual([])
+    expect(timeline.older([m(8), m(9)], 10)).toBe(true)
+    expect(timeline.older([m(8), m(9)], 10)).toBe(false)
     expect(timeline.oldest).toBe(8)
     timeline.forget(11)
-    expect(timeline.older([m(9), m(10)])).toEqual([m(9), m(10)])
+    expect(timeline.older([m(9), m(10)], 11)).toBe(true)
+    expect(timeline.oldest).toBe(9)
+    expect(timeline.older([], 9)).toBe(true)
+    expect(timeline.oldest).toBe(9)
+  })
+
+  it('leaves no hole when older messages come after the page has changed', () => {
+    const anew = new Timeline<{ seq: number }>(10, 12)
+    anew.reset([m(90), m(91)], 91)
+    expect(anew.older([m(8), m(9)], 10)).toBe(false)
+    expect(anew.older([], 10)).toBe(false)
+    const cut = new Timeline<{ seq: number }>(10, 12)
+    cut.forget(11)
+    expect(cut.older([m(8), m(9)], 10)).toBe(false)
+    expect([anew.oldest, cut.oldest]).toEqual([90, 11])
+    expect(cut.older([m(8)], 11)).toBe(false)
+    expect(cut.older([m(10)], 11)).toBe(true)
+  })
+
+  it('closes a gap also when no more early messages are kept', () => {
+    const timeline = new Timeline<{ seq: number }>(1, 0)
+    for (let seq = 2; seq < 2 * MOST_EARLY; seq += 1) expect(timeline.offer(m(seq))).toEqual([])
+    expect(timeline.offer(m(1))).toHaveLength(1 + MOST_EARLY)
+    expect(timeline.high).toBe(1 + MOST_EARLY)
+    // Those that were not kept are missing still.
+    expect(timeline.hasGap).toBe(true)
+    for (let seq = 2; seq < 2 * MOST_EARLY; seq += 1) timeline.offer(m(seq))
+    expect([timeline.high, timeline.hasGap]).toEqual([2 * MOST_EARLY - 1, false])
   })
 
   it('starts anew after too long an absence', () => {
@@ -36,6 +63,10 @@ describe('timeline', () => {
     timeline.reset([m(20), m(21)], 21)
     expect([timeline.oldest, timeline.high, timeline.hasGap]).toEqual([20, 21, false])
     expect(timeline.offer(m(22))).toEqual([m(22)])
+    // Another epoch may be further back.
+    timeline.offer(m(50))
+    timeline.reset([m(2)], 2)
+    expect(timeline.hasGap).toBe(false)
   })
 
   it('groups what one person says within three minutes', () => {
@@ -143,6 +174,14 @@ describe('texts', () => {
     expect(new Texts(en).count('lobby.count.people', 1)).toBe('1 person')
     expect(texts.day(new Date(2026, 10, 21))).toBe('11월 21일 토요일')
     expect(texts.text('form.seats.strip', { n: '{n}' })).toBe('나 + 빈자리 {n}')
+  })
+
+  it('reads a message, and nothing else as one', () => {
+    const message = { _id: 'a', seq: 3 }
+    expect(messageOf(message)).toBe(message)
+    for (const odd of [null, undefined, '<html>', [], {}, { _id: 'a' }, { seq: 3 }, { _id: 'a', seq: '3' }]) {
+      expect(messageOf(odd)).toBeUndefined()
+    }
   })
 
   it('reads problems of either form', () => {

@@ -117,6 +117,26 @@ describe('outbox', () => {
     expect(box.putOff('id1', 'in a minute', 60, 0, 0).map((entry) => entry.id)).toEqual(['id1'])
   })
 
+  it('fails what is written while the server wants a longer pause, with its reason', () => {
+    let packed = ''
+    const box = outbox((entries) => (packed = pack('me', entries)))
+    box.add('a', 0)
+    box.take(0)
+    box.putOff('id1', 'tomorrow', 86_400, 0, 0)
+    expect(box.add('b', 1000)).toMatchObject({ state: 'failed', reason: 'tomorrow' })
+    expect(unpack(packed, 'me').at(-1)).toMatchObject({ text: 'b', state: 'failed', reason: 'tomorrow' })
+    // Near the end of the pause it waits, as after a short one.
+    const end = 86_400_000
+    expect(box.add('c', end - PATIENCE_MS - 1)?.state).toBe('failed')
+    expect(box.add('d', end - PATIENCE_MS)?.state).toBe('waiting')
+    expect(box.take(end)?.text).toBe('d')
+    // A new connection is a new chance.
+    box.putOff('id4', 'tomorrow', 86_400, end, 0)
+    box.interrupted()
+    expect(box.add('e', end)?.state).toBe('waiting')
+    expect(box.take(end)?.text).toBe('e')
+  })
+
   it('starts its patience anew on a new connection', () => {
     const box = outbox()
     box.add('a', 0)

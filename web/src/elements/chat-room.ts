@@ -1,6 +1,7 @@
 /** A room: wires the connection, the conversation, the composer and the people together. */
 
 import { CatchUp } from '../lib/catch-up'
+import { joinDelay } from '../lib/retries'
 import { Session } from '../lib/session'
 import { Timeline } from '../lib/timeline'
 import {
@@ -33,7 +34,6 @@ import { Uploads } from './uploads'
 const TICK_MS = 500
 /** A page that slept asks whether its connection still lives; longer than this is no. */
 const AWAKE_ANSWER_MS = 5000
-const JOIN_AGAIN_MS = 5000
 
 type Heard = { type: 'chat'; message: ChatMessage } | { type: 'join' | 'exit'; notice: Notice }
 
@@ -98,6 +98,7 @@ export class ChatRoom extends HTMLElement {
 
   /** Also from a live page, to be told what it lacks, or whether its connection still answers. */
   private join(patience: number, anew = false): void {
+    clearTimeout(this.again)
     const { attempt, since } = this.session.join(anew)
     const answer = (error: Error | null, reply: Reply<Snapshot>) => {
       if (!this.session.isJoining(attempt)) return
@@ -127,6 +128,7 @@ export class ChatRoom extends HTMLElement {
     this.timeline.reset(snapshot.messages, snapshot.seq)
     for (const message of snapshot.messages) this.waitingFor(message)?.remove()
     this.sending.tidy()
+    this.uploads.tidy()
     this.log.reset(snapshot.messages.map((message) => messageView(message, this.me.id)))
     this.older.restart()
     if (snapshot.messages.length > 0) this.classList.remove('alone')
@@ -138,8 +140,7 @@ export class ChatRoom extends HTMLElement {
     else this.excuse = problem.code === 'room-full' ? texts.text('room.full') : texts.text('room.denied')
     if (problem.code === 'not-admitted') return
     const again = () => this.connection.socket.connected && this.session.state === 'joining' && this.join(ANSWER_MS)
-    clearTimeout(this.again)
-    this.again = window.setTimeout(again, Math.max(JOIN_AGAIN_MS, 1000 * (problem.retryAfter ?? 0)))
+    this.again = window.setTimeout(again, joinDelay(problem.retryAfter, Math.random()))
   }
 
   private lost(): void {

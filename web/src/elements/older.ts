@@ -29,10 +29,13 @@ export class Older {
     if (this.loading || button.hidden) return
     this.loading = true
     try {
-      const answer = await fetch(`/room/${this.room.dataset.room}/messages?before=${this.timeline.oldest}&limit=${PAGE}`)
+      const before = this.timeline.oldest
+      const answer = await fetch(`/room/${this.room.dataset.room}/messages?before=${before}&limit=${PAGE}`)
       if (!answer.ok) return
       const page = (await answer.json()) as ChatMessage[]
-      this.log.addOlder(this.timeline.older(page).map((message) => messageView(message, this.me)))
+      // What comes too late says nothing about the page as it is now: the button stays as it is.
+      if (!this.timeline.older(page, before)) return
+      this.log.addOlder(page.map((message) => messageView(message, this.me)))
       this.show((page[0]?.seq ?? 1) > 1)
     } catch {
       // The next scroll or the button tries again.

@@ -1,6 +1,7 @@
 /** GIFs on their way: one after the other, with progress and a way back. */
 
-import { problemOf, type ChatMessage, type Member } from '../lib/wire'
+import { UploadQueue, type Upload } from '../lib/upload-queue'
+import { messageOf, problemOf, type ChatMessage, type Member } from '../lib/wire'
 import { template } from './dom'
 import type { MessageLog } from './message-log'
 import { showFailed, showPending, showProgress, uploadView } from './message-view'
@@ -9,17 +10,15 @@ import { texts } from './page'
 const MOST_BYTES = 5 * 1024 * 1024
 const MOST_WAITING = 10
 
-interface Upload {
-  id: string
+interface Picture extends Upload {
   file: File
   item: HTMLElement
   preview: string
-  request?: XMLHttpRequest | undefined
-  failed?: boolean
+  request?: XMLHttpRequest
 }
 
 export class Uploads {
-  private list: Upload[] = []
+  private readonly queue = new UploadQueue<Picture>()
 
   constructor(
     private readonly address: string,
@@ -35,7 +34,7 @@ export class Uploads {
 
   async add(files: readonly File[]): Promise<void> {
     for (const file of files) {
-      const wrong = check(file, this.list.length)
+      const wrong = check(file, this.queue.size)
       if (wrong) {
         this.complain(wrong)
         continue
@@ -44,7 +43,7 @@ export class Uploads {
       const { width, height } = await measure(preview)
       const id = crypto.getRandomValues(new Uint32Array(2)).join('-')
       const item = uploadView(id, preview, width, height, this.me)
-      this.list.push({ id, file, item, preview })
+      this.queue.add({ id, file, item, preview, state: 'waiting' })
       this.log.add(item)
       this.next()
     }
@@ -52,18 +51,26 @@ export class Uploads {
 
   /** A picture of mine was heard: the item that became it, if the page was waiting for one. */
   arrived(message: ChatMessage): HTMLElement | undefined {
-    const upload = this.list.find((one) => one.id === message.clientMessageId)
+    const upload = this.queue.find(message.clientMessageId)
     if (!upload || message.member !== this.me.id) return undefined
     this.forget(upload)
     return upload.item
   }
 
+  /** The page starts anew: what is stored, and will not come any more, leaves it. */
+  tidy(): void {
+    for (const upload of this.queue.tidy()) {
+      upload.item.remove()
+      this.forget(upload)
+    }
+  }
+
   /** Whether this id was one of ours. */
   act(id: string, what: string | undefined): boolean {
-    const upload = this.list.find((one) => one.id === id)
+    const upload = this.queue.find(id)
     if (!upload) return false
     if (what === 'retry') {
-      upload.failed = false
+      upload.state = 'waiting'
       showPending(upload.item)
       upload.item.querySelector('.frame')?.append(document.importNode(template('upload').content, true))
       upload.item.querySelector('.state')?.remove()
@@ -78,10 +85,9 @@ export class Uploads {
 
   private next(): void {
     // Only while it is needed: a page that listens for this may be kept out of the back-forward cache.
-    if (this.list.some((one) => !one.failed)) addEventListener('beforeunload', this.ask)
+    if (this.queue.isUnsent) addEventListener('beforeunload', this.ask)
     else removeEventListener('beforeunload', this.ask)
-    if (this.list.some((one) => one.request)) return
-    const upload = this.list.find((one) => !one.failed)
+    const upload = this.queue.take()
     if (!upload) return
     const request = new XMLHttpRequest()
     const form = new FormData()
@@ -93,22 +99,28 @@ export class Uploads {
     request.responseType = 'json'
     request.upload.onprogress = (event) => event.lengthComputable && showProgress(upload.item, event.loaded / event.total)
     request.onload = () => {
-      if (request.status >= 200 && request.status < 300) this.stored(request.response as ChatMessage)
+      const done = request.status >= 200 && request.status < 300
+      const message = done ? messageOf(request.response) : undefined
+      if (message) this.succeed(upload, message)
       else this.fail(upload, problemOf(request.response, request.status).detail)
     }
     request.onerror = () => this.fail(upload)
     request.send(form)
   }
 
-  private fail(upload: Upload, reason?: string): void {
-    upload.failed = true
-    upload.request = undefined
-    showFailed(upload.item, reason)
+  private succeed(upload: Picture, message: ChatMessage): void {
+    this.queue.ended(upload, 'stored')
+    this.stored(message)
     this.next()
   }
 
-  private forget(upload: Upload): void {
-    this.list = this.list.filter((one) => one !== upload)
+  private fail(upload: Picture, reason?: string): void {
+    if (this.queue.ended(upload, 'failed')) showFailed(upload.item, reason)
+    this.next()
+  }
+
+  private forget(upload: Picture): void {
+    this.queue.remove(upload)
     // The picture of the server takes its place first.
     setTimeout(() => URL.revokeObjectURL(upload.preview), 10_000)
     this.next()

@@ -8,7 +8,7 @@
  * and asked. While the connection is away everything waits for as long as that lasts: the page says so already.
  */
 
-import { retryDelay } from './session'
+import { retryDelay } from './retries'
 
 export type OutgoingState = 'waiting' | 'sending' | 'failed'
 
@@ -41,6 +41,8 @@ export class Outbox {
   private refusals = 0
   private refusedSince = 0
   private heldUntil = 0
+  /** Why, as the server said it. */
+  private heldFor = ''
 
   /** `keep` gets the entries after every change that a reload should know of. */
   constructor(
@@ -56,13 +58,14 @@ export class Outbox {
     return this.list.find((entry) => entry.id === id)
   }
 
-  /** `undefined`: too much waits already. */
+  /** `undefined`: too much waits already. It has failed when the server said that it would have to wait too long. */
   add(text: string, now: number): Outgoing | undefined {
     const length = this.list.reduce((sum, entry) => sum + entry.text.length, text.length)
     if (this.list.length >= MOST_ENTRIES || length > MOST_LENGTH) return undefined
     const entry: Queued = { id: this.newId(), text, at: now, ready: now, state: 'waiting' }
     this.list.push(entry)
-    this.keep(this.list)
+    if (this.pause(now) > PATIENCE_MS) this.fail(entry.id, this.heldFor)
+    else this.keep(this.list)
     return entry
   }
 
@@ -117,6 +120,7 @@ export class Outbox {
     // Not everybody who was refused at the same moment comes back at the same moment.
     const told = retryAfter === undefined ? undefined : 1000 * (retryAfter + chance)
     this.heldUntil = now + Math.ceil(told ?? Math.min(retryDelay(this.refusals, chance), LONGEST_PAUSE_MS))
+    this.heldFor = reason
     this.refusals += 1
     const waits = ({ ready }: Queued) => this.heldUntil - Math.max(ready, this.refusedSince)
     const over = this.list.filter((one) => one.state === 'waiting' && waits(one) > PATIENCE_MS)

@@ -99,9 +99,3 @@ export class Session<E> {
     return this.state === 'lost' && now - this.lostAt >= PATIENCE_MS
   }
 }
-
-/** Milliseconds before the n-th try (from 0): soon, then slower, and not everybody at the same moment. */
-export function retryDelay(n: number, chance: number): number {
-  const base = Math.min(1000 * 1.7 ** n, 15_000)
-  return Math.round(base * (0.75 + 0.5 * chance))
-}

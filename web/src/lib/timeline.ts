@@ -4,7 +4,7 @@
  */
 
 /** Messages that came too early wait; more than this many mean that something was lost. */
-const MOST_EARLY = 200
+export const MOST_EARLY = 200
 
 /** Same person within this time: one group. The server has the same rule (`views/message.rs`). */
 export const GROUP_MS = 3 * 60 * 1000
@@ -15,6 +15,8 @@ export interface Numbered {
 
 export class Timeline<M extends Numbered> {
   private early = new Map<number, M>()
+  /** The highest that was offered, also if it was not kept. */
+  private newest = 0
 
   /** `low..=high` are on the page; `high` is the position to resume from. */
   constructor(
@@ -29,7 +31,9 @@ export class Timeline<M extends Numbered> {
   /** Takes a message; returns those that can be shown now, in order. Known ones are dropped. */
   offer(message: M): M[] {
     if (message.seq <= this.high) return []
-    if (this.early.size < MOST_EARLY) this.early.set(message.seq, message)
+    this.newest = Math.max(this.newest, message.seq)
+    // The one that all others wait for is taken however many they are.
+    if (message.seq === this.high + 1 || this.early.size < MOST_EARLY) this.early.set(message.seq, message)
     const ready: M[] = []
     for (;;) {
       const next = this.early.get(this.high + 1)
@@ -42,19 +46,25 @@ export class Timeline<M extends Numbered> {
 
   /** A message between is missing: only joining again helps. */
   get hasGap(): boolean {
-    return this.early.size > 0
+    return this.newest > this.high
   }
 
-  /** Older messages, oldest first; returns those that are not on the page yet. */
-  older(messages: readonly M[]): M[] {
-    const fresh = messages.filter((message) => message.seq < this.low)
-    if (fresh[0]) this.low = fresh[0].seq
-    return fresh
+  /**
+   * The messages before `before`, oldest first. They are taken only when they end right before what the page has, so that
+   * no hole is left which nobody would ask for: the page may have started anew, or have been cut, while they were on
+   * their way. Returns whether they were.
+   */
+  older(messages: readonly M[], before: number): boolean {
+    const last = messages.at(-1)?.seq ?? before - 1
+    if (last !== this.low - 1) return false
+    this.low = messages[0]?.seq ?? this.low
+    return true
   }
 
   /** The page starts anew: these are all it has. */
   reset(messages: readonly M[], seq: number): void {
     this.early.clear()
+    this.newest = seq
     this.high = seq
     this.low = messages[0]?.seq ?? seq + 1
   }

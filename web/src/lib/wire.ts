@@ -82,6 +82,12 @@ export function refused<T extends object>(reply: Reply<T>): reply is { error: Pr
   return 'error' in reply
 }
 
+/** A message of the HTTP API; `undefined` for any other body, as one that something between us and the server wrote. */
+export function messageOf(json: unknown): ChatMessage | undefined {
+  const body = (typeof json === 'object' && json !== null ? json : {}) as Partial<ChatMessage>
+  return typeof body._id === 'string' && Number.isSafeInteger(body.seq) ? (body as ChatMessage) : undefined
+}
+
 /** Whether the same may succeed a little later: too fast, a full disk, a server that is busy or ending. */
 export function isTemporary(problem: Problem): boolean {
   return problem.status >= 500 || problem.status === 429 || problem.status === 408

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import { UploadQueue, type Upload } from '../src/lib/upload-queue'
+
+function queue(...ids: string[]): UploadQueue<Upload> {
+  const uploads = new UploadQueue<Upload>()
+  for (const id of ids) uploads.add({ id, state: 'waiting' })
+  return uploads
+}
+
+describe('uploads', () => {
+  it('go one after the other, also past one that the page cannot show yet', () => {
+    const uploads = queue('a', 'b')
+    const first = uploads.take()
+    expect([first?.id, uploads.take()]).toEqual(['a', undefined])
+    expect(first && uploads.ended(first, 'stored')).toBe(true)
+    expect(uploads.take()?.id).toBe('b')
+    expect(uploads.find('a')).toBe(first)
+  })
+
+  it('go past one that failed, which its writer can send again', () => {
+    const uploads = queue('a', 'b')
+    const first = uploads.take()
+    if (first) uploads.ended(first, 'failed')
+    const second = uploads.take()
+    expect(second?.id).toBe('b')
+    if (first) first.state = 'waiting'
+    if (second) uploads.remove(second)
+    expect(uploads.take()).toBe(first)
+  })
+
+  it('leave a page that starts anew when they are stored, and only then', () => {
+    const uploads = queue('a', 'b', 'c', 'd')
+    for (const state of ['stored', 'failed'] as const) {
+      const upload = uploads.take()
+      if (upload) uploads.ended(upload, state)
+    }
+    uploads.take()
+    expect(uploads.tidy().map(({ id }) => id)).toEqual(['a'])
+    expect(uploads.tidy()).toEqual([])
+    expect(['a', 'b', 'c', 'd'].map((id) => uploads.find(id)?.state)).toEqual([undefined, 'failed', 'sending', 'waiting'])
+    expect(uploads.size).toBe(3)
+  })
+
+  it('that are gone do not care how their try ended', () => {
+    const uploads = queue('a')
+    const first = uploads.take()
+    if (first) uploads.remove(first)
+    expect(first && uploads.ended(first, 'failed')).toBe(false)
+    expect(first?.state).toBe('sending')
+  })
+
+  it('keep their writer on the page only while they would be lost', () => {
+    const uploads = queue('a')
+    expect(uploads.isUnsent).toBe(true)
+    const first = uploads.take()
+    expect(uploads.isUnsent).toBe(true)
+    if (first) uploads.ended(first, 'stored')
+    expect(uploads.isUnsent).toBe(false)
+    if (first) uploads.ended(first, 'failed')
+    expect(uploads.isUnsent).toBe(false)
+  })
+})
