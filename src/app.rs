@@ -149,10 +149,7 @@ async fn begin_run(runs: &Runs, broken: Option<Break>, store: &Store) -> anyhow:
             tracing::warn!(?reason, rooms, "messages may have been lost: whoever comes back gets a fresh history");
         }
     }
-    if let Err(error) = runs.begin() {
-        tracing::warn!(%error, "that the server runs could not be written down: check the data folder's disk");
-    }
-    Ok(())
+    Ok(runs.begin()?)
 }
 
 fn settings(config: &Config) -> Settings {

@@ -13,9 +13,11 @@
 //! copied into the same file after a crash, and a virtual machine that is set back.
 
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+
+use super::DataError;
 
 /// The runs of a server on one data folder.
 #[derive(Clone, Debug)]
@@ -56,9 +58,7 @@ impl Runs {
     pub fn broken(&self) -> Option<Break> {
         // Without a database there are no positions.
         let found = std::fs::metadata(&self.database).ok()?;
-        let Some(last) = std::fs::read_to_string(self.path()).ok().and_then(|text| State::parse(&text)) else {
-            return Some(Break::OtherDatabase);
-        };
+        let Some(last) = self.last() else { return Some(Break::OtherDatabase) };
         let machine_went_down = last.boot.is_some() && self.boot.is_some() && last.boot != self.boot;
         // Devices are numbered anew when the machine starts.
         let is_same_file = found.ino() == last.inode && (machine_went_down || found.dev() == last.device);
@@ -71,19 +71,28 @@ impl Runs {
 
     /// A run begins: the database is open, and what [`Runs::broken`] said has been dealt with.
     ///
+    /// Without room on the disk the state before is removed: it leads to a break that was none, but never to one that is
+    /// overlooked.
+    ///
     /// # Errors
-    /// When the state cannot be brought to the disk. The one before then stays: it leads to a break that was none, but
-    /// never to one that is overlooked.
-    pub fn begin(&self) -> std::io::Result<()> {
-        self.write(false)
+    /// When that is not possible either.
+    pub fn begin(&self) -> Result<(), DataError> {
+        let Err(error) = self.write(false) else { return Ok(()) };
+        self.forget().map_err(|reason| DataError::StateStays { path: self.path(), reason })?;
+        tracing::warn!(%error, "that the server runs could not be written down: check the data folder's disk");
+        Ok(())
     }
 
     /// A run has ended in order: everything is in the database, and on the disk.
     ///
     /// # Errors
-    /// As [`Runs::begin`].
+    /// When the state cannot be brought to the disk. The one before then stays: that of a run that has not ended.
     pub fn end(&self) -> std::io::Result<()> {
         self.write(true)
+    }
+
+    fn last(&self) -> Option<State> {
+        std::fs::read_to_string(self.path()).ok().and_then(|text| State::parse(&text))
     }
 
     fn write(&self, closed: bool) -> std::io::Result<()> {
@@ -94,12 +103,23 @@ impl Runs {
             inode: found.ino(),
             closed: closed.then(|| size_and_ctime(&found)),
         };
+        if self.last().as_ref() == Some(&state) {
+            // After kill -9, and it needs no room on the disk. Who was killed may not have come to this.
+            return File::open(&self.folder)?.sync_all();
+        }
         let draft = self.folder.join("state.new");
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
         file.write_all(state.to_text().as_bytes())?;
         file.sync_all()?;
         std::fs::rename(&draft, self.path())?;
         File::open(&self.folder)?.sync_all()
+    }
+
+    fn forget(&self) -> std::io::Result<()> {
+        match std::fs::remove_file(self.path()) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => File::open(&self.folder)?.sync_all(),
+        }
     }
 
     fn path(&self) -> PathBuf {
@@ -251,6 +271,33 @@ mod tests {
             std::fs::write(place.runs.path(), state).unwrap();
             assert_eq!(place.runs.broken(), Some(Break::OtherDatabase));
         }
+    }
+
+    #[test]
+    fn a_begin_that_cannot_be_written_down_leaves_no_word_of_the_clean_end_before() {
+        let mut place = Place::new();
+        place.runs.begin().unwrap();
+        place.runs.end().unwrap();
+        // In the way of the draft, as a full disk is.
+        let draft = place.folder.path().join("state.new");
+        std::fs::create_dir(&draft).unwrap();
+        place.runs.begin().unwrap();
+        assert!(place.runs.end().is_err());
+        place.another_boot();
+        assert_eq!(place.runs.broken(), Some(Break::OtherDatabase));
+        std::fs::remove_dir(&draft).unwrap();
+        place.runs.begin().unwrap();
+        std::fs::create_dir(&draft).unwrap();
+        place.runs.begin().unwrap();
+        assert_eq!(place.runs.broken(), None, "it is written down already");
+    }
+
+    #[test]
+    fn a_state_that_can_be_neither_written_nor_removed_is_one_sentence() {
+        let place = Place::new();
+        std::fs::create_dir_all(place.runs.path().join("in the way")).unwrap();
+        let error = place.runs.begin().unwrap_err().to_string();
+        assert!(error.contains("/state can be neither written nor removed (Is a directory"), "{error}");
     }
 
     #[test]
