@@ -12,7 +12,7 @@ use clap::{Arg, ArgMatches, Command, ValueHint};
 use rustix::fs::Mode;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::app::App;
+use crate::app::{App, LAST_WRITES};
 use crate::config::{Config, Loaded, Sources};
 use crate::env::Env;
 use crate::listen::Port;
@@ -21,8 +21,6 @@ use crate::systemd::{self, Manager};
 
 /// How long work on other threads (hashing a password) may go on after everything else has ended.
 const LAST_WORK: Duration = Duration::from_secs(2);
-/// How long closing the database may take, as systemd is told.
-const LAST_WRITES: Duration = Duration::from_secs(10);
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
