@@ -20,6 +20,8 @@ use crate::web::{self, BodyLimits, Doors, Hall, Origins, Proxies, Sessions};
 
 /// How long clients that read slowly hold up the end of the process.
 const LAST_FLUSH: Duration = Duration::from_secs(3);
+/// How long closing the database may take when everything else has ended.
+pub const LAST_WRITES: Duration = Duration::from_secs(10);
 
 /// The whole program, not yet serving.
 #[derive(Debug)]
@@ -102,13 +104,13 @@ impl App {
 
     /// Serves until the shutdown signal, then ends in order: for `shutdown_delay` it goes on and says that it is not ready;
     /// nobody is let in; what was posted is stored and acknowledged, and what is posted now is refused; clients are told
-    /// when to come back and their connections closed; running requests finish; the database is closed. From the moment
-    /// that nobody is let in, all of it has `shutdown_timeout`.
+    /// when to come back and their connections closed; running requests finish. From the moment that nobody is let in, that
+    /// has `shutdown_timeout`. Then the database is closed, within [`LAST_WRITES`].
     ///
     /// # Errors
     /// None so far; whoever starts the program prints them.
     pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Self { doors, hall, store, presence, limits, shutdown_delay, reconnect_spread, runs, _data } = self;
+        let Self { doors, hall, store, presence, limits, shutdown_delay, reconnect_spread, runs, _data: data } = self;
         let mut tasks = JoinSet::new();
         tasks.spawn(async move { presence.keep_time().await });
         tasks.spawn({
@@ -131,10 +133,16 @@ impl App {
         serve(listener, router, limits, stop, farewell).await;
         hall.close();
         tasks.shutdown().await;
-        if store.close().await
-            && let Err(error) = runs.end()
-        {
-            tracing::warn!(%error, "that the server ended in order could not be written down");
+        match tokio::time::timeout(LAST_WRITES, store.close()).await {
+            Ok(true) => runs.end().unwrap_or_else(|error| {
+                tracing::warn!(%error, "that the server ended in order could not be written down");
+            }),
+            Ok(false) => {}
+            Err(_) => {
+                tracing::warn!("the database could not be closed in time: what was acknowledged is stored");
+                // The writer may be at work until the process is out; no other server is to begin before.
+                std::mem::forget(data);
+            }
         }
         Ok(())
     }
@@ -149,10 +157,7 @@ async fn begin_run(runs: &Runs, broken: Option<Break>, store: &Store) -> anyhow:
             tracing::warn!(?reason, rooms, "messages may have been lost: whoever comes back gets a fresh history");
         }
     }
-    if let Err(error) = runs.begin() {
-        tracing::warn!(%error, "that the server runs could not be written down: check the data folder's disk");
-    }
-    Ok(())
+    Ok(runs.begin()?)
 }
 
 fn settings(config: &Config) -> Settings {

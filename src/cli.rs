@@ -12,7 +12,7 @@ use clap::{Arg, ArgMatches, Command, ValueHint};
 use rustix::fs::Mode;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::app::App;
+use crate::app::{App, LAST_WRITES};
 use crate::config::{Config, Loaded, Sources};
 use crate::env::Env;
 use crate::listen::Port;
@@ -21,8 +21,6 @@ use crate::systemd::{self, Manager};
 
 /// How long work on other threads (hashing a password) may go on after everything else has ended.
 const LAST_WORK: Duration = Duration::from_secs(2);
-/// How long closing the database may take, as systemd is told.
-const LAST_WRITES: Duration = Duration::from_secs(10);
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
@@ -104,7 +102,7 @@ fn serve(mut config: Config) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {
         // Before anything says that the server is open, so that a signal is never lost.
-        let shutdown = Shutdown::new()?;
+        let mut shutdown = Shutdown::new()?;
         let port = match handed {
             Some(listener) => {
                 let address = listener.local_addr()?;
@@ -113,7 +111,11 @@ fn serve(mut config: Config) -> anyhow::Result<()> {
             }
             None => Port::take(config.listen)?,
         };
-        let app = App::build(config, Env::system()).await?;
+        let app = tokio::select! {
+            app = App::build(config, Env::system()) => app?,
+            // Nobody was let in, and what the database was doing is done or undone at the next start.
+            () = shutdown.next() => std::process::exit(1),
+        };
         let listener = port.open()?;
         let address = listener.local_addr()?;
         say(&format!("GIF Chat is open at http://{address}\n"))?;
@@ -129,7 +131,7 @@ fn serve(mut config: Config) -> anyhow::Result<()> {
     served
 }
 
-/// SIGTERM or Ctrl-C. The first begins an orderly end, the second ends at once.
+/// SIGTERM or Ctrl-C. The first begins an orderly end, the second ends at once, as any does that comes before the start is done.
 struct Shutdown {
     terminate: Signal,
     interrupt: Signal,

@@ -39,6 +39,8 @@ pub enum DataError {
     SecretDamaged { path: PathBuf },
     #[error("the secret {} cannot be read ({reason}): let it belong to the user that runs the server", path.display())]
     SecretUnreadable { path: PathBuf, reason: std::io::Error },
+    #[error("{} can be neither written nor removed ({reason}), and a power cut would go unnoticed: check the disk, and delete it", path.display())]
+    StateStays { path: PathBuf, reason: std::io::Error },
 }
 
 impl DataFolder {

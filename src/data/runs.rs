@@ -7,13 +7,17 @@
 //! from elsewhere is of another time. Then all rooms get a new epoch, and who comes back is told that it has not
 //! everything, rather than silently missing or mixing messages under the same numbers.
 //!
-//! A file `state` in the data folder says how the last run ended and which file its database was. What it cannot see: a
-//! backup copied into the same file after a crash (the file's number stays), and a virtual machine that is set back.
+//! A file `state` in the data folder says how the last run ended and which file its database was: its number, and after a
+//! clean end its size and when anything about it was last changed. That time (ctime, inode(7)) is the kernel's own: a copy
+//! cannot bring it along as it can the time of the last writing, and numbers are used again. What it cannot see: a backup
+//! copied into the same file after a crash, and a virtual machine that is set back.
 
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+
+use super::DataError;
 
 /// The runs of a server on one data folder.
 #[derive(Clone, Debug)]
@@ -38,7 +42,7 @@ struct State {
     boot: Option<String>,
     device: u64,
     inode: u64,
-    /// Size and time of the last change after a clean end; `None` while a server runs.
+    /// Size and ctime in nanoseconds after a clean end; `None` while a server runs.
     closed: Option<(u64, i128)>,
 }
 
@@ -54,13 +58,11 @@ impl Runs {
     pub fn broken(&self) -> Option<Break> {
         // Without a database there are no positions.
         let found = std::fs::metadata(&self.database).ok()?;
-        let Some(last) = std::fs::read_to_string(self.path()).ok().and_then(|text| State::parse(&text)) else {
-            return Some(Break::OtherDatabase);
-        };
+        let Some(last) = self.last() else { return Some(Break::OtherDatabase) };
         let machine_went_down = last.boot.is_some() && self.boot.is_some() && last.boot != self.boot;
         // Devices are numbered anew when the machine starts.
         let is_same_file = found.ino() == last.inode && (machine_went_down || found.dev() == last.device);
-        let is_unchanged = last.closed.is_none_or(|closed| closed == size_and_time(&found));
+        let is_unchanged = last.closed.is_none_or(|closed| closed == size_and_ctime(&found));
         if !is_same_file || !is_unchanged {
             return Some(Break::OtherDatabase);
         }
@@ -69,19 +71,28 @@ impl Runs {
 
     /// A run begins: the database is open, and what [`Runs::broken`] said has been dealt with.
     ///
+    /// Without room on the disk the state before is removed: it leads to a break that was none, but never to one that is
+    /// overlooked.
+    ///
     /// # Errors
-    /// When the state cannot be brought to the disk. The one before then stays: it leads to a break that was none, but
-    /// never to one that is overlooked.
-    pub fn begin(&self) -> std::io::Result<()> {
-        self.write(false)
+    /// When that is not possible either.
+    pub fn begin(&self) -> Result<(), DataError> {
+        let Err(error) = self.write(false) else { return Ok(()) };
+        self.forget().map_err(|reason| DataError::StateStays { path: self.path(), reason })?;
+        tracing::warn!(%error, "that the server runs could not be written down: check the data folder's disk");
+        Ok(())
     }
 
     /// A run has ended in order: everything is in the database, and on the disk.
     ///
     /// # Errors
-    /// As [`Runs::begin`].
+    /// When the state cannot be brought to the disk. The one before then stays: that of a run that has not ended.
     pub fn end(&self) -> std::io::Result<()> {
         self.write(true)
+    }
+
+    fn last(&self) -> Option<State> {
+        std::fs::read_to_string(self.path()).ok().and_then(|text| State::parse(&text))
     }
 
     fn write(&self, closed: bool) -> std::io::Result<()> {
@@ -90,8 +101,12 @@ impl Runs {
             boot: self.boot.clone(),
             device: found.dev(),
             inode: found.ino(),
-            closed: closed.then(|| size_and_time(&found)),
+            closed: closed.then(|| size_and_ctime(&found)),
         };
+        if self.last().as_ref() == Some(&state) {
+            // After kill -9, and it needs no room on the disk. Who was killed may not have come to this.
+            return File::open(&self.folder)?.sync_all();
+        }
         let draft = self.folder.join("state.new");
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
         file.write_all(state.to_text().as_bytes())?;
@@ -100,23 +115,30 @@ impl Runs {
         File::open(&self.folder)?.sync_all()
     }
 
+    fn forget(&self) -> std::io::Result<()> {
+        match std::fs::remove_file(self.path()) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => File::open(&self.folder)?.sync_all(),
+        }
+    }
+
     fn path(&self) -> PathBuf {
         self.folder.join("state")
     }
 }
 
-fn size_and_time(found: &Metadata) -> (u64, i128) {
-    (found.size(), i128::from(found.mtime()) * 1_000_000_000 + i128::from(found.mtime_nsec()))
+fn size_and_ctime(found: &Metadata) -> (u64, i128) {
+    (found.size(), i128::from(found.ctime()) * 1_000_000_000 + i128::from(found.ctime_nsec()))
 }
 
 impl State {
-    /// One line: `running <boot> <device> <inode>` or `closed <boot> <device> <inode> <size> <time>`.
+    /// One line: `running <boot> <device> <inode>` or `closed <boot> <device> <inode> <size> <ctime>`.
     fn to_text(&self) -> String {
         let boot = self.boot.as_deref().unwrap_or("-");
         let (device, inode) = (self.device, self.inode);
         match self.closed {
             None => format!("running {boot} {device} {inode}\n"),
-            Some((size, time)) => format!("closed {boot} {device} {inode} {size} {time}\n"),
+            Some((size, ctime)) => format!("closed {boot} {device} {inode} {size} {ctime}\n"),
         }
     }
 
@@ -124,8 +146,8 @@ impl State {
         let words: Vec<&str> = text.split_whitespace().collect();
         let (boot, device, inode, closed) = match words[..] {
             ["running", boot, device, inode] => (boot, device, inode, None),
-            ["closed", boot, device, inode, size, time] => {
-                (boot, device, inode, Some((size.parse().ok()?, time.parse().ok()?)))
+            ["closed", boot, device, inode, size, ctime] => {
+                (boot, device, inode, Some((size.parse().ok()?, ctime.parse().ok()?)))
             }
             _ => return None,
         };
@@ -136,6 +158,8 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::FileTimes;
+
     use tempfile::TempDir;
 
     use super::*;
@@ -218,6 +242,62 @@ mod tests {
         place.runs.end().unwrap();
         std::fs::write(&place.runs.database, "an older one").unwrap();
         assert_eq!(place.runs.broken(), Some(Break::OtherDatabase));
+    }
+
+    /// As `cp -a` does it: into the same file, of the same size, with the time of its last writing.
+    #[test]
+    fn a_backup_of_a_clean_end_is_another_database_even_with_its_state_and_times() {
+        let place = Place::new();
+        let written = |text: &str| {
+            // The kernel's clock goes in steps: until it has gone on.
+            let before = std::fs::metadata(&place.runs.database).unwrap();
+            while size_and_ctime(&before).1 == size_and_ctime(&std::fs::metadata(&place.runs.database).unwrap()).1 {
+                std::fs::write(&place.runs.database, text).unwrap();
+            }
+        };
+        let run = |text: &str| {
+            place.runs.begin().unwrap();
+            written(text);
+            place.runs.end().unwrap();
+            std::fs::read(place.runs.path()).unwrap()
+        };
+        let state = run("said before");
+        let time = std::fs::metadata(&place.runs.database).unwrap().modified().unwrap();
+        let newer = run("said  after");
+        for state in [state, newer] {
+            written("said before");
+            let file = OpenOptions::new().write(true).open(&place.runs.database).unwrap();
+            file.set_times(FileTimes::new().set_modified(time)).unwrap();
+            std::fs::write(place.runs.path(), state).unwrap();
+            assert_eq!(place.runs.broken(), Some(Break::OtherDatabase));
+        }
+    }
+
+    #[test]
+    fn a_begin_that_cannot_be_written_down_leaves_no_word_of_the_clean_end_before() {
+        let mut place = Place::new();
+        place.runs.begin().unwrap();
+        place.runs.end().unwrap();
+        // In the way of the draft, as a full disk is.
+        let draft = place.folder.path().join("state.new");
+        std::fs::create_dir(&draft).unwrap();
+        place.runs.begin().unwrap();
+        assert!(place.runs.end().is_err());
+        place.another_boot();
+        assert_eq!(place.runs.broken(), Some(Break::OtherDatabase));
+        std::fs::remove_dir(&draft).unwrap();
+        place.runs.begin().unwrap();
+        std::fs::create_dir(&draft).unwrap();
+        place.runs.begin().unwrap();
+        assert_eq!(place.runs.broken(), None, "it is written down already");
+    }
+
+    #[test]
+    fn a_state_that_can_be_neither_written_nor_removed_is_one_sentence() {
+        let place = Place::new();
+        std::fs::create_dir_all(place.runs.path().join("in the way")).unwrap();
+        let error = place.runs.begin().unwrap_err().to_string();
+        assert!(error.contains("/state can be neither written nor removed (Is a directory"), "{error}");
     }
 
     #[test]

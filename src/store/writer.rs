@@ -147,7 +147,7 @@ impl Writer {
     fn failed(&mut self, error: &sqlx::Error, commands: usize) {
         self.failures.count += 1;
         if let Some(more) = self.failures.log.now(self.env.now()) {
-            tracing::error!(%error, commands, more, "A transaction failed; nothing of it was stored");
+            tracing::error!(%error, commands, more, "A transaction failed; nothing of it was acknowledged");
         }
     }
 

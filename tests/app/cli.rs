@@ -139,6 +139,10 @@ fn a_port_in_use_and_an_unwritable_folder_are_one_sentence_and_status_1() {
     let inside = folder.path().join("file/data");
     let output = run(&["--log", "off", "--listen", "127.0.0.1:0", "--data", inside.to_str().unwrap()]);
     assert!(complaint(&output, 1).contains("with --data or GIFCHAT_DATA"));
+
+    std::fs::create_dir_all(folder.path().join("data/state/in the way")).unwrap();
+    let output = run(&["--log", "off", "--listen", "127.0.0.1:0", "--data", data]);
+    assert!(complaint(&output, 1).contains("data/state can be neither written nor removed"));
 }
 
 #[test]

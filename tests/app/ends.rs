@@ -5,13 +5,15 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use gifchat::app::LAST_WRITES;
 use reqwest::Method;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
+use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
 
 use crate::cli::{Running, gifchat};
-use crate::support::{DOORS, Deaf, Person};
+use crate::support::{DOORS, Deaf, Person, Transport};
 
 /// Longer than the three seconds that what waits may take to go out.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -26,8 +28,12 @@ fn start(folder: &TempDir) -> Running {
 }
 
 fn start_with(folder: &TempDir, flags: &[&str]) -> Running {
+    start_within(LIMIT, folder, flags)
+}
+
+fn start_within(limit: Duration, folder: &TempDir, flags: &[&str]) -> Running {
     let data = folder.path().join("data");
-    let (limit, spread) = (format!("{}s", LIMIT.as_secs()), format!("{}s", SPREAD.as_secs()));
+    let (limit, spread) = (format!("{}ms", limit.as_millis()), format!("{}s", SPREAD.as_secs()));
     let always = [
         "--listen",
         "127.0.0.1:0",
@@ -189,6 +195,42 @@ async fn everybody_is_told_and_it_is_out_in_time() {
         "what is stored was acknowledged before the connection was closed, and the other way round"
     );
     assert!(stored.into_iter().eq(newest - 99..=newest));
+}
+
+/// A stranger keeps the database locked, and far more waits for it than can be tried in time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_cannot_be_closed_does_not_hold_it_up_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let limit = Duration::from_millis(100);
+    let mut server = start_within(limit, &folder, &[]);
+    let person = Person::at_address(server.address);
+    let room = person.make_room("t", 2, "").await;
+    let mut connections = vec![person.enter(&room).await];
+    for _ in 1..64 {
+        connections.push(person.connect(Transport::WebSocket).await);
+    }
+    let data = folder.path().join("data");
+    let file = format!("sqlite://{}", data.join("gifchat.db").display());
+    let mut stranger = SqliteConnection::connect(&file).await.unwrap();
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut stranger).await.unwrap();
+    // One less than may be under way: what comes after them is answered.
+    for io in &mut connections {
+        for _ in 0..63 {
+            io.ask("chat", json!({"room": room, "chat": "in vain"}));
+        }
+    }
+    for io in &mut connections {
+        io.call("join", json!(room)).await;
+    }
+    #[allow(clippy::disallowed_methods, reason = "the program's time is the real one")]
+    let since = Instant::now();
+    kill_process(Pid::from_child(&server.child), Signal::TERM).unwrap();
+    let out = tokio::task::spawn_blocking(move || (server.child.wait().unwrap().code(), since.elapsed()));
+    let (code, took) = out.await.unwrap();
+    assert_eq!(code, Some(0));
+    assert!(took < limit + LAST_WRITES + SLACK, "{took:?}");
+    let state = std::fs::read_to_string(data.join("state")).unwrap();
+    assert!(state.starts_with("running "), "it has not ended in order: {state}");
 }
 
 /// Connects as soon as nobody listens any more: then the end has begun.
