@@ -22,7 +22,7 @@ impl Chat {
             self.env.sleep_until(self.env.now() + self.settings.head_interval).await;
             match self.store.positions().await {
                 Ok(positions) => {
-                    let (next, due) = listen(&silence, positions);
+                    let (next, due) = look(&silence, positions);
                     silence = next;
                     due.into_iter().for_each(|(room, position)| self.bus.publish(&Event::Head { room, position }));
                 }
@@ -34,9 +34,9 @@ impl Chat {
 
 /// What is known after one more look, and which rooms are to be told their heads. A head is told an interval after it was
 /// first seen: by then its message has been published, if it ever is.
-fn listen(before: &Silence, positions: Vec<(RoomId, Position)>) -> (Silence, Vec<(RoomId, Position)>) {
+fn look(before: &Silence, positions: Vec<(RoomId, Position)>) -> (Silence, Vec<(RoomId, Position)>) {
     let mut due = Vec::new();
-    let look = |(room, position): (RoomId, Position)| {
+    let see = |(room, position): (RoomId, Position)| {
         let silent = match before.get(&room) {
             Some((same, silent)) if *same == position => silent + 1,
             _ => 0,
@@ -46,7 +46,7 @@ fn listen(before: &Silence, positions: Vec<(RoomId, Position)>) -> (Silence, Vec
         }
         (room, (position, silent))
     };
-    (positions.into_iter().map(look).collect(), due)
+    (positions.into_iter().map(see).collect(), due)
 }
 
 #[cfg(test)]
@@ -57,17 +57,17 @@ mod tests {
     fn a_room_is_told_when_it_falls_silent_and_then_ever_less_often() {
         let room = RoomId::from_bytes([1; 12]);
         let mut silence = Silence::new();
-        let mut look = |seq| {
-            let (next, due) = listen(&silence, vec![(room, Position { epoch: 7, seq })]);
+        let mut heads = |seq| {
+            let (next, due) = look(&silence, vec![(room, Position { epoch: 7, seq })]);
             silence = next;
             due.iter().map(|(_, position)| position.seq).collect::<Vec<_>>()
         };
         for seq in 0..5 {
-            assert_eq!(look(seq), [0; 0], "it is not silent");
+            assert_eq!(heads(seq), [0; 0], "it is not silent");
         }
-        let told: Vec<u32> = (1..=50).filter(|_| look(4) == [4]).collect();
+        let told: Vec<u32> = (1..=50).filter(|_| heads(4) == [4]).collect();
         assert_eq!(told, [1, 2, 4, 8, 16, 32, 48]);
-        assert_eq!(look(5), [0; 0]);
-        assert_eq!(look(5), [5]);
+        assert_eq!(heads(5), [0; 0]);
+        assert_eq!(heads(5), [5]);
     }
 }

@@ -28,7 +28,8 @@ fn book() -> Vec<PathBuf> {
 
 /// The targets of `[text](target)`, without those on other servers and those within the page.
 fn links(text: &str) -> impl Iterator<Item = &str> {
-    let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next()); // The first is before any link.
+    // What stands before the first is no target.
+    let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
     targets.filter(|target| !target.contains("://") && !target.starts_with(['#', '/']))
 }
 
@@ -70,8 +71,8 @@ fn what_looks_like_a_setting_is_one() {
     let mut named = 0;
     for page in ["promises.md", "running.md"] {
         let text = std::fs::read_to_string(Path::new(ROOT).join("docs").join(page)).unwrap();
+        // Every second piece, from the one behind the first of them on, is between two.
         for word in text.split('`').skip(1).step_by(2) {
-            // Every second piece is between two of them.
             if word.contains('_') && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
                 assert!(settings.contains(word), "{page}: there is no setting {word}");
                 named += 1;
