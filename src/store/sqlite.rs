@@ -25,6 +25,7 @@ pub(super) fn options(path: &Path, synchronous: Synchronous) -> SqliteConnectOpt
         })
         // Checkpoints are made beside the writer: see checkpoint.rs.
         .pragma("wal_autocheckpoint", "0");
+    // A test makes the disk full by a limit of pages, which only the connection itself can set.
     #[cfg(test)]
     let options = super::tests::disk::limited(path, options);
     options

@@ -135,11 +135,10 @@ impl Shard {
         let position = std::mem::replace(&mut entry.1, HELD);
         if position == HELD {
             let held = &mut self.topics[slot as usize].held;
-            if let Some(Hold { state: state @ State::Passing { .. }, .. }) =
-                held.iter_mut().find(|hold| hold.is_of(socket))
+            if let Some(hold) = held.iter_mut().find(|hold| hold.is_of(socket))
+                && let State::Passing { after } = hold.state
             {
-                let after = if let State::Passing { after } = *state { after } else { 0 };
-                *state = State::Keeping { frames: Vec::new(), bytes: 0, after };
+                hold.state = State::Keeping { frames: Vec::new(), bytes: 0, after };
             }
         } else {
             self.remove_member(slot, position);
