@@ -41,6 +41,8 @@ pub enum Invalid {
     /// The same for a number.
     #[error("{field} is not a whole number")]
     NotNumber { field: &'static str },
+    #[error("{field} is not true or false")]
+    NotFlag { field: &'static str },
 }
 
 impl Invalid {
@@ -63,6 +65,7 @@ impl Invalid {
             Self::Id { .. } => "id-invalid",
             Self::NotText { .. } => "not-text",
             Self::NotNumber { .. } => "not-number",
+            Self::NotFlag { .. } => "not-flag",
         }
     }
 
@@ -79,7 +82,7 @@ impl Invalid {
             Self::Slow { .. } => "slow",
             Self::Query { .. } => "q",
             Self::ClientMessageId { .. } => "clientMessageId",
-            Self::Id { field } | Self::NotText { field } | Self::NotNumber { field } => field,
+            Self::Id { field } | Self::NotText { field } | Self::NotNumber { field } | Self::NotFlag { field } => field,
         }
     }
 
@@ -100,6 +103,7 @@ impl Invalid {
             | Self::Preset
             | Self::Id { .. }
             | Self::NotText { .. }
+            | Self::NotFlag { .. }
             | Self::NotNumber { .. } => None,
         }
     }

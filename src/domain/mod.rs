@@ -6,6 +6,7 @@
 mod act;
 mod bucket;
 mod color;
+mod command;
 mod emoji;
 mod error;
 mod event;
@@ -31,6 +32,7 @@ mod work;
 pub use act::{Act, Change, NewMessage, NewWhisper, Right, RoomChange};
 pub use bucket::{Bucket, Rate};
 pub use color::Color;
+pub use command::{Command, Done, NewSettings, NewText, Search};
 pub use emoji::Emoji;
 pub use error::{Invalid, Refusal};
 pub use event::Event;
