@@ -30,18 +30,24 @@ fn is_of_host(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '.' | '-' | '_')
 }
 
-/// `host`, `host/path` or `host:port`, where the host's ending is ASCII; a Korean particle may stand behind it.
+/// `host`, `host/path` or `host:port`, where a part of the host begins with an ASCII ending; a Korean particle may
+/// stand behind that.
 fn is_address(word: &str) -> bool {
     let end = word.find(['/', ':']).unwrap_or(word.len());
     let (host, behind) = (word[..end].trim_matches('.'), &word[end..]);
-    let Some((name, last)) = host.rsplit_once('.') else { return false };
-    let last = last.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-    if name.is_empty() || last.len() < 2 || !last.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        return false;
-    }
-    let goes_on = behind.starts_with('/')
-        || behind.strip_prefix(':').is_some_and(|port| port.starts_with(|c: char| c.is_ascii_digit()));
-    goes_on || host.starts_with("www.") || host.contains("xn--") || ENDS.contains(&last)
+    let is_port = |port: &str| port.starts_with(|c: char| c.is_ascii_digit());
+    let goes_on = behind.starts_with('/') || behind.strip_prefix(':').is_some_and(is_port);
+    let clear = goes_on || host.starts_with("www.") || host.contains("xn--");
+    // The part before the first dot is the name.
+    host.split_once('.').is_some_and(|(_, ends)| ends.split('.').map(in_ascii).any(|end| is_ending(end, clear)))
+}
+
+fn in_ascii(label: &str) -> &str {
+    label.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default()
+}
+
+fn is_ending(end: &str, clear: bool) -> bool {
+    ENDS.contains(&end) || (clear && end.len() >= 2 && end.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
 #[cfg(test)]
