@@ -1,11 +1,15 @@
 //! What was said before.
 
+use super::enter::in_order;
 use super::{Chat, Error, MOST_PAGE, PAGE};
-use crate::domain::{Caller, Message, RoomId};
+use crate::domain::{Caller, Item, RoomId};
+
+/// Whispers of one page, at most.
+const WHISPERS: u32 = 1000;
 
 impl Chat {
-    /// A page of messages in `seq` order: the newest, or those right before `before`. At most as many as the chat
-    /// allow, whatever is asked for.
+    /// A page of what is shown, in order: the newest, or what is right before `before`, with the caller's own whispers
+    /// among it. At most as many messages as the chat allows, whatever is asked for.
     ///
     /// # Errors
     /// [`Refusal::NoSuchRoom`](crate::domain::Refusal::NoSuchRoom),
@@ -16,9 +20,14 @@ impl Chat {
         room: RoomId,
         before: Option<i64>,
         limit: Option<u32>,
-    ) -> Result<Vec<Message>, Error> {
-        let room = self.admitted(caller, room).await?;
+    ) -> Result<Vec<Item>, Error> {
+        let room = self.admitted(caller, room).await?.id;
         let limit = limit.unwrap_or(PAGE).clamp(1, MOST_PAGE);
-        Ok(self.store.messages_before(room.id, before, limit).await?)
+        let messages = self.store.messages_before(room, Some(caller.session), before, limit).await?;
+        // The first page begins with the beginning, every other one with its oldest message.
+        let from = messages.first().filter(|_| messages.len() as u32 == limit).map_or(0, |oldest| oldest.seq);
+        let to = before.map_or(i64::MAX, |before| before.saturating_sub(1));
+        let whispers = self.store.whispers_between(room, caller.session, from, to, WHISPERS).await?;
+        Ok(in_order(messages, whispers))
     }
 }
