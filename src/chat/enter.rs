@@ -55,7 +55,7 @@ impl Chat {
         let (messages, seq) = match missed {
             Some(missed) => missed,
             None => {
-                let page = self.store.messages_before(room.id, None, PAGE).await?;
+                let page = self.store.messages_before(room.id, None, None, PAGE).await?;
                 let seq = page.last().map_or(0, |newest| newest.seq);
                 (page, seq)
             }
@@ -89,7 +89,7 @@ impl Chat {
         if behind == 0 {
             return Ok(Some((Vec::new(), head.seq)));
         }
-        let missed = self.store.messages_after(room, since.seq, u32::try_from(behind).unwrap_or(u32::MAX)).await?;
+        let missed = self.store.messages_after(room, None, since.seq, u32::try_from(behind).unwrap_or(u32::MAX)).await?;
         let bytes: usize = missed.iter().map(size).sum();
         let is_whole = missed.len() as i64 == behind && missed.last().is_some_and(|newest| newest.seq == head.seq);
         Ok((is_whole && bytes <= self.settings.recovery_bytes).then_some((missed, head.seq)))

@@ -19,6 +19,6 @@ impl Chat {
     ) -> Result<Vec<Message>, Error> {
         let room = self.admitted(caller, room).await?;
         let limit = limit.unwrap_or(PAGE).clamp(1, MOST_PAGE);
-        Ok(self.store.messages_before(room.id, before, limit).await?)
+        Ok(self.store.messages_before(room.id, None, before, limit).await?)
     }
 }

@@ -6,7 +6,6 @@
 use std::collections::HashMap;
 
 use super::error::{IdTaken, StoreError};
-use super::limits;
 use super::rows::read;
 use super::sql::{Arg, Sql, Tx, args};
 use crate::domain::{Event, GifHash, Quote, Room, RoomId, SessionId, Timestamp};
@@ -24,6 +23,8 @@ pub(super) struct Batch<'c> {
     pub(super) heads: HashMap<RoomId, Head>,
     /// What the messages about to be stored answer.
     pub(super) quotes: HashMap<(RoomId, i64), Quote>,
+    /// Whether there is something to delete little by little since.
+    pub(super) left_over: bool,
     /// What to publish once it is committed, in order.
     pub(super) events: Vec<Event>,
 }
@@ -39,7 +40,7 @@ pub(super) struct Head {
 impl<'c> Batch<'c> {
     /// `posts`: how many messages are about to come, by room.
     pub(super) fn new(tx: Tx<'c>, now: Timestamp, posts: HashMap<RoomId, i64>) -> Self {
-        Self { tx, now, posts, heads: HashMap::new(), quotes: HashMap::new(), events: Vec::new() }
+        Self { tx, now, posts, heads: HashMap::new(), quotes: HashMap::new(), left_over: false, events: Vec::new() }
     }
 
     pub(super) fn sql(&mut self) -> Sql<'_> {
@@ -162,7 +163,7 @@ impl<'c> Batch<'c> {
             return Ok(Err(StoreError::NoSuchRoom));
         }
         self.sql().run("INSERT INTO removals (room) VALUES ($1) ON CONFLICT (room) DO NOTHING", args![room]).await?;
-        let mut shown: Vec<(String,)> = self
+        let shown: Vec<(String,)> = self
             .sql()
             .all("DELETE FROM messages WHERE room = $1 AND gif IS NOT NULL RETURNING gif", args![room])
             .await?;
