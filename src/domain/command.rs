@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    ChatText, ClientMessageId, Emoji, Listed, MemberId, MemberLimit, Message, Nick, Password, Preset, Query, RoomSummary,
-    Sanction, Slow, Timestamp, Title, Whisper,
+    ChatText, ClientMessageId, Emoji, Listed, MemberId, MemberLimit, Message, Nick, Password, Preset, Query,
+    RoomSummary, Sanction, Slow, Timestamp, Title, Whisper,
 };
 
 /// Something to say.
@@ -19,11 +19,24 @@ pub struct NewText {
 /// A command for the room one is in; members are told by their public ids. (What one says is a [`NewText`].)
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    Whisper { to: MemberId, text: ChatText, client_message_id: Option<ClientMessageId> },
+    Whisper {
+        to: MemberId,
+        text: ChatText,
+        client_message_id: Option<ClientMessageId>,
+    },
     Nick(Nick),
-    Edit { target: i64, text: ChatText },
-    Remove { target: i64 },
-    React { target: i64, emoji: Emoji, on: bool },
+    Edit {
+        target: i64,
+        text: ChatText,
+    },
+    Remove {
+        target: i64,
+    },
+    React {
+        target: i64,
+        emoji: Emoji,
+        on: bool,
+    },
     Typing,
     /// Of one connection: whoever runs it knows which.
     Away(bool),
@@ -32,11 +45,21 @@ pub enum Command {
     Owner(MemberId),
     Settings(Box<NewSettings>),
     Kick(MemberId),
-    Ban { member: MemberId, time: Option<Duration>, purge: bool },
+    Ban {
+        member: MemberId,
+        time: Option<Duration>,
+        purge: bool,
+    },
     Unban(MemberId),
-    Mute { member: MemberId, time: Option<Duration> },
+    Mute {
+        member: MemberId,
+        time: Option<Duration>,
+    },
     Unmute(MemberId),
-    Raid { on: bool, clean: bool },
+    Raid {
+        on: bool,
+        clean: bool,
+    },
     Bans,
     /// Who is here.
     Members,
@@ -74,16 +97,27 @@ pub enum Done {
     /// Said, changed, or told to everybody: an entry of the history.
     Entry(Box<Message>),
     /// It was so before; so many have it.
-    Unchanged { count: u32 },
+    Unchanged {
+        count: u32,
+    },
     /// `there` is false when they have no connection for the moment, and read it when they are back.
-    Whispered { whisper: Box<Whisper>, there: bool },
+    Whispered {
+        whisper: Box<Whisper>,
+        there: bool,
+    },
     Me(Listed),
     Members(Vec<Listed>),
     Room(Box<RoomSummary>),
     /// Until when it holds; `None`: as long as the room lives.
     Until(Option<Timestamp>),
-    Raid { on: bool, banned: usize },
+    Raid {
+        on: bool,
+        banned: usize,
+    },
     Bans(Vec<Sanction>),
-    Found { messages: Vec<Message>, more: bool },
+    Found {
+        messages: Vec<Message>,
+        more: bool,
+    },
     Help,
 }

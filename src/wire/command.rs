@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::{name, room, text};
 use crate::domain::{
-    ChatText, ClientMessageId, Command, Emoji, Invalid, MemberId, MemberLimit, NewSettings, NewText, Nick, Password, Preset,
-    Query, RoomId, Search, Slow, Title,
+    ChatText, ClientMessageId, Command, Emoji, Invalid, MemberId, MemberLimit, NewSettings, NewText, Nick, Password,
+    Preset, Query, RoomId, Search, Slow, Title,
 };
 
 /// The longest time that a ban or mute can be given, in seconds: 30 days. Without end is without `seconds`.

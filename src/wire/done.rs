@@ -84,9 +84,7 @@ impl<'a> DoneView<'a> {
             Done::Nothing => Self::Nothing {},
             Done::Entry(message) => Self::Entry(Box::new(EntryView::new(message))),
             Done::Unchanged { count } => Self::Unchanged { seq: None, count: *count },
-            Done::Whispered { whisper, there } => {
-                Self::Whispered { whisper: WhisperView::new(whisper), there: *there }
-            }
+            Done::Whispered { whisper, there } => Self::Whispered { whisper: WhisperView::new(whisper), there: *there },
             Done::Me(listed) => Self::Me { me: MemberView::new(listed) },
             Done::Members(listed) => Self::Members { members: MemberView::all(listed) },
             Done::Room(room) => Self::Room { room: Box::new(RoomView::new(room)) },
