@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Chat, Error, PAGE};
-use crate::domain::{Caller, Content, Message, Position, Refusal, Room, RoomId, Since, Snapshot};
+use crate::domain::{Caller, Content, Item, Listed, Message, Position, Refusal, Room, RoomId, Since, Snapshot};
 use crate::presence::Place;
 
 impl Chat {
@@ -62,9 +62,16 @@ impl Chat {
         };
         Ok(Snapshot {
             room: self.presence.summary(room.id).ok_or(Refusal::NoSuchRoom)?,
-            me: caller.member.clone(),
-            members: self.presence.members(room.id).ok_or(Refusal::NoSuchRoom)?,
-            messages,
+            me: Listed { member: caller.member.clone(), is_owner: false, is_away: false, is_muted: false },
+            members: self
+                .presence
+                .members(room.id)
+                .ok_or(Refusal::NoSuchRoom)?
+                .into_iter()
+                .map(|member| Listed { member, is_owner: false, is_away: false, is_muted: false })
+                .collect(),
+            items: messages.into_iter().map(Item::Message).collect(),
+            whispers: 0,
             position: Position { epoch: room.epoch, seq },
             recovered,
         })
@@ -95,6 +102,6 @@ fn size(message: &Message) -> usize {
     FRAME
         + match &message.content {
             Content::Text(text) => text.as_str().len(),
-            Content::Gif(_) => 0,
+            _ => 0,
         }
 }

@@ -3,8 +3,8 @@
 use tokio::sync::oneshot;
 
 use super::{Chat, Error, Visitor};
-use crate::domain::{Caller, ChatText, ClientMessageId, Content, Message, MessageId, Refusal, RoomId};
-use crate::store::{NewMessage, Turn};
+use crate::domain::{Caller, ChatText, ClientMessageId, Content, Message, MessageId, NewMessage, Refusal, RoomId};
+use crate::store::Turn;
 
 #[derive(Clone, Debug)]
 pub struct NewText {
@@ -79,6 +79,8 @@ impl Chat {
             session: caller.session,
             member: caller.member.clone(),
             content,
+            reply: None,
+            mentions: Vec::new(),
             client_message_id,
         }
     }

@@ -88,6 +88,35 @@ pub enum Refusal {
     NotInRoom,
     #[error("only the owner may do this")]
     NotOwner,
+    #[error("nobody of that id is here")]
+    NoSuchMember,
+    #[error("there is no such message")]
+    NoSuchMessage,
+    #[error("somebody else wrote this")]
+    NotYours,
+    #[error("it is too late to change this")]
+    TooLate,
+    #[error("the message has as many different reactions as it may")]
+    TooManyReactions,
+    #[error("somebody here has a name like this")]
+    NameTaken,
+    #[error("one cannot do this to oneself or to the owner")]
+    CannotSelf,
+    #[error("the owner lets nobody new in")]
+    RoomLocked,
+    #[error("shut out; again in {retry_after:?}")]
+    Kicked { retry_after: Duration },
+    /// `None`: as long as the room lives.
+    #[error("banned; again in {retry_after:?}")]
+    Banned { retry_after: Option<Duration> },
+    #[error("muted; again in {retry_after:?}")]
+    Muted { retry_after: Option<Duration> },
+    #[error("slow mode; again in {retry_after:?}")]
+    SlowMode { retry_after: Duration },
+    #[error("too new here for this; again in {retry_after:?}")]
+    Newcomer { retry_after: Duration },
+    #[error("newcomers must show some work first")]
+    WorkNeeded,
     #[error("too often; again in {retry_after:?}")]
     TooOften { retry_after: Duration },
     #[error("the server holds as many rooms as it may")]
@@ -108,10 +137,36 @@ impl Refusal {
             Self::NotAdmitted => "not-admitted",
             Self::NotInRoom => "not-in-room",
             Self::NotOwner => "not-owner",
+            Self::NoSuchMember => "no-such-member",
+            Self::NoSuchMessage => "no-such-message",
+            Self::NotYours => "not-yours",
+            Self::TooLate => "too-late",
+            Self::TooManyReactions => "too-many-reactions",
+            Self::NameTaken => "name-taken",
+            Self::CannotSelf => "cannot-self",
+            Self::RoomLocked => "room-locked",
+            Self::Kicked { .. } => "kicked",
+            Self::Banned { .. } => "banned",
+            Self::Muted { .. } => "muted",
+            Self::SlowMode { .. } => "slow-mode",
+            Self::Newcomer { .. } => "newcomer",
+            Self::WorkNeeded => "work-needed",
             Self::TooOften { .. } => "too-often",
             Self::TooManyRooms => "too-many-rooms",
             Self::TooManyOwnRooms => "too-many-own-rooms",
             Self::TooManyAdmissions => "too-many-admissions",
+        }
+    }
+
+    /// How long until the same may succeed, if time alone changes anything.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooOften { retry_after }
+            | Self::Kicked { retry_after }
+            | Self::SlowMode { retry_after }
+            | Self::Newcomer { retry_after } => Some(*retry_after),
+            Self::Banned { retry_after } | Self::Muted { retry_after } => *retry_after,
+            _ => None,
         }
     }
 }

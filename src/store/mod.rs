@@ -28,7 +28,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::domain::{ClientMessageId, Content, Event, GifHash, Member, Message, MessageId, Room, RoomId, SessionId};
+use crate::domain::{Event, GifHash, Message, NewMessage, Room, RoomId, SessionId};
 use crate::env::Env;
 use answer::Answer;
 use checkpoint::CheckpointTask;
@@ -64,17 +64,6 @@ pub type OnCommit = Arc<dyn Fn(Event) + Send + Sync>;
 /// Runs its argument, in which the writer tells all events of a transaction and gives the answers: who delivers them can
 /// put them together.
 pub type Together = fn(&mut dyn FnMut());
-
-/// A message on its way to being stored.
-#[derive(Clone, Debug)]
-pub struct NewMessage {
-    pub id: MessageId,
-    pub room: RoomId,
-    pub session: SessionId,
-    pub member: Member,
-    pub content: Content,
-    pub client_message_id: Option<ClientMessageId>,
-}
 
 /// A message that is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
+use super::Posted;
 use super::error::{IdTaken, StoreError};
 use super::rows::MessageRow;
 use super::sql::{Arg, InOrder, args};
 use super::write::{Batch, Head};
-use super::{NewMessage, Posted};
-use crate::domain::{Content, Event, Gif, Message, RoomId};
+use crate::domain::{Content, Event, Gif, Message, NewMessage, RoomId};
 
 /// How many rows a statement inserts. Each is a text of its own, which the databases keep prepared.
 const SIZES: [usize; 7] = [64, 32, 16, 8, 4, 2, 1];
@@ -154,6 +154,10 @@ impl Batch<'_> {
             session: new.session,
             member: new.member.clone(),
             content: new.content.clone(),
+            reply: None,
+            mentions: new.mentions.clone(),
+            edited_at: None,
+            reactions: Vec::new(),
             client_message_id: new.client_message_id.clone(),
             created_at: self.now,
         }
@@ -226,6 +230,7 @@ fn row(message: &Message) -> [Arg; 11] {
     let (text, gif) = match &message.content {
         Content::Text(text) => (Some(text), None),
         Content::Gif(gif) => (None, Some(gif.hash)),
+        _ => (None, None),
     };
     [
         message.room.into(),

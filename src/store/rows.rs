@@ -5,8 +5,8 @@ use std::str::FromStr;
 use super::error::{Corrupt, StoreError};
 use super::sql::Arg;
 use crate::domain::{
-    ChatText, ClientMessageId, Content, Gif, GifHash, Member, MemberId, MemberLimit, Message, MessageId, Room, RoomId,
-    SessionId, Timestamp, Title,
+    ChatText, ClientMessageId, Content, Gif, GifHash, Member, MemberId, MemberLimit, Message, MessageId, Preset, Room,
+    RoomId, SessionId, Slow, Timestamp, Title,
 };
 
 impl From<i64> for Arg {
@@ -102,6 +102,10 @@ impl TryFrom<RoomRow> for Room {
                 color: read("rooms.owner_color", &row.owner_color)?,
             },
             owner_session: read("rooms.owner_session", &row.owner_session)?,
+            locked: false,
+            slow: Slow::default(),
+            preset: Preset::default(),
+            raid_since: None,
             epoch: row.epoch,
             head: row.head,
             created_at: Timestamp(row.created_at),
@@ -187,6 +191,10 @@ impl TryFrom<MessageRow> for Message {
                 color: read("messages.member_color", &row.member_color)?,
             },
             content,
+            reply: None,
+            mentions: Vec::new(),
+            edited_at: None,
+            reactions: Vec::new(),
             client_message_id: sure("messages.client_message_id", client_message_id)?,
             created_at: Timestamp(row.created_at),
         })

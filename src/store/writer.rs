@@ -13,8 +13,8 @@ use super::error::StoreError;
 use super::seldom::Seldom;
 use super::sql::{Link, Target};
 use super::write::{Batch, Verdict};
-use super::{Event, NewMessage, OnCommit, Posted, Together, limits};
-use crate::domain::{Content, Gif, GifHash, Room, RoomId, SessionId};
+use super::{Event, OnCommit, Posted, Together, limits};
+use crate::domain::{Content, Gif, GifHash, NewMessage, Room, RoomId, SessionId};
 use crate::env::Env;
 
 /// What is asked of the writer, and where the answer goes.
@@ -35,7 +35,7 @@ impl Command {
     pub(super) fn post(new: NewMessage, answer: Answer<Posted>) -> Self {
         match new.content {
             Content::Gif(gif) => Self::PostGif(Box::new(new), gif, answer),
-            Content::Text(_) => Self::PostText(Box::new(new), answer),
+            _ => Self::PostText(Box::new(new), answer),
         }
     }
 

@@ -13,7 +13,7 @@ use super::session::Asker;
 use super::{Doors, body, room_id, upload};
 use crate::chat::NewText;
 use crate::domain::{Member, Message, RoomId};
-use crate::wire::{self, MessageView};
+use crate::wire::{self, EntryView, MessageView};
 
 /// `POST /room/<id>/chat`. 201 and the message; a form on a page without script is led back to the room.
 #[utoipa::path(
@@ -118,7 +118,7 @@ pub async fn gif(
         ("limit" = Option<u32>, Query, description = "How many at most; 50 when it is missing, never more than 100",
             minimum = 1, maximum = 100, nullable = false),
     ),
-    responses((status = 200, description = "A page", body = Vec<MessageView>)),
+    responses((status = 200, description = "A page", body = Vec<EntryView>)),
     security(("session" = [])),
 )]
 pub async fn messages(
@@ -132,7 +132,7 @@ pub async fn messages(
     let before = body::number(&query, "before")?;
     let limit = body::number(&query, "limit")?.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX));
     let messages = doors.chat.history(&asker.visitor.caller, room, before, limit).await?;
-    Ok(Json(MessageView::all(&messages)).into_response())
+    Ok(Json(messages.iter().map(EntryView::new).collect::<Vec<_>>()).into_response())
 }
 
 /// `GET /room/<id>/members`: a list, the owner first.

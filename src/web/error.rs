@@ -119,16 +119,25 @@ impl From<Refusal> for Problem {
             Refusal::NoSuchRoom => (StatusCode::NOT_FOUND, None),
             Refusal::WrongPassword => (StatusCode::FORBIDDEN, Some("password")),
             Refusal::RoomFull => (StatusCode::CONFLICT, None),
-            Refusal::NotAdmitted | Refusal::NotInRoom | Refusal::NotOwner => (StatusCode::FORBIDDEN, None),
-            Refusal::TooOften { .. } => (StatusCode::TOO_MANY_REQUESTS, None),
+            Refusal::NoSuchMember | Refusal::NoSuchMessage => (StatusCode::NOT_FOUND, None),
+            Refusal::NameTaken => (StatusCode::CONFLICT, Some("name")),
+            Refusal::TooLate | Refusal::TooManyReactions => (StatusCode::CONFLICT, None),
+            Refusal::CannotSelf => (StatusCode::UNPROCESSABLE_ENTITY, Some("member")),
+            Refusal::NotAdmitted
+            | Refusal::NotInRoom
+            | Refusal::NotOwner
+            | Refusal::NotYours
+            | Refusal::RoomLocked
+            | Refusal::Kicked { .. }
+            | Refusal::Banned { .. }
+            | Refusal::Muted { .. }
+            | Refusal::Newcomer { .. }
+            | Refusal::WorkNeeded => (StatusCode::FORBIDDEN, None),
+            Refusal::TooOften { .. } | Refusal::SlowMode { .. } => (StatusCode::TOO_MANY_REQUESTS, None),
             Refusal::TooManyRooms | Refusal::TooManyAdmissions => (StatusCode::SERVICE_UNAVAILABLE, None),
             Refusal::TooManyOwnRooms => (StatusCode::CONFLICT, None),
         };
-        let retry_after = match refusal {
-            Refusal::TooOften { retry_after } => Some(retry_after),
-            _ => None,
-        };
-        Self { field, retry_after, ..Self::new(status, refusal.code()) }
+        Self { field, retry_after: refusal.retry_after(), ..Self::new(status, refusal.code()) }
     }
 }
 

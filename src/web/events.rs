@@ -12,8 +12,8 @@ use super::error::Problem;
 use super::negotiate::language;
 use super::session::Asker;
 use super::{Doors, body, room_id, socketio};
-use crate::domain::{Invalid, RoomId, Since, Snapshot};
-use crate::wire::{MessageView, SnapshotView, name};
+use crate::domain::{Invalid, Item, RoomId, Since, Snapshot};
+use crate::wire::{EntryView, SnapshotView, name};
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Tells nginx and its like to pass on what comes at once.
@@ -98,9 +98,13 @@ fn first(snapshot: &Snapshot) -> Result<Vec<Frame>, serde_json::Error> {
         return Ok(vec![frame.with_id(snapshot.position.seq.unsigned_abs())]);
     }
     let mut first = vec![Frame::event(socketio::CHAT, name::SNAPSHOT, &view.without_messages())?];
-    for message in &snapshot.messages {
-        let frame = Frame::event(socketio::CHAT, name::CHAT, &MessageView::new(message))?;
-        first.push(socketio::number(frame, message));
+    for item in &snapshot.items {
+        let view = EntryView::of(item);
+        let frame = Frame::event(socketio::CHAT, view.name(), &view)?;
+        first.push(match item {
+            Item::Message(message) => socketio::number(frame, message),
+            Item::Whisper(_) => frame,
+        });
     }
     Ok(first)
 }
@@ -117,5 +121,6 @@ fn position(headers: &HeaderMap, query: &str) -> Result<Option<Since>, Problem> 
         }
         None => body::number(&query, "since")?,
     };
-    Ok(seq.map(|seq| Since { epoch, seq }))
+    let whispers = body::number(&query, "whispers")?;
+    Ok(seq.map(|seq| Since { epoch, seq, whispers }))
 }

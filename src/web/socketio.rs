@@ -133,7 +133,11 @@ pub fn listener(realtime: Realtime) -> Listener {
                 publish(&realtime, LOBBY, None, name, &payload);
                 publish(&realtime, CHAT, Some(*room), name, &payload);
             }
-            Event::Joined { room, .. } | Event::Left { room, .. } | Event::Head { room, .. } => {
+            Event::Whispered(_) | Event::Typing { .. } | Event::RaidWatch { .. } => {}
+            Event::Joined { room, .. }
+            | Event::Left { room, .. }
+            | Event::Away { room, .. }
+            | Event::Head { room, .. } => {
                 publish(&realtime, CHAT, Some(*room), name, &payload);
             }
             Event::Posted(message) => match Frame::event(CHAT, name, &payload) {

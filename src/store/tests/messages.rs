@@ -31,7 +31,7 @@ async fn a_message_comes_back_as_it_was_posted(place: Place) {
         let Posted { message, first } = store.post(new.clone()).await.unwrap();
         assert!(first);
         assert_eq!((message.seq, message.created_at), (seq, place.env.now()));
-        let NewMessage { id, room, session, member, content, client_message_id } = new;
+        let NewMessage { id, room, session, member, content, client_message_id, .. } = new;
         assert_eq!((message.id, message.room, message.session), (id, room, session));
         assert_eq!((&message.member, &message.content), (&member, &content));
         assert_eq!(message.client_message_id, client_message_id);

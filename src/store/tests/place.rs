@@ -103,6 +103,10 @@ impl Place {
             password_hash: Some("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned()),
             owner: owner.member.clone(),
             owner_session: owner.session,
+            locked: false,
+            slow: crate::domain::Slow::default(),
+            preset: crate::domain::Preset::default(),
+            raid_since: None,
             epoch: 7,
             head: 0,
             created_at: self.env.now(),
@@ -116,6 +120,8 @@ impl Place {
             session: by.session,
             member: by.member.clone(),
             content: Content::Text(ChatText::parse(text).unwrap()),
+            reply: None,
+            mentions: Vec::new(),
             client_message_id: None,
         }
     }

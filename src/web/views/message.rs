@@ -65,6 +65,7 @@ impl MessageView {
                 height: gif.height,
                 shape: shape(gif.width, gif.height),
             },
+            _ => Body::Text(Vec::new()),
         };
         Self {
             id: message.id.to_string(),
