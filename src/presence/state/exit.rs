@@ -38,7 +38,7 @@ impl Scene<'_, '_> {
         let Some(present) = stay.filter(|present| present.connections > 0) else { return };
         let was_away = present.is_away();
         present.connections -= 1;
-        present.away -= u32::from(away);
+        present.away = present.away.saturating_sub(u32::from(away));
         if present.connections == 0 {
             self.agenda.set(&mut present.exits_at, at, Due::Exit(self.id, session));
         }

@@ -25,19 +25,19 @@ use std::time::Duration;
 
 pub use acts::{Queued, Taken, Ticket};
 pub use enter::Entered;
-pub use look::Found;
-pub use moderate::{Banned, Lifted, Shut};
+pub use look::{Found, Seated};
+pub use moderate::Sanctioned;
 pub use raid::Cleaned;
 pub use speak::{Speech, Voice};
 
 use crate::domain::{
-    ClientMessageId, Event, Member, MessageId, NetworkHash, Refusal, Room, RoomId, SessionId, Timestamp,
+    ClientMessageId, Event, Flood, Member, MessageId, NetworkHash, Refusal, Room, RoomId, SessionId, Timestamp,
 };
 use acts::Acts;
 use agenda::{Agenda, Due};
 use lines::Telling;
 use names::Looks;
-use raid::{Floods, Watch};
+use raid::Joins;
 use sanctions::Sanctions;
 
 /// How long things that may be undone are left open.
@@ -94,7 +94,7 @@ struct Live {
     takeover_at: Option<Timestamp>,
     /// Who owns it could not be stored: the next act says it again.
     owner_unsaved: bool,
-    watch: Watch,
+    joins: Joins,
 }
 
 /// Somebody with a place: connected, or gone for less than the damping.
@@ -119,7 +119,7 @@ struct Slate {
     /// What they called what they said last: said again, it is a retry.
     last_said: Option<ClientMessageId>,
     typed_at: Option<Timestamp>,
-    floods: Floods,
+    flood: Flood,
 }
 
 #[derive(Debug)]

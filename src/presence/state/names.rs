@@ -37,8 +37,8 @@ impl Looks {
         if self.is_free(name, None) {
             return name.to_owned();
         }
-        // Each member takes one of these numbers at most, save for names that differ from a number in looks only.
-        let mut numbers = (2..=members.saturating_mul(2).saturating_add(2)).map(|number| numbered(name, number));
+        // Each member has three faces, so takes three of these numbers at most.
+        let mut numbers = (2..=members.saturating_mul(3).saturating_add(2)).map(|number| numbered(name, number));
         numbers.find(|name| self.is_free(name, None)).unwrap_or_else(|| name.to_owned())
     }
 }
@@ -72,14 +72,14 @@ impl Scene<'_, '_> {
             return Ok((member, Queued::Nothing));
         }
         let known = self.live.names.get(&session).cloned();
+        let mut draft = self.draft();
         if known.is_some() || self.live.names.len() < MOST_NAMES {
             self.live.names.insert(session, to.to_owned());
+            draft.change(Change::Rename(session, to.to_owned()));
         }
-        let mut draft = self.draft();
         self.call(session, to);
         let renamed = Notice::new(NoticeCode::Renamed).value(&from.name);
         self.notice(&mut draft, (session, member.clone()), renamed);
-        draft.change(Change::Rename(session, to.to_owned()));
         if self.live.is_owner(session) {
             draft.change(Change::Owner(session, member.clone()));
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::acts::Acts;
 use super::agenda::{Agenda, Due};
-use super::{Found, Live, Looks, Moment, Sanctions, Scene, State, Timing, Watch};
+use super::{Found, Joins, Live, Looks, Moment, Sanctions, Scene, State, Timing};
 use crate::domain::{Room, RoomId, Timestamp};
 
 impl State {
@@ -40,7 +40,7 @@ impl State {
             expires_at: None,
             takeover_at: None,
             owner_unsaved: false,
-            watch: Watch::default(),
+            joins: Joins::default(),
         };
         for sanction in found.sanctions.into_iter().filter(|sanction| sanction.holds_at(now)) {
             if let Some(until) = sanction.until {
