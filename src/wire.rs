@@ -14,11 +14,14 @@ use crate::domain::{
     ChatText, ClientMessageId, Color, Event, Invalid, MemberId, NoticeCode, Position, RoomId, RoomSummary, Since,
     Snapshot, Timestamp, Title,
 };
+pub use done::{DoneView, SlashDoneView, UsageView};
 pub use entry::{EntryView, MessageView, WhisperView};
 pub use notice::NoticeView;
 pub use people::MemberView;
 use people::{AwayView, RaidWatchView, TypingView};
 
+pub mod command;
+mod done;
 mod entry;
 mod notice;
 mod people;
@@ -50,6 +53,12 @@ pub mod name {
     pub const RAID: &str = "raid";
     /// For the owner: many join at once.
     pub const RAID_WATCH: &str = "raid-watch";
+    pub const LEAVE: &str = "leave";
+    pub const BANS: &str = "bans";
+    pub const MEMBERS: &str = "members";
+    pub const CLOSE: &str = "close";
+    pub const SEARCH: &str = "search";
+    pub const HELP: &str = "help";
     pub const HEAD: &str = "head";
     /// The last that a client hears of a process that ends.
     pub const SHUTDOWN: &str = "shutdown";
@@ -104,7 +113,7 @@ impl<'a> RoomView<'a> {
             created_at: room.created_at,
             members: room.members,
             locked: room.locked,
-            slow: room.slow.seconds(),
+            slow: room.slow.seconds().into(),
             preset: room.preset.to_string(),
             raid: room.raid,
             owner_member: room.owner_member,
@@ -296,35 +305,18 @@ impl Join {
     }
 }
 
-/// The command `chat`: `{room, chat, clientMessageId?}`; over HTTP the room is in the path.
-#[derive(Clone, Debug, PartialEq, Eq, ToSchema)]
+/// The command `chat`: `{room, chat, reply?, clientMessageId?}`; over HTTP the room is in the path. Its schema; it is read
+/// by [`command::new_text`].
+#[derive(Clone, Debug, ToSchema)]
 #[schema(as = NewText, rename_all = "camelCase", description = "Something to say.")]
 pub struct Chat {
     #[schema(rename = "chat")]
     pub text: ChatText,
+    /// The `seq` of the message it answers.
+    #[schema(nullable = false, minimum = 1)]
+    pub reply: Option<i64>,
     #[schema(nullable = false)]
     pub client_message_id: Option<ClientMessageId>,
-}
-
-impl Chat {
-    /// # Errors
-    /// For `chat` or `clientMessageId`.
-    pub fn read(value: &Value) -> Result<Self, Invalid> {
-        let chat = ChatText::parse(text(value, "chat")?)?;
-        let client_message_id = match value.get("clientMessageId") {
-            None | Some(Value::Null) => None,
-            Some(_) => Some(ClientMessageId::parse(text(value, "clientMessageId")?)?),
-        };
-        Ok(Self { text: chat, client_message_id })
-    }
-
-    /// The same with the room it is for.
-    ///
-    /// # Errors
-    /// [`Invalid::Id`] for the room, and as [`Chat::read`].
-    pub fn read_addressed(value: &Value) -> Result<(RoomId, Self), Invalid> {
-        Ok((room(value.get("room"))?, Self::read(value)?))
-    }
 }
 
 /// A text of an object; missing is an empty one, so that the sentence is about what is missing.

@@ -33,7 +33,6 @@ use gate::Gate;
 use limits::Limits;
 pub use limits::{Address, Rates, Visitor};
 use passwords::Passwords;
-pub use post::NewText;
 pub use post_gif::Upload;
 
 /// How much the chat allows.

@@ -3,14 +3,8 @@
 use tokio::sync::oneshot;
 
 use super::{Chat, Error, Visitor};
-use crate::domain::{Caller, ChatText, ClientMessageId, Content, Message, MessageId, NewMessage, Refusal, RoomId};
+use crate::domain::{Caller, ClientMessageId, Content, Message, MessageId, NewMessage, NewText, Refusal, RoomId};
 use crate::store::Turn;
-
-#[derive(Clone, Debug)]
-pub struct NewText {
-    pub text: ChatText,
-    pub client_message_id: Option<ClientMessageId>,
-}
 
 impl Chat {
     /// Posts a text. When this returns, it is stored and everybody in the room has been told. A retry with the same

@@ -1,21 +1,30 @@
-//! Placeholder until the rules are merged.
+//! Where somebody came from, kept so that it cannot be read back.
 
-use super::Invalid;
+use super::{HashKey, NetworkHash, RoomId};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct NetworkHash([u8; 16]);
-
-impl std::fmt::Display for NetworkHash {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+impl NetworkHash {
+    /// The hash of an address prefix within one room: the 4 bytes of an IPv4 address, or the first 8 of an IPv6
+    /// address (its /64). Hashes of one network in two rooms have nothing in common; without the key, addresses
+    /// cannot be tried out against a copy of the database.
+    pub fn of(key: &HashKey, room: RoomId, prefix: &[u8]) -> Self {
+        Self::from_bytes(key.hash("network", &[room.as_bytes(), prefix]))
     }
 }
 
-impl std::str::FromStr for NetworkHash {
-    type Err = Invalid;
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let number = u128::from_str_radix(text, 16).map_err(|_| Invalid::Id { field: "network" })?;
-        Ok(Self(number.to_be_bytes()))
+    #[test]
+    fn a_network_is_known_again_in_its_room_only() {
+        let (key, room) = (HashKey::new(&[7; 32]), RoomId::from_bytes([1; 12]));
+        let hash = NetworkHash::of(&key, room, &[192, 0, 2, 1]);
+        assert_eq!(hash, NetworkHash::of(&key, room, &[192, 0, 2, 1]));
+        assert_ne!(hash, NetworkHash::of(&key, room, &[192, 0, 2, 2]));
+        assert_ne!(hash, NetworkHash::of(&key, room, &[192, 0, 2, 1, 0, 0, 0, 0]));
+        assert_ne!(hash, NetworkHash::of(&key, RoomId::from_bytes([2; 12]), &[192, 0, 2, 1]));
+        assert_ne!(hash, NetworkHash::of(&HashKey::new(&[8; 32]), room, &[192, 0, 2, 1]));
+        assert_eq!(hash.to_string().parse(), Ok(hash));
+        assert_eq!(hash.to_string().len(), 32);
     }
 }

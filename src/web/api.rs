@@ -11,7 +11,6 @@ use super::error::Problem;
 use super::negotiate::Wanted;
 use super::session::Asker;
 use super::{Doors, body, room_id, upload};
-use crate::chat::NewText;
 use crate::domain::{Member, Message, RoomId};
 use crate::wire::{self, EntryView, MessageView};
 
@@ -43,9 +42,8 @@ pub async fn chat(
 ) -> Result<Response, Problem> {
     let wanted = Wanted::of(request.headers());
     let room = room_id(&room)?;
-    let new = wire::Chat::read(&body::fields(request, &doors.bodies).await?)?;
+    let new = wire::command::new_text(&body::fields(request, &doors.bodies).await?)?;
     doors.realtime.ready().await;
-    let new = NewText { text: new.text, client_message_id: new.client_message_id };
     let message = doors.chat.post(&asker.visitor, room, new).await?;
     Ok(posted(wanted, &message))
 }

@@ -16,7 +16,7 @@ use super::negotiate::language;
 use super::proxies::Client;
 use super::{Origins, Sessions};
 use crate::bus::Listener;
-use crate::chat::{Chat, Error, NewText, Visitor};
+use crate::chat::{Chat, Error, Visitor};
 use crate::domain::{Event, Lang, Message, Refusal, RoomId};
 use crate::presence::Place;
 use crate::wire::{self, Join, MessageView, RefusedView, RoomsView, SnapshotView};
@@ -251,9 +251,9 @@ async fn join(hall: &Hall, socket: &Socket, incoming: Incoming) {
 /// The acknowledgement follows when the message is on disk; the next event of the client does not wait for that.
 async fn post(hall: &Hall, socket: &Socket, incoming: Incoming) {
     let ready = async {
-        let (room, new) = wire::Chat::read_addressed(&argument(&incoming))?;
+        let value = argument(&incoming);
+        let (room, new) = (wire::command::addressed(&value)?, wire::command::new_text(&value)?);
         let visitor = visitor(socket)?;
-        let new = NewText { text: new.text, client_message_id: new.client_message_id };
         let inside = hall.inside()?;
         // Nothing new while the deliveries of what was said before are far behind.
         inside.realtime.ready().await;
