@@ -1,58 +1,41 @@
 //! What presence decides is stored in the order in which it was decided.
 
-use std::error::Error as StdError;
-
-use tokio::sync::oneshot;
+use std::sync::Arc;
 
 use super::{Chat, Error};
-use crate::domain::{Message, Refusal};
-use crate::presence;
+use crate::domain::Message;
+use crate::presence::{Fault, Stored};
 use crate::store::StoreError;
-
-/// The entries that an act has left in the history.
-pub(super) type Stored = Vec<Message>;
-
-type Failure = Box<dyn StdError + Send + Sync>;
 
 impl Chat {
     /// Hands what presence decides to the store. One task runs it, for ever.
-    pub async fn store_acts(&self) {
+    pub async fn store_acts(self: Arc<Self>) {
         loop {
             self.presence.has_act().await;
             // Only with a place in the store's queue an act is taken out of that of presence: nothing is between them.
-            match self.store.turn().await {
-                Ok(turn) => {
-                    if let Some((act, done)) = self.presence.take_act() {
-                        turn.act(act, move |stored| done(stored.map(|acted| acted.messages).map_err(Failure::from)));
-                    }
+            let Ok(turn) = self.store.turn().await else { return };
+            let Some((act, done)) = self.presence.take_act() else { continue };
+            let chat = Arc::clone(&self);
+            turn.act(act, move |acted| {
+                if let Ok(acted) = &acted
+                    && !acted.freed.is_empty()
+                {
+                    let freed = acted.freed.clone();
+                    tokio::spawn(async move { chat.release(freed).await });
                 }
-                Err(_) => return,
-            }
+                done(acted.map(|acted| acted.messages).map_err(Fault::from));
+            });
         }
     }
 
-    /// Lets presence decide something, and waits until that is stored and everybody has been told.
+    /// Waits until what presence decided is stored and everybody has been told: its entries.
     ///
     /// # Errors
-    /// What presence refuses; [`Error::ShuttingDown`], [`Error::Unavailable`].
-    pub(super) async fn stored<T>(
-        &self,
-        decide: impl FnOnce(presence::Done) -> Result<T, Refusal>,
-    ) -> Result<(T, Stored), Error> {
-        let inside = self.posts.enter()?;
-        let (tell, told) = oneshot::channel();
-        let decided = decide(Box::new(move |stored| {
-            drop(inside);
-            drop(tell.send(stored));
-        }))?;
-        let stored = told.await.map_err(|_| Error::Busy)?;
-        Ok((decided, stored.map_err(failed)?))
-    }
-}
-
-fn failed(failure: Failure) -> Error {
-    match failure.downcast::<StoreError>() {
-        Ok(error) => (*error).into(),
-        Err(other) => Error::unavailable("store what was done", other),
+    /// [`Error::Unavailable`].
+    pub(super) async fn stored(&self, decided: Stored) -> Result<Vec<Message>, Error> {
+        decided.wait().await.map_err(|fault| match fault.downcast::<StoreError>() {
+            Ok(error) => (*error).into(),
+            Err(other) => Error::unavailable("store what was done", other),
+        })
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Chat, Error, Visitor};
-use crate::domain::{Caller, Challenge, NetworkHash, Password, Refusal, Room, RoomId, Timestamp, WorkSalt};
+use crate::domain::{Caller, Challenge, NetworkHash, Password, Refusal, Room, RoomId, SessionId, WorkSalt};
 
 /// What somebody shows to be let in.
 #[derive(Clone, Debug, Default)]
@@ -25,18 +25,18 @@ impl Chat {
     pub async fn admit(&self, visitor: &Visitor, room: RoomId, shown: Credentials) -> Result<Arc<Room>, Error> {
         let session = visitor.caller.session;
         let room = self.presence.room(room).ok_or(Refusal::NoSuchRoom)?;
-        let admitted_at = self.store.admitted_at(room.id, session).await?;
-        let may_enter = self.presence.may_enter(room.id, session, self.network(visitor, room.id), admitted_at);
+        let known = self.store.is_admitted(room.id, session).await?;
+        let may_enter = self.presence.may_enter(room.id, session, Some(self.network(visitor, room.id)), known);
         // A room that is full is the last thing they are told: who does not know the password learns nothing of it.
         match may_enter {
             Ok(()) | Err(Refusal::RoomFull) => {}
             Err(refusal) => return Err(refusal.into()),
         }
-        if admitted_at.is_none() {
+        if !known {
             self.check_password(visitor, &room, shown.password).await?;
         }
         may_enter?;
-        if admitted_at.is_none() {
+        if !known {
             self.check_work(&visitor.caller, &room, shown.work)?;
             self.store.admit(room.id, session, self.settings.admissions_per_room).await?;
         }
@@ -51,7 +51,7 @@ impl Chat {
     }
 
     fn check_work(&self, caller: &Caller, room: &Room, work: Option<(WorkSalt, String)>) -> Result<(), Refusal> {
-        if !self.presence.needs_work(room.id, caller.session) {
+        if !self.presence.needs_work(room.id, caller.session, false)? {
             return Ok(());
         }
         let (salt, nonce) = work.ok_or(Refusal::WorkNeeded)?;
@@ -75,18 +75,16 @@ impl Chat {
     /// # Errors
     /// [`Refusal::NoSuchRoom`], [`Refusal::Banned`], [`Refusal::Kicked`], [`Refusal::NotAdmitted`].
     pub(super) async fn admitted(&self, caller: &Caller, room: RoomId) -> Result<Arc<Room>, Error> {
-        Ok(self.admission(caller, room).await?.0)
+        let room = self.presence.room(room).ok_or(Refusal::NoSuchRoom)?;
+        self.welcome(room.id, caller.session)?;
+        if self.store.is_admitted(room.id, caller.session).await? { Ok(room) } else { Err(Refusal::NotAdmitted.into()) }
     }
 
-    /// The same, and since when.
-    pub(super) async fn admission(
-        &self,
-        caller: &Caller,
-        room: RoomId,
-    ) -> Result<(Arc<Room>, Option<Timestamp>), Error> {
-        let room = self.presence.room(room).ok_or(Refusal::NoSuchRoom)?;
-        self.presence.is_welcome(room.id, caller.session)?;
-        let admitted_at = self.store.admitted_at(room.id, caller.session).await?.ok_or(Refusal::NotAdmitted)?;
-        Ok((room, Some(admitted_at)))
+    /// Whether somebody is shut out.
+    pub(super) fn welcome(&self, room: RoomId, session: SessionId) -> Result<(), Refusal> {
+        match self.presence.may_enter(room, session, None, true) {
+            Err(refusal @ (Refusal::Banned { .. } | Refusal::Kicked { .. } | Refusal::NoSuchRoom)) => Err(refusal),
+            _ => Ok(()),
+        }
     }
 }

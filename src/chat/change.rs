@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::{Chat, Error, Visitor};
-use crate::domain::{Act, Caller, ChatText, Content, Done, Emoji, Refusal, Right, RoomId};
+use crate::domain::{Act, ChatText, Content, Done, Emoji, Refusal, Right, RoomId};
 use crate::presence::{Speech, Spoken};
 
 impl Chat {
@@ -24,7 +24,7 @@ impl Chat {
         let now = self.env.now();
         let right = self.own();
         let has_link = crate::domain::contains_link(text.as_str());
-        self.change(visitor, room, Speech::Edit { has_link }, Content::Edit { target, text, edited_at: now, right }).await
+        self.change(visitor, room, Speech::Aside { has_link }, Content::Edit { target, text, edited_at: now, right }).await
     }
 
     /// Removes a message: one's own for a while after it was said, the owner of the room any one at any time.
@@ -39,7 +39,7 @@ impl Chat {
     ) -> Result<Done, Error> {
         let is_owner = self.presence.room(room).ok_or(Refusal::NoSuchRoom)?.is_owned_by(&visitor.caller);
         let right = if is_owner { Right::Any } else { self.own() };
-        self.change(visitor, room, Speech::Removal, Content::Remove { target, right }).await
+        self.change(visitor, room, Speech::Other, Content::Remove { target, right }).await
     }
 
     /// Puts an emoji under a message, or takes it away.
@@ -54,7 +54,7 @@ impl Chat {
         emoji: Emoji,
         on: bool,
     ) -> Result<Done, Error> {
-        self.change(visitor, room, Speech::Reaction, Content::React { target, emoji, on, count: 0 }).await
+        self.change(visitor, room, Speech::Other, Content::React { target, emoji, on, count: 0 }).await
     }
 
     fn own(&self) -> Right {
@@ -71,10 +71,10 @@ impl Chat {
     ) -> Result<Done, Error> {
         let inside = self.posts.enter()?;
         let turn = self.store.turn().await?;
-        self.limits.messages.take(visitor, self.env.now())?;
+        self.take_message(visitor, room)?;
         let (tell, told) = oneshot::channel();
-        let Caller { session, .. } = visitor.caller;
-        let spoken = self.presence.speak(room, session, speech, |member| {
+        let session = visitor.caller.session;
+        let spoken = self.presence.speak(room, session, speech, None, |member| {
             let entry = self.new_message(session, member, room, content, None);
             let act = Act { room, entries: vec![entry], changes: Vec::new() };
             turn.act(act, move |acted| {

@@ -27,7 +27,9 @@ impl Chat {
             preset: new.preset,
             raid_since: None,
         };
-        self.stored(|stored| self.presence.configure(room, caller.session, change, stored)).await?;
+        let _open = self.posts.enter()?;
+        let stored = self.presence.configure(room, caller.session, change)?;
+        self.stored(stored).await?;
         Ok(Done::Room(Box::new(self.summary(room)?)))
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Chat, Error, PAGE, Visitor};
 use crate::domain::{Content, Item, Message, Position, Refusal, Room, RoomId, SessionId, Since, Snapshot, Whisper};
-use crate::presence::Place;
+use crate::presence::{Entered, Place};
 
 /// Whispers of one answer, at most.
 const WHISPERS: u32 = 1000;
@@ -51,12 +51,15 @@ impl Chat {
         room: RoomId,
         subscribe: impl FnOnce(),
     ) -> Result<(Place, Arc<Room>), Error> {
-        let (room, admitted_at) = self.admission(&visitor.caller, room).await?;
+        let room = self.admitted(&visitor.caller, room).await?;
         subscribe();
-        let network = self.network(visitor, room.id);
-        let entered = self.presence.enter(room.id, &visitor.caller, network, admitted_at)?;
-        // They find their own coming in the history, and do not hear it.
-        let place = entered.announced().await;
+        let network = Some(self.network(visitor, room.id));
+        let (place, entered) = self.presence.enter(room.id, &visitor.caller, network, true)?;
+        if let Entered::First(announced) = entered {
+            // They find their own coming in the history, and do not hear it; if it cannot be stored, they are here all the
+            // same.
+            let _ = announced.wait().await;
+        }
         if self.presence.is_seated(&place) { Ok((place, room)) } else { Err(Refusal::NotInRoom.into()) }
     }
 

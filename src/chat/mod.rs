@@ -100,8 +100,17 @@ pub struct Chat {
 }
 
 impl Chat {
-    pub fn new(settings: Settings, env: Env, store: Store, media: Media, presence: Presence, bus: Bus) -> Self {
+    pub fn new(
+        settings: Settings,
+        env: Env,
+        key: HashKey,
+        store: Store,
+        media: Media,
+        presence: Presence,
+        bus: Bus,
+    ) -> Self {
         Self {
+            key,
             limits: Limits::new(settings.rates),
             passwords: Passwords::new(env.clone(), settings.password_hashers),
             settings,

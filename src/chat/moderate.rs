@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use super::acts::Stored;
 use super::perform::Performed;
 use super::{Chat, Error};
-use crate::domain::{Caller, Done, MemberId, Nick, Refusal, RoomId};
+use crate::domain::{Caller, Done, MemberId, Message, Nick, Refusal, RoomId};
+use crate::presence::{Sanctioned, Stored};
 
 impl Chat {
     /// Gives the caller another name in this room.
@@ -14,7 +14,9 @@ impl Chat {
     /// # Errors
     /// [`Refusal::NameTaken`] for one that somebody here could be taken for.
     pub(super) async fn rename(&self, caller: &Caller, room: RoomId, nick: Nick) -> Result<Done, Error> {
-        self.stored(|stored| self.presence.rename(room, caller.session, &nick, stored)).await?;
+        let _open = self.posts.enter()?;
+        let (_, stored) = self.presence.rename(room, caller.session, &nick)?;
+        self.stored(stored).await?;
         Ok(Done::Me(self.presence.listed(room, caller.session).ok_or(Refusal::NotInRoom)?))
     }
 
@@ -23,8 +25,9 @@ impl Chat {
     /// # Errors
     /// [`Refusal::NotOwner`], [`Refusal::NoSuchMember`].
     pub(super) async fn hand_over(&self, caller: &Caller, room: RoomId, to: MemberId) -> Result<Done, Error> {
-        let ((), stored) = self.stored(|stored| self.presence.hand_over(room, caller.session, to, stored)).await?;
-        Ok(entry(stored))
+        let _open = self.posts.enter()?;
+        let stored = self.presence.hand_over(room, caller.session, to)?;
+        Ok(entry(self.stored(stored).await?))
     }
 
     /// Shows somebody out; they stay out for a while.
@@ -32,13 +35,8 @@ impl Chat {
     /// # Errors
     /// [`Refusal::NotOwner`], [`Refusal::NoSuchMember`], [`Refusal::CannotSelf`].
     pub(super) async fn kick(&self, caller: &Caller, room: RoomId, member: MemberId) -> Result<Performed, Error> {
-        let (sanction, stored) =
-            self.stored(|stored| self.presence.kick(room, caller.session, member, stored)).await?;
-        Ok(Performed {
-            done: Done::Until(sanction.until),
-            shut_out: vec![sanction.member],
-            farewell: stored.into_iter().next(),
-        })
+        let _open = self.posts.enter()?;
+        self.sanctioned(self.presence.kick(room, caller.session, member)?).await
     }
 
     /// Shuts somebody out, for a time or as long as the room lives, and newcomers from where they are with them; with
@@ -54,19 +52,15 @@ impl Chat {
         time: Option<Duration>,
         purge: bool,
     ) -> Result<Performed, Error> {
-        let until = time.map(|time| self.env.now() + time);
-        let (sanction, stored) =
-            self.stored(|stored| self.presence.ban(room, caller.session, member, until, purge, stored)).await?;
-        Ok(Performed {
-            done: Done::Until(sanction.until),
-            shut_out: vec![sanction.member],
-            farewell: stored.into_iter().next(),
-        })
+        let _open = self.posts.enter()?;
+        self.sanctioned(self.presence.ban(room, caller.session, member, time, purge)?).await
     }
 
     /// Takes a kick or ban back.
     pub(super) async fn unban(&self, caller: &Caller, room: RoomId, member: MemberId) -> Result<Done, Error> {
-        self.stored(|stored| self.presence.unban(room, caller.session, member, stored)).await?;
+        let _open = self.posts.enter()?;
+        let stored = self.presence.unban(room, caller.session, member)?;
+        self.stored(stored).await?;
         Ok(Done::Nothing)
     }
 
@@ -80,13 +74,16 @@ impl Chat {
     ) -> Result<Done, Error> {
         /// Unless the owner says how long.
         const MUTED: Duration = Duration::from_secs(600);
-        let until = self.env.now() + time.unwrap_or(MUTED);
-        self.stored(|stored| self.presence.mute(room, caller.session, member, Some(until), stored)).await?;
-        Ok(Done::Until(Some(until)))
+        let _open = self.posts.enter()?;
+        let (muted, stored) = self.presence.mute(room, caller.session, member, time.unwrap_or(MUTED))?;
+        self.stored(stored).await?;
+        Ok(Done::Until(muted.until))
     }
 
     pub(super) async fn unmute(&self, caller: &Caller, room: RoomId, member: MemberId) -> Result<Done, Error> {
-        self.stored(|stored| self.presence.unmute(room, caller.session, member, stored)).await?;
+        let _open = self.posts.enter()?;
+        let stored = self.presence.unmute(room, caller.session, member)?;
+        self.stored(stored).await?;
         Ok(Done::Nothing)
     }
 
@@ -104,11 +101,26 @@ impl Chat {
         on: bool,
         clean: bool,
     ) -> Result<Performed, Error> {
-        let (banned, _) = self.stored(|stored| self.presence.raid(room, caller.session, on, clean, stored)).await?;
-        Ok(Performed { done: Done::Raid { on, banned: banned.len() }, shut_out: banned, farewell: None })
+        let _open = self.posts.enter()?;
+        let (cleaned, stored) = self.presence.raid(room, caller.session, on, clean)?;
+        let shut_out: Vec<MemberId> = cleaned.banned.into_iter().map(|(_, member)| member).collect();
+        let done = Done::Raid { on, banned: shut_out.len() };
+        self.shut(Performed { done, shut_out, farewell: None, failed: None }, stored).await
+    }
+
+    async fn sanctioned(&self, (who, stored): (Sanctioned, Stored)) -> Result<Performed, Error> {
+        self.shut(Performed { done: Done::Until(who.until), shut_out: vec![who.member.id], farewell: None, failed: None }, stored).await
+    }
+
+    /// They are out in any case: when that cannot be stored, it holds as long as this process does.
+    async fn shut(&self, performed: Performed, stored: Stored) -> Result<Performed, Error> {
+        Ok(match self.stored(stored).await {
+            Ok(entries) => Performed { farewell: entries.into_iter().next(), ..performed },
+            Err(error) => Performed { failed: Some(error), ..performed },
+        })
     }
 }
 
-fn entry(stored: Stored) -> Done {
+fn entry(stored: Vec<Message>) -> Done {
     stored.into_iter().next().map_or(Done::Nothing, |message| Done::Entry(Box::new(message)))
 }

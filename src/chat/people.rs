@@ -25,13 +25,18 @@ impl Chat {
     }
 
     /// Leaves at once with all connections, without the damping that a lost one has.
-    pub(super) fn leave(&self, caller: &Caller, room: RoomId) -> Result<Done, Refusal> {
-        self.presence.leave_now(room, caller.session)?;
+    pub(super) async fn leave(&self, caller: &Caller, room: RoomId) -> Result<Done, Error> {
+        // They are gone, whether that can be stored or not.
+        let _ = self.presence.leave_now(room, caller.session)?.wait().await;
         Ok(Done::Nothing)
     }
 
     /// One connection looks elsewhere, or is back. Somebody is away when all their connections are.
-    pub fn away(&self, place: &Place, away: bool) {
-        self.presence.away(place, away);
+    ///
+    /// # Errors
+    /// [`Refusal::NotInRoom`] when the stay has ended.
+    pub fn away(&self, place: &Place, away: bool) -> Result<Done, Refusal> {
+        self.presence.away(place, away)?;
+        Ok(Done::Nothing)
     }
 }

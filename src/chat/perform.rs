@@ -3,21 +3,23 @@
 use std::sync::Arc;
 
 use super::{Chat, Error, Visitor};
-use crate::domain::{Caller, Command, Done, Member, Message, RoomId};
+use crate::domain::{Caller, Command, Done, MemberId, Message, RoomId};
 
 /// What came of a command, and who has no place in the room any more because of it.
 #[derive(Debug)]
 pub struct Performed {
     pub done: Done,
     /// Before anybody is answered, nothing more may go to them, or come from them.
-    pub shut_out: Vec<Member>,
+    pub shut_out: Vec<MemberId>,
     /// The last that they hear.
     pub farewell: Option<Message>,
+    /// It holds, but could not be stored: to be told instead of `done` once they are shut out.
+    pub failed: Option<Error>,
 }
 
 impl From<Done> for Performed {
     fn from(done: Done) -> Self {
-        Self { done, shut_out: Vec::new(), farewell: None }
+        Self { done, shut_out: Vec::new(), farewell: None, failed: None }
     }
 }
 
@@ -44,9 +46,10 @@ impl Chat {
         }
         self.limits.commands.take(visitor, self.env.now())?;
         Ok(match command {
-            Command::Whisper { .. } | Command::Help | Command::Away(_) => Done::Help.into(),
+            Command::Whisper { .. } | Command::Away(_) => Done::Nothing.into(),
+            Command::Help => Done::Help.into(),
             Command::Typing => self.typing(caller, room)?.into(),
-            Command::Leave => self.leave(caller, room)?.into(),
+            Command::Leave => self.leave(caller, room).await?.into(),
             Command::Nick(nick) => self.rename(caller, room, nick).await?.into(),
             Command::Edit { target, text } => self.edit(visitor, room, target, text).await?.into(),
             Command::Remove { target } => self.remove_message(visitor, room, target).await?.into(),

@@ -36,20 +36,16 @@ impl Chat {
     {
         let mut done = Some(done);
         match self.speak(visitor, room, new, &mut done).await {
-            Ok(Spoken::Heard(())) => {}
-            Ok(Spoken::Unheard(message)) => {
+            Ok(None) => {}
+            Ok(Some(unheard)) => {
                 self.pretend().await;
-                done.into_iter().for_each(|done| done(Ok(message.clone())));
+                answer(done, Ok(unheard));
             }
-            Err(error) => {
-                if let Some(done) = done {
-                    done(Err(error));
-                }
-            }
+            Err(error) => answer(done, Err(error)),
         }
     }
 
-    /// Whether they may speak is asked when there is a place for what they say, and what they say takes that place in the
+    /// What somebody is told who is not heard, or nothing. Whether they may speak is asked when there is a place for what they say, and what they say takes that place in the
     /// same breath: what is accepted from somebody is stored before they are shut out, or never.
     async fn speak<F>(
         &self,
@@ -57,7 +53,7 @@ impl Chat {
         room: RoomId,
         new: NewText,
         done: &mut Option<F>,
-    ) -> Result<Spoken<(), Message>, Error>
+    ) -> Result<Option<Message>, Error>
     where
         F: FnOnce(Result<Message, Error>) + Send + 'static,
     {
@@ -67,23 +63,21 @@ impl Chat {
         self.take_message(visitor, room)?;
         let speech = Speech::Text { has_link: contains_link(new.text.as_str()) };
         let mentions = self.mentioned(room, new.text.as_str());
-        let spoken = self.presence.speak(room, session, speech, |member| {
+        let spoken = self.presence.speak(room, session, speech, new.client_message_id.as_ref(), |member| {
             let content = Content::Text(new.text.clone());
             let message = self.new_message(session, member, room, content, new.client_message_id.clone());
             let message = NewMessage { reply: new.reply, mentions, ..message };
             let done = done.take();
             turn.post(message, move |posted| {
-                if let Some(done) = done {
-                    done(posted.map(|posted| posted.message).map_err(Error::from));
-                }
+                answer(done, posted.map(|posted| posted.message).map_err(Error::from));
                 drop(inside);
             });
         })?;
         Ok(match spoken {
-            Spoken::Heard(()) => Spoken::Heard(()),
+            Spoken::Heard(()) => None,
             Spoken::Unheard(member) => {
                 let seq = self.store.position(room).await?.map_or(0, |position| position.seq);
-                Spoken::Unheard(Message {
+                Some(Message {
                     id: MessageId::from_bytes(self.env.random()),
                     room,
                     seq,
@@ -116,14 +110,18 @@ impl Chat {
         if !text.contains('@') {
             return Vec::new();
         }
-        let names = self.presence.names(room);
-        mentioned(text, names.iter().map(|(member, name)| (*member, name.as_str())))
+        let names = self.presence.names(room).unwrap_or_default();
+        mentioned(text, names.iter().map(|member| (member.id, member.name.as_str())))
     }
 
     /// Who speaks is in the room: joined, or gone for less than the exit damping.
     pub(super) fn present(&self, caller: &Caller, room: RoomId) -> Result<(), Refusal> {
         self.presence.room(room).ok_or(Refusal::NoSuchRoom)?;
-        self.presence.presence_of(room, caller.session)
+        if self.presence.is_present(room, caller.session) {
+            return Ok(());
+        }
+        self.welcome(room, caller.session)?;
+        Err(Refusal::NotInRoom)
     }
 
     pub(super) fn new_message(
@@ -144,5 +142,11 @@ impl Chat {
             mentions: Vec::new(),
             client_message_id,
         }
+    }
+}
+
+fn answer(done: Option<impl FnOnce(Result<Message, Error>)>, result: Result<Message, Error>) {
+    if let Some(done) = done {
+        done(result);
     }
 }

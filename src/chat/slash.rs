@@ -2,7 +2,7 @@
 
 use super::{Chat, Error};
 use crate::domain::{
-    ChatText, Command, Invalid, MemberId, NewSettings, NewText, Nick, Refusal, RoomId, Slash, SlashCommand, slash, split_name,
+    Caller, ChatText, Command, Invalid, MemberId, NewSettings, NewText, Nick, Refusal, RoomId, Slash, SlashCommand, slash, split_name,
 };
 
 impl Chat {
@@ -10,7 +10,7 @@ impl Chat {
     ///
     /// # Errors
     /// [`Refusal::NoSuchMember`] for a name that nobody here has; [`Invalid`] for arguments that do not fit.
-    pub fn typed(&self, room: RoomId, typed: Slash<'_>, new: &NewText) -> Result<Command, Error> {
+    pub fn typed(&self, caller: &Caller, room: RoomId, typed: Slash<'_>, new: &NewText) -> Result<Command, Error> {
         let rest = typed.rest;
         let settings = |settings| Command::Settings(Box::new(settings));
         Ok(match typed.command {
@@ -25,7 +25,7 @@ impl Chat {
                 let (member, time) = self.named(room, rest)?;
                 Command::Ban { member, time: slash::minutes(time)?, purge: false }
             }
-            SlashCommand::Unban => Command::Unban(self.shut_out(room, rest)?),
+            SlashCommand::Unban => Command::Unban(self.shut_out(caller, room, rest)?),
             SlashCommand::Mute => {
                 let (member, time) = self.named(room, rest)?;
                 Command::Mute { member, time: slash::minutes(time)? }
@@ -40,9 +40,9 @@ impl Chat {
 
     /// The member here whose name a text begins with, and what follows it.
     fn named<'a>(&self, room: RoomId, rest: &'a str) -> Result<(MemberId, &'a str), Refusal> {
-        let names = self.presence.names(room);
-        let found = split_name(rest, names.iter().map(|(_, name)| name.as_str()));
-        found.map(|(which, rest)| (names[which].0, rest)).ok_or(Refusal::NoSuchMember)
+        let names = self.presence.names(room).ok_or(Refusal::NoSuchRoom)?;
+        let found = split_name(rest, names.iter().map(|member| member.name.as_str()));
+        found.map(|(which, rest)| (names[which].id, rest)).ok_or(Refusal::NoSuchMember)
     }
 
     fn only_named(&self, room: RoomId, rest: &str) -> Result<MemberId, Error> {
@@ -53,9 +53,10 @@ impl Chat {
     }
 
     /// The same among those who are kicked or banned.
-    fn shut_out(&self, room: RoomId, rest: &str) -> Result<MemberId, Refusal> {
-        let shut_out = self.presence.shut_out(room);
-        let found = split_name(rest, shut_out.iter().map(|member| member.name.as_str()));
-        found.map(|(which, _)| shut_out[which].id).ok_or(Refusal::NoSuchMember)
+    fn shut_out(&self, caller: &Caller, room: RoomId, rest: &str) -> Result<MemberId, Refusal> {
+        let sanctions = self.presence.sanctions(room, caller.session)?;
+        let out: Vec<_> = sanctions.into_iter().filter(|sanction| sanction.kind.shuts_out()).collect();
+        let found = split_name(rest, out.iter().map(|sanction| sanction.member.name.as_str()));
+        found.map(|(which, _)| out[which].member.id).ok_or(Refusal::NoSuchMember)
     }
 }

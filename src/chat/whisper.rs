@@ -3,7 +3,7 @@
 use tokio::sync::oneshot;
 
 use super::{Chat, Error, Visitor};
-use crate::domain::{ChatText, ClientMessageId, Done, MemberId, MessageId, NewWhisper, Refusal, RoomId, Whisper};
+use crate::domain::{ChatText, ClientMessageId, Done, MemberId, MessageId, NewWhisper, Refusal, RoomId, Whisper, contains_link};
 use crate::presence::{Speech, Spoken};
 
 impl Chat {
@@ -39,7 +39,8 @@ impl Chat {
             client_message_id: client_message_id.clone(),
         };
         let (tell, told) = oneshot::channel();
-        let spoken = self.presence.speak(room, session, Speech::Whisper, |member| {
+        let speech = Speech::Aside { has_link: contains_link(text.as_str()) };
+        let spoken = self.presence.speak(room, session, speech, None, |member| {
             turn.whisper(new(member), move |whispered| {
                 drop(inside);
                 drop(tell.send(whispered));
