@@ -49,12 +49,12 @@ use crate::socket::Socket;
 /// ```
 #[derive(Debug)]
 pub struct Broadcast<'a> {
-    hub: &'a Hub,
-    namespace: &'a str,
+    pub(crate) hub: &'a Hub,
+    pub(crate) namespace: &'a str,
     room: &'a str,
     more: Vec<&'a str>,
-    except_rooms: Vec<&'a str>,
-    except: Vec<Arc<str>>,
+    pub(crate) except_rooms: Vec<&'a str>,
+    pub(crate) except: Vec<Arc<str>>,
     is_volatile: bool,
 }
 
@@ -218,7 +218,10 @@ impl<'a> Broadcast<'a> {
     }
 
     fn select(&self) -> Arc<Selection> {
-        let rooms: Vec<&str> = std::iter::once(self.room).chain(self.more.iter().copied()).collect();
-        Arc::new(self.hub.select(self.namespace, &rooms, &self.except_rooms, &self.except))
+        Arc::new(self.hub.select(self.namespace, &self.rooms(), &self.except_rooms, &self.except))
+    }
+
+    pub(crate) fn rooms(&self) -> Vec<&'a str> {
+        std::iter::once(self.room).chain(self.more.iter().copied()).collect()
     }
 }
