@@ -13,6 +13,7 @@ mod operators;
 mod plain;
 mod shutdown;
 mod support;
+mod two_rooms;
 mod wire;
 
 use std::time::Duration;

@@ -75,6 +75,18 @@ impl Wire {
         let _ = self.0.write_all(&frame).await;
     }
 
+    /// Reads until this has come.
+    pub async fn read_until(&mut self, word: &str) -> String {
+        let mut all = Vec::new();
+        let mut piece = [0; 4096];
+        while !holds(&all[all.len().saturating_sub(4096 + word.len())..], word) {
+            let read = within(self.0.read(&mut piece)).await.unwrap();
+            assert!(read > 0, "{}", String::from_utf8_lossy(&all));
+            all.extend_from_slice(&piece[..read]);
+        }
+        String::from_utf8_lossy(&all).into_owned()
+    }
+
     /// Reads until there is nothing more: what came, and whether it ended in order.
     pub async fn drain(&mut self) -> (Vec<u8>, bool) {
         let mut all = Vec::new();
