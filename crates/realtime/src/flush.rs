@@ -72,7 +72,7 @@ impl Shard {
                 Item::Publish { topic, .. } => {
                     let Some(slot) = self.slot_of(topic) else { continue };
                     let frame = frame_of(item);
-                    self.topics[slot].count(frame);
+                    self.topics[slot].last = self.topics[slot].last.max(frame.number().unwrap_or(0));
                     for held in 0..self.topics[slot].held.len() {
                         if self.offer(slot, held, item, frame, &mut past) == Fate::Passes {
                             alone.push((self.topics[slot].held[held].place as usize, index as u32));
@@ -88,12 +88,6 @@ impl Shard {
                 }
                 Item::Cast { selection, frame, .. } => {
                     let slots = self.slots_of(&selection.topics);
-                    // Among several rooms nobody knows whose number it is.
-                    if let [slot] = slots[..]
-                        && selection.topics.len() == 1
-                    {
-                        self.topics[slot].count(frame);
-                    }
                     for (place, seat) in self.selected(selection) {
                         let held = self.only_held(&self.sessions[place].seats[seat], &slots);
                         let fate = held.map(|(slot, held)| self.offer(slot, held, item, frame, &mut past));

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::frame::Frame;
 use crate::hold::Hold;
 use crate::hub::{NO_SLOT, Topic};
 use crate::shard::Shard;
@@ -28,11 +27,6 @@ pub(crate) struct LocalTopic {
 impl LocalTopic {
     fn new(topic: &Arc<Topic>) -> Self {
         Self { topic: Arc::clone(topic), members: vec![], held: vec![], last: 0, pending: vec![] }
-    }
-
-    /// An event came by.
-    pub(crate) fn count(&mut self, frame: &Frame) {
-        self.last = self.last.max(frame.number().unwrap_or(0));
     }
 }
 

@@ -8,6 +8,7 @@ use http_body_util::BodyExt;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::Semaphore;
 
 use crate::support::{Client, Poller, Server, within};
 use crate::wire::{ALL, EVENTS, PLAIN, SOCKET_IO, Wire, holds, serve};
@@ -183,6 +184,34 @@ async fn a_poll_is_answered_with_the_word_and_the_next_refused() {
         is_out(&mut server, &socket).await;
     }
     canary.lives(&mut server).await;
+}
+
+/// One event is being handled, one waits behind it, and one waits in its request for room.
+#[tokio::test]
+async fn a_request_that_waits_for_room_is_refused() {
+    let (gate, marks) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicU64::new(0)));
+    let chat = Namespace::new("/chat").on("mark", {
+        let (gate, marks) = (Arc::clone(&gate), Arc::clone(&marks));
+        move |_, _| {
+            marks.fetch_add(1, Ordering::SeqCst);
+            let gate = Arc::clone(&gate);
+            async move { drop(gate.acquire().await.unwrap()) }
+        }
+    });
+    let mut server = serve(Config { inbound_packets: 1, ..Config::default() }, chat).await;
+    let poller = Poller::open(server.address, "EIO=4").await;
+    assert_eq!(poller.post("40/chat,").await, 200);
+    let socket = seat(&mut server).await;
+    let (sent, expelled) = tokio::join!(poller.post(["42/chat,[\"mark\"]"; 4].join("\u{1e}")), async {
+        while marks.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
+        expel(&server, &socket).await;
+    });
+    assert_eq!((sent, expelled), (400, ()));
+    gate.add_permits(1);
+    is_out(&mut server, &socket).await;
+    assert_eq!(marks.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]

@@ -46,14 +46,18 @@ pub async fn serve(config: Config, chat: Namespace) -> Server {
     Server { realtime, address, connected: connected_to.1, ended }
 }
 
-pub struct Wire(pub TcpStream);
+pub struct Wire {
+    stream: TcpStream,
+    /// What was read and not asked for yet.
+    rest: Vec<u8>,
+}
 
 impl Wire {
     /// Opens a connection, and joins. Its receive buffer is so small that what is not read is soon not taken.
     pub async fn open(address: SocketAddr, path: &str) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4096).unwrap();
-        let mut wire = Self(socket.connect(address).await.unwrap());
+        let mut wire = Self { stream: socket.connect(address).await.unwrap(), rest: Vec::new() };
         let hello = if path == EVENTS {
             format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         } else {
@@ -62,7 +66,7 @@ impl Wire {
                  Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
             )
         };
-        wire.0.write_all(hello.as_bytes()).await.unwrap();
+        wire.stream.write_all(hello.as_bytes()).await.unwrap();
         if path == SOCKET_IO {
             wire.say("40/chat,").await;
         }
@@ -72,27 +76,32 @@ impl Wire {
     pub async fn say(&mut self, text: &str) {
         let frame = [&[0x81, 0x80 | text.len() as u8, 0, 0, 0, 0], text.as_bytes()].concat();
         // It may have been cut off.
-        let _ = self.0.write_all(&frame).await;
+        let _ = self.stream.write_all(&frame).await;
     }
 
-    /// Reads until this has come.
+    /// All that comes up to this word.
     pub async fn read_until(&mut self, word: &str) -> String {
-        let mut all = Vec::new();
         let mut piece = [0; 4096];
-        while !holds(&all[all.len().saturating_sub(4096 + word.len())..], word) {
-            let read = within(self.0.read(&mut piece)).await.unwrap();
-            assert!(read > 0, "{}", String::from_utf8_lossy(&all));
-            all.extend_from_slice(&piece[..read]);
+        let mut seen = 0;
+        loop {
+            let found = find(&self.rest[seen..], word);
+            if let Some(at) = found {
+                let rest = self.rest.split_off(seen + at + word.len());
+                return String::from_utf8_lossy(&std::mem::replace(&mut self.rest, rest)).into_owned();
+            }
+            seen = self.rest.len().saturating_sub(word.len());
+            let read = within(self.stream.read(&mut piece)).await.unwrap();
+            assert!(read > 0, "{}", String::from_utf8_lossy(&self.rest));
+            self.rest.extend_from_slice(&piece[..read]);
         }
-        String::from_utf8_lossy(&all).into_owned()
     }
 
     /// Reads until there is nothing more: what came, and whether it ended in order.
     pub async fn drain(&mut self) -> (Vec<u8>, bool) {
-        let mut all = Vec::new();
+        let mut all = std::mem::take(&mut self.rest);
         let mut piece = [0; 4096];
         loop {
-            match within(self.0.read(&mut piece)).await {
+            match within(self.stream.read(&mut piece)).await {
                 Ok(0) => return (all, true),
                 Ok(read) => all.extend_from_slice(&piece[..read]),
                 Err(_) => return (all, false),
@@ -101,6 +110,10 @@ impl Wire {
     }
 }
 
+fn find(bytes: &[u8], word: &str) -> Option<usize> {
+    bytes.windows(word.len()).position(|window| window == word.as_bytes())
+}
+
 pub fn holds(bytes: &[u8], word: &str) -> bool {
-    bytes.windows(word.len()).any(|window| window == word.as_bytes())
+    find(bytes, word).is_some()
 }
