@@ -3,6 +3,7 @@
 mod api;
 pub mod assets;
 mod body;
+mod commands;
 mod connections;
 mod docs;
 mod error;
@@ -22,8 +23,10 @@ mod proxies;
 mod qr;
 mod router;
 pub mod serve;
+mod seat;
 mod session;
 mod socketio;
+mod tell;
 mod texts;
 mod upload;
 mod views;
@@ -39,7 +42,8 @@ pub use origin::Origins;
 pub use proxies::Proxies;
 pub use router::router;
 pub use session::Sessions;
-pub use socketio::{Hall, listener, open};
+pub use socketio::{Hall, open};
+pub use tell::listener;
 
 use crate::chat::Chat;
 use crate::domain::{Invalid, RoomId};
