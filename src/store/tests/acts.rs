@@ -75,8 +75,8 @@ async fn an_answer_quotes_what_is_there(place: Place) {
     }
     let text: String = long.chars().take(100).collect();
     let quotes: Vec<_> = quoted.iter().flatten().map(|quote| (quote.seq, quote.content.clone())).collect();
-    // The fourth is an answer itself; it can be answered, too.
-    let answers = [(1, Quoted::Text(text)), (2, Quoted::Gif(gif(1).hash))];
+    // The fourth is an answer itself.
+    let answers = [(1, Quoted::Text(text)), (2, Quoted::Gif(gif(1).hash)), (4, Quoted::Text("re".to_owned()))];
     assert_eq!(quotes, answers, "a notice and what is not there are not quoted");
     assert_eq!(quoted[0].as_ref().map(|quote| (quote.member, &quote.name)), Some((caller.member.id, &caller.member.name)));
     let shown = NewMessage { reply: Some(1), ..place.gif(room.id, &other, 2) };
