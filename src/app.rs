@@ -13,7 +13,7 @@ use crate::config::{self, Config};
 use crate::data::{Break, DataFolder, Runs};
 use crate::env::Env;
 use crate::media::Media;
-use crate::presence::{Presence, Timing};
+use crate::presence::{Found, Presence, Timing};
 use crate::store::{self, Database, Store};
 use crate::web::serve::{ServeLimits, serve};
 use crate::web::{self, BodyLimits, Doors, Hall, Origins, Proxies, Sessions};
@@ -62,8 +62,15 @@ impl App {
         let store = Store::open(database, env.clone(), on_commit, gifchat_realtime::together).await?;
         begin_run(&runs, broken, &store).await?;
         let media = Media::local(&data.path().join("gifs"))?;
-        let timing = Timing { exit_damping: config.exit_damping, empty_grace: config.empty_grace };
-        let presence = Presence::local(env.clone(), bus.clone(), timing, store.rooms().await?);
+        let timing = Timing {
+            exit_damping: config.exit_damping,
+            owner_grace: Duration::from_secs(30),
+            empty_grace: config.empty_grace,
+            kick_time: Duration::from_secs(600),
+        };
+        let found = store.rooms().await?.into_iter();
+        let found = found.map(|room| Found { room, names: Vec::new(), sanctions: Vec::new() }).collect();
+        let presence = Presence::local(env.clone(), bus.clone(), timing, found);
         let chat = Chat::new(settings(&config), env.clone(), store.clone(), media, presence.clone(), bus.clone());
         let chat = Arc::new(chat);
         chat.sweep().await;
@@ -112,7 +119,15 @@ impl App {
     pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
         let Self { doors, hall, store, presence, limits, shutdown_delay, reconnect_spread, runs, _data: data } = self;
         let mut tasks = JoinSet::new();
+        let acts = presence.clone();
         tasks.spawn(async move { presence.keep_time().await });
+        // Nothing stores acts yet: who comes and goes is told unnumbered.
+        tasks.spawn(async move {
+            loop {
+                acts.has_act().await;
+                drop(acts.take_act());
+            }
+        });
         tasks.spawn({
             let chat = Arc::clone(&doors.chat);
             async move { chat.expire_rooms().await }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Chat, Error, PAGE};
-use crate::domain::{Caller, Content, Item, Listed, Message, Position, Refusal, Room, RoomId, Since, Snapshot};
+use crate::domain::{Caller, Content, Item, Message, Position, Refusal, Room, RoomId, Since, Snapshot};
 use crate::presence::Place;
 
 impl Chat {
@@ -41,7 +41,7 @@ impl Chat {
         subscribe: impl FnOnce(),
     ) -> Result<(Place, Arc<Room>), Error> {
         let room = self.admitted(caller, room).await?;
-        let (place, _) = self.presence.enter(room.id, caller)?;
+        let (place, _) = self.presence.enter(room.id, caller, None, true)?;
         subscribe();
         Ok((place, room))
     }
@@ -62,14 +62,8 @@ impl Chat {
         };
         Ok(Snapshot {
             room: self.presence.summary(room.id).ok_or(Refusal::NoSuchRoom)?,
-            me: Listed { member: caller.member.clone(), is_owner: false, is_away: false, is_muted: false },
-            members: self
-                .presence
-                .members(room.id)
-                .ok_or(Refusal::NoSuchRoom)?
-                .into_iter()
-                .map(|member| Listed { member, is_owner: false, is_away: false, is_muted: false })
-                .collect(),
+            me: self.presence.listed(room.id, caller.session).ok_or(Refusal::NotInRoom)?,
+            members: self.presence.members(room.id).ok_or(Refusal::NoSuchRoom)?,
             items: messages.into_iter().map(Item::Message).collect(),
             whispers: 0,
             position: Position { epoch: room.epoch, seq },

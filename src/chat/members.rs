@@ -10,6 +10,7 @@ impl Chat {
     /// [`Refusal::NoSuchRoom`], [`Refusal::NotAdmitted`]; [`Error::Unavailable`].
     pub async fn members(&self, caller: &Caller, room: RoomId) -> Result<Vec<Member>, Error> {
         let room = self.admitted(caller, room).await?;
-        Ok(self.presence.members(room.id).ok_or(Refusal::NoSuchRoom)?)
+        let members = self.presence.members(room.id).ok_or(Refusal::NoSuchRoom)?;
+        Ok(members.into_iter().map(|listed| listed.member).collect())
     }
 }
