@@ -24,7 +24,8 @@ impl Chat {
         let now = self.env.now();
         let right = self.own();
         let has_link = crate::domain::contains_link(text.as_str());
-        self.change(visitor, room, Speech::Aside { has_link }, Content::Edit { target, text, edited_at: now, right }).await
+        self.change(visitor, room, Speech::Aside { has_link }, Content::Edit { target, text, edited_at: now, right })
+            .await
     }
 
     /// Removes a message: one's own for a while after it was said, the owner of the room any one at any time.

@@ -10,11 +10,17 @@ use crate::presence::{Entered, Place};
 const WHISPERS: u32 = 1000;
 
 /// What somebody who comes back has missed, and the position that it leads to.
-struct Missed {
+pub(super) struct Missed {
     messages: Vec<Message>,
     whispers: Vec<Whisper>,
-    seq: i64,
-    number: i64,
+    pub(super) seq: i64,
+    pub(super) number: i64,
+}
+
+impl Missed {
+    pub(super) fn in_order(self) -> Vec<Item> {
+        in_order(self.messages, self.whispers)
+    }
 }
 
 impl Chat {
@@ -72,7 +78,7 @@ impl Chat {
         let recovered = missed.is_some();
         let missed = match missed {
             Some(missed) => missed,
-            None => self.newest(room.id, session).await?,
+            None => self.newest(room.id, session).await?.0,
         };
         Ok(Snapshot {
             room: self.presence.summary(room.id).ok_or(Refusal::NoSuchRoom)?,
@@ -80,20 +86,22 @@ impl Chat {
             members: self.list(room.id)?,
             position: Position { epoch: room.epoch, seq: missed.seq },
             whispers: missed.number,
-            items: in_order(missed.messages, missed.whispers),
+            items: missed.in_order(),
             recovered,
         })
     }
 
-    async fn newest(&self, room: RoomId, session: SessionId) -> Result<Missed, Error> {
+    /// The newest page, and whether there is more before.
+    pub(super) async fn newest(&self, room: RoomId, session: SessionId) -> Result<(Missed, bool), Error> {
         // The head first: what is stored meanwhile is beyond it, and is heard.
         let seq = self.store.position(room).await?.ok_or(Refusal::NoSuchRoom)?.seq;
         let messages = self.store.messages_before(room, Some(session), Some(seq + 1), PAGE).await?;
         let number = self.store.whispers_head(room, session).await?;
-        let oldest = messages.first().filter(|_| messages.len() as u32 == PAGE).map_or(0, |oldest| oldest.seq);
+        let more = messages.len() as u32 == PAGE;
+        let oldest = messages.first().filter(|_| more).map_or(0, |oldest| oldest.seq);
         let mut whispers = self.store.whispers_between(room, session, oldest, i64::MAX, WHISPERS).await?;
         whispers.retain(|whisper| whisper.number <= number);
-        Ok(Missed { messages, whispers, seq, number })
+        Ok((Missed { messages, whispers, seq, number }, more))
     }
 
     /// All messages since a claimed position, and the position they lead to. `None` when the claim does not fit this
@@ -122,8 +130,7 @@ impl Chat {
         let limit = u32::try_from(behind).unwrap_or(u32::MAX);
         let messages = self.store.messages_after(room, Some(session), since.seq, limit).await?;
         let bytes = messages.iter().map(size).sum::<usize>() + whispers.iter().map(size_of).sum::<usize>();
-        let is_whole =
-            messages.len() as i64 == behind && messages.last().is_some_and(|newest| newest.seq == head.seq);
+        let is_whole = messages.len() as i64 == behind && messages.last().is_some_and(|newest| newest.seq == head.seq);
         let fits = is_whole && bytes <= self.settings.recovery_bytes;
         Ok(fits.then_some(Missed { messages, whispers, seq: head.seq, number }))
     }
@@ -149,7 +156,10 @@ fn size(message: &Message) -> usize {
         Content::Text(text) | Content::Edit { text, .. } => text.as_str().len(),
         _ => 0,
     };
-    FRAME + text + if message.reply.is_some() { FRAME } else { 0 } + 32 * (message.mentions.len() + message.reactions.len())
+    FRAME
+        + text
+        + if message.reply.is_some() { FRAME } else { 0 }
+        + 32 * (message.mentions.len() + message.reactions.len())
 }
 
 fn size_of(whisper: &Whisper) -> usize {

@@ -2,12 +2,39 @@
 
 use super::enter::in_order;
 use super::{Chat, Error, MOST_PAGE, PAGE};
-use crate::domain::{Caller, Item, RoomId};
+use crate::domain::{Caller, Item, Listed, Position, RoomId};
 
 /// Whispers of one page, at most.
 const WHISPERS: u32 = 1000;
 
+/// A room as its page shows it.
+#[derive(Debug)]
+pub struct Look {
+    pub members: Vec<Listed>,
+    pub items: Vec<Item>,
+    /// Whether there is more before.
+    pub more: bool,
+    pub position: Position,
+    pub whispers: i64,
+}
+
 impl Chat {
+    /// What the page of a room shows before it is joined.
+    ///
+    /// # Errors
+    /// As [`Chat::history`].
+    pub async fn look(&self, caller: &Caller, room: RoomId) -> Result<Look, Error> {
+        let room = self.admitted(caller, room).await?;
+        let (newest, more) = self.newest(room.id, caller.session).await?;
+        Ok(Look {
+            members: self.list(room.id)?,
+            position: Position { epoch: room.epoch, seq: newest.seq },
+            whispers: newest.number,
+            items: newest.in_order(),
+            more,
+        })
+    }
+
     /// A page of what is shown, in order: the newest, or what is right before `before`, with the caller's own whispers
     /// among it. At most as many messages as the chat allows, whatever is asked for.
     ///

@@ -39,11 +39,12 @@ pub use admit::Credentials;
 pub use create_room::NewRoom;
 pub use error::Error;
 use gate::Gate;
+pub use history::Look;
 use limits::Limits;
 pub use limits::{Address, Rates, Visitor};
 use passwords::Passwords;
 pub use perform::Performed;
-pub use post_gif::Upload;
+pub use post_gif::{NewGif, Upload};
 
 /// How much the chat allows.
 #[derive(Clone, Debug)]

@@ -94,13 +94,7 @@ impl Chat {
 
     /// The one button against a raid, and the one that takes it back; with `clean`, those who flooded go with all they
     /// wrote.
-    pub(super) async fn raid(
-        &self,
-        caller: &Caller,
-        room: RoomId,
-        on: bool,
-        clean: bool,
-    ) -> Result<Performed, Error> {
+    pub(super) async fn raid(&self, caller: &Caller, room: RoomId, on: bool, clean: bool) -> Result<Performed, Error> {
         let _open = self.posts.enter()?;
         let (cleaned, stored) = self.presence.raid(room, caller.session, on, clean)?;
         let shut_out: Vec<MemberId> = cleaned.banned.into_iter().map(|(_, member)| member).collect();
@@ -109,7 +103,11 @@ impl Chat {
     }
 
     async fn sanctioned(&self, (who, stored): (Sanctioned, Stored)) -> Result<Performed, Error> {
-        self.shut(Performed { done: Done::Until(who.until), shut_out: vec![who.member.id], farewell: None, failed: None }, stored).await
+        self.shut(
+            Performed { done: Done::Until(who.until), shut_out: vec![who.member.id], farewell: None, failed: None },
+            stored,
+        )
+        .await
     }
 
     /// They are out in any case: when that cannot be stored, it holds as long as this process does.

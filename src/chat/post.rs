@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use super::{Chat, Error, Visitor};
 use crate::domain::{
     Caller, ClientMessageId, Content, Member, Message, MessageId, NewMessage, NewText, Refusal, RoomId, SessionId,
-    contains_link, mentioned,
+    Timestamp, contains_link, mentioned,
 };
 use crate::presence::{Speech, Spoken};
 
@@ -77,20 +77,9 @@ impl Chat {
             Spoken::Heard(()) => None,
             Spoken::Unheard(member) => {
                 let seq = self.store.position(room).await?.map_or(0, |position| position.seq);
-                Some(Message {
-                    id: MessageId::from_bytes(self.env.random()),
-                    room,
-                    seq,
-                    session,
-                    member,
-                    content: Content::Text(new.text),
-                    reply: None,
-                    mentions: Vec::new(),
-                    edited_at: None,
-                    reactions: Vec::new(),
-                    client_message_id: new.client_message_id,
-                    created_at: self.env.now(),
-                })
+                let content = Content::Text(new.text);
+                let message = self.new_message(session, member, room, content, new.client_message_id);
+                Some(unheard(message, seq, self.env.now()))
             }
         })
     }
@@ -148,5 +137,23 @@ impl Chat {
 fn answer(done: Option<impl FnOnce(Result<Message, Error>)>, result: Result<Message, Error>) {
     if let Some(done) = done {
         done(result);
+    }
+}
+
+/// What somebody is shown who is not heard.
+pub(super) fn unheard(new: NewMessage, seq: i64, created_at: Timestamp) -> Message {
+    Message {
+        id: new.id,
+        room: new.room,
+        seq,
+        session: new.session,
+        member: new.member,
+        content: new.content,
+        reply: None,
+        mentions: new.mentions,
+        edited_at: None,
+        reactions: Vec::new(),
+        client_message_id: new.client_message_id,
+        created_at,
     }
 }

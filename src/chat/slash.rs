@@ -2,7 +2,8 @@
 
 use super::{Chat, Error};
 use crate::domain::{
-    Caller, ChatText, Command, Invalid, MemberId, NewSettings, NewText, Nick, Refusal, RoomId, Slash, SlashCommand, slash, split_name,
+    Caller, ChatText, Command, Invalid, MemberId, NewSettings, NewText, Nick, Refusal, RoomId, Slash, SlashCommand,
+    slash, split_name,
 };
 
 impl Chat {

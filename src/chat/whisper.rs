@@ -3,7 +3,9 @@
 use tokio::sync::oneshot;
 
 use super::{Chat, Error, Visitor};
-use crate::domain::{ChatText, ClientMessageId, Done, MemberId, MessageId, NewWhisper, Refusal, RoomId, Whisper, contains_link};
+use crate::domain::{
+    ChatText, ClientMessageId, Done, MemberId, MessageId, NewWhisper, Refusal, RoomId, Whisper, contains_link,
+};
 use crate::presence::{Speech, Spoken};
 
 impl Chat {
@@ -53,6 +55,7 @@ impl Chat {
                 id,
                 room,
                 reader: session,
+                is_mine: true,
                 number: self.store.whispers_head(room, session).await?,
                 after: self.store.position(room).await?.map_or(0, |position| position.seq),
                 from: from.1,

@@ -20,6 +20,7 @@ mod postgres;
 mod purge;
 mod read;
 mod rows;
+mod search;
 mod seldom;
 mod sql;
 mod sqlite;

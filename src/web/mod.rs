@@ -22,8 +22,8 @@ mod pages;
 mod proxies;
 mod qr;
 mod router;
-pub mod serve;
 mod seat;
+pub mod serve;
 mod session;
 mod socketio;
 mod tell;
@@ -66,6 +66,11 @@ impl Doors {
     /// From here on the server says that it is not ready, and still serves.
     pub fn begin_ending(&self) {
         self.ending.store(true, Ordering::Relaxed);
+    }
+
+    /// What commands are done with.
+    fn hands(&self) -> commands::Hands {
+        commands::Hands { chat: Arc::clone(&self.chat), realtime: self.realtime.clone() }
     }
 
     fn is_ending(&self) -> bool {

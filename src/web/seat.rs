@@ -37,6 +37,11 @@ impl Ears {
 
     /// It hears everything from now on, and keeps it until [`Ears::open`] or [`Ears::close`].
     pub(super) fn prick(&self, socket: &Socket) {
+        socket.leave(&self.quiet);
+        self.hold(socket);
+    }
+
+    fn hold(&self, socket: &Socket) {
         socket.hold(&self.own);
         socket.hold(&self.all);
     }
@@ -44,7 +49,7 @@ impl Ears {
     /// Who does not ask what was before is not to hear that they came.
     pub(super) fn prick_quietly(&self, socket: &Socket) {
         socket.join(&self.quiet);
-        self.prick(socket);
+        self.hold(socket);
     }
 
     /// What it is told first, and then all that is not in the snapshot. Whispers come before what they were said after:

@@ -81,10 +81,8 @@ pub(super) async fn shut_out(
         Frame::event(CHAT, view.name(), &view)
     });
     let farewell = farewell.transpose()?;
-    let out: Vec<_> = members
-        .iter()
-        .map(|member| realtime.to(CHAT, &own_topic(room, *member)).expel(farewell.clone()))
-        .collect();
+    let out: Vec<_> =
+        members.iter().map(|member| realtime.to(CHAT, &own_topic(room, *member)).expel(farewell.clone())).collect();
     for gone in out {
         gone.await;
     }

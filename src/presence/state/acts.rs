@@ -3,10 +3,7 @@
 use std::collections::VecDeque;
 
 use super::{Moment, Scene, State};
-use crate::domain::{
-    Act, Change, Content, Member, NewMessage, Notice, RoomChange, RoomId, SessionId,
-};
-
+use crate::domain::{Act, Change, Content, Member, NewMessage, Notice, RoomChange, RoomId, SessionId};
 
 /// How many acts wait at most. Beyond that, who comes and goes is told unnumbered, and other acts count as failed.
 pub const MOST_ACTS: usize = 65_536;

@@ -1,7 +1,7 @@
 //! Somebody leaves a room.
 
-use super::agenda::Due;
 use super::acts::Queued;
+use super::agenda::Due;
 use super::{Gone, Moment, Present, Scene, State};
 use crate::domain::{Event, Notice, NoticeCode, Refusal, RoomId, SessionId};
 
@@ -18,12 +18,7 @@ impl State {
     }
 
     /// All connections of a session leave at once, without damping.
-    pub fn leave_now(
-        &mut self,
-        room: RoomId,
-        session: SessionId,
-        moment: &mut Moment<'_>,
-    ) -> Result<Queued, Refusal> {
+    pub fn leave_now(&mut self, room: RoomId, session: SessionId, moment: &mut Moment<'_>) -> Result<Queued, Refusal> {
         let mut scene = self.scene(room, moment)?;
         scene.live.member(session)?;
         Ok(scene.exit_line(session))

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use super::{Live, State};
-use crate::domain::{
-    Listed, Member, MemberId, Refusal, Room, RoomId, RoomSummary, Sanction, SanctionKind, SessionId,
-};
+use crate::domain::{Listed, Member, MemberId, Refusal, Room, RoomId, RoomSummary, Sanction, SanctionKind, SessionId};
 
 /// A room as it is found in the store at start.
 #[derive(Clone, Debug)]
@@ -58,8 +56,7 @@ impl State {
     }
 
     pub fn find(&self, room: RoomId, member: MemberId) -> Option<Seated> {
-        let (session, present) =
-            self.live(room)?.present.iter().find(|(_, present)| present.member.id == member)?;
+        let (session, present) = self.live(room)?.present.iter().find(|(_, present)| present.member.id == member)?;
         let is_connected = present.connections > 0;
         Some(Seated { session: *session, member: present.member.clone(), is_connected })
     }
@@ -90,7 +87,7 @@ impl State {
         Ok(all)
     }
 
-    fn live(&self, room: RoomId) -> Option<&Live> {
+    pub(super) fn live(&self, room: RoomId) -> Option<&Live> {
         self.rooms.get(&room).filter(|live| !live.shut)
     }
 }

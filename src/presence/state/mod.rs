@@ -23,7 +23,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use acts::{Queued, Taken, Ticket};
+pub use acts::{Queued, Ticket};
 pub use enter::Entered;
 pub use look::{Found, Seated};
 pub use moderate::Sanctioned;
@@ -34,7 +34,7 @@ use crate::domain::{
     ClientMessageId, Event, Flood, Member, MessageId, NetworkHash, Refusal, Room, RoomId, SessionId, Timestamp,
 };
 use acts::Acts;
-use agenda::{Agenda, Due};
+use agenda::Agenda;
 use lines::Telling;
 use names::Looks;
 use raid::Joins;

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::agenda::Due;
-use super::acts::Draft;
 use super::Scene;
+use super::acts::Draft;
+use super::agenda::Due;
 use crate::domain::{Change, MemberId, NetworkHash, Refusal, Sanction, SanctionKind, SessionId, Timestamp};
 
 /// How many sanctions a room holds. One more takes the place of the oldest.

@@ -3,17 +3,19 @@
 use std::time::Duration;
 
 use super::{Live, Moment, Scene, Slate, State};
-use crate::domain::{
-    ClientMessageId, Flood, Member, Refusal, RoomId, SanctionKind, SessionId, Timestamp,
-};
+use crate::domain::{ClientMessageId, Flood, Member, Refusal, RoomId, SanctionKind, SessionId, Timestamp};
 
 /// What somebody wants to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Speech {
-    Text { has_link: bool },
+    Text {
+        has_link: bool,
+    },
     Gif,
     /// A whisper or an edit: as a text, but slow mode is not asked and does not count it.
-    Aside { has_link: bool },
+    Aside {
+        has_link: bool,
+    },
     /// A reaction, and whatever else adds no words.
     Other,
 }
@@ -42,12 +44,7 @@ impl State {
 }
 
 impl Scene<'_, '_> {
-    fn speak(
-        &mut self,
-        session: SessionId,
-        what: Speech,
-        id: Option<&ClientMessageId>,
-    ) -> Result<Voice, Refusal> {
+    fn speak(&mut self, session: SessionId, what: Speech, id: Option<&ClientMessageId>) -> Result<Voice, Refusal> {
         let (now, is_unheard) = (self.now(), self.is_unheard(session));
         self.live.member(session)?;
         self.live.check_mute(session, now)?;
