@@ -276,11 +276,16 @@ async fn whoever_joined_before_is_found_and_nobody_is_no_harm() {
         socket.join("own");
         let (first, second) = (realtime.to("/chat", "own").expel(None), realtime.to("/chat", "own").expel(kick()));
         socket.join("own");
-        within(first).await;
+        if round % 2 == 0 {
+            within(first).await;
+        } else {
+            // It has begun all the same.
+            drop(first);
+            within(second).await;
+        }
         assert!(!socket.is_connected(), "{round}");
         assert!(within(stream.frame()).await.is_none(), "{round}");
         is_out(&mut server, &socket).await;
-        within(second).await;
     }
     within(realtime.to("/chat", "nobody").expel(kick())).await;
     within(realtime.to("/elsewhere", "room").expel(kick())).await;
