@@ -39,8 +39,8 @@ impl Broadcast<'_> {
     ///
     /// It begins when this is called. When the future is done, nothing more of them is handled and nothing more is sent to
     /// them; of a handler that had begun, only what it sends is lost. Dropping the future takes nothing back. Who asks to
-    /// join the room later has to be refused by whoever lets people in; who has joined when this is called, or does so
-    /// on another thread before the room's shard comes to it, is thrown out.
+    /// join the room later has to be refused by whoever lets people in; who has joined before this is called is
+    /// thrown out, and who joins meanwhile may be.
     ///
     /// A client that has taken all that was sent to it before gets `farewell` and its end: over Socket.IO the event,
     /// the end of each namespace, and the end of the connection; over a plain WebSocket the event, and a close frame with
