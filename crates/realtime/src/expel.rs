@@ -46,7 +46,7 @@ impl Broadcast<'_> {
     /// the end of each namespace, and the end of the connection; over a plain WebSocket the event, and a close frame with
     /// code 1008. A reader of an event stream gets the event as the last one, in place of all that it has not taken. A
     /// client that polls gets it as the answer to the poll that waits, or to the next one within
-    /// [`Config::flush_timeout`](crate::Config::flush_timeout). A WebSocket that does not take what was sent before is
+    /// [`Config::flush_timeout`](crate::Config::flush_timeout), and to the poll after that the end. A WebSocket that does not take what was sent before is
     /// reset without a word: the system, too, forgets what it has not sent. What an HTTP server has taken of an event
     /// stream is no longer in our hands.
     ///
