@@ -11,6 +11,7 @@ mod checkpoint;
 mod doubt;
 mod entry;
 mod error;
+mod index;
 mod limits;
 mod message_row;
 mod notice;
@@ -20,6 +21,7 @@ mod postgres;
 mod purge;
 mod read;
 mod rows;
+mod search;
 mod seldom;
 mod sql;
 mod sqlite;
@@ -162,6 +164,9 @@ impl Store {
             Database::Sqlite(path, synchronous) => {
                 let mut connection = sqlite::connect(&path, synchronous).await?;
                 migrated(sqlx::migrate!().run(&mut connection).await)?;
+                index::make(&mut connection)
+                    .await
+                    .map_err(|source| OpenError::Sqlite { path: path.clone(), source })?;
                 let options = sqlite::options(&path, synchronous);
                 let (checkpointer, task) = checkpoint::start(options, Arc::clone(&gate), env.clone());
                 let readers = Pool::Sqlite(sqlite::readers(&path).await?);
@@ -188,6 +193,9 @@ impl Store {
             together,
             // A process before this one may have been stopped in the middle of it.
             purging: true,
+            // So it may in the middle of this.
+            indexing: true,
+            backlog: 0,
             doubts: Doubts::default(),
             failures: Failures::default(),
             gate,

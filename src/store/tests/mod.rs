@@ -12,6 +12,7 @@ mod order;
 mod place;
 mod postgres;
 mod rooms;
+mod search;
 mod turns;
 mod whispers;
 
