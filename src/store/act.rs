@@ -162,8 +162,7 @@ impl Batch<'_> {
         }
         let count = number(if on { count + 1 } else { count - 1 });
         let content = Content::React { target, emoji: emoji.clone(), on, count };
-        let message =
-            self.enter(&NewMessage { content, reply: None, mentions: Vec::new(), ..new.clone() }).await?;
+        let message = self.enter(&NewMessage { content, reply: None, mentions: Vec::new(), ..new.clone() }).await?;
         if on {
             self.sql()
                 .run(
@@ -184,10 +183,7 @@ impl Batch<'_> {
 
     async fn target(&mut self, room: RoomId, seq: i64) -> Result<Option<Target>, sqlx::Error> {
         self.sql()
-            .first(
-                "SELECT kind, session, gif, created_at FROM messages WHERE room = $1 AND seq = $2",
-                args![room, seq],
-            )
+            .first("SELECT kind, session, gif, created_at FROM messages WHERE room = $1 AND seq = $2", args![room, seq])
             .await
     }
 }

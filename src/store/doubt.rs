@@ -81,9 +81,8 @@ impl Batch<'_> {
         // Sorted by the number after which it comes, what has that number before what is whispered after it.
         let mut found = Vec::new();
         let messages = page::after_of(&mut self.sql(), room, None, last.seq, limits::PAGE).await?;
-        found.extend(
-            messages.unwrap_or_default().into_iter().map(|message| ((message.seq, 0), Event::Posted(message))),
-        );
+        found
+            .extend(messages.unwrap_or_default().into_iter().map(|message| ((message.seq, 0), Event::Posted(message))));
         for (reader, number) in &last.whispers {
             let whispers = whisper::after_of(&mut self.sql(), room, *reader, *number, limits::PAGE).await?;
             let places = whispers.unwrap_or_default().into_iter();

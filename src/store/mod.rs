@@ -254,7 +254,7 @@ impl Store {
     /// Stores a whisper in the mailboxes of both. A retry returns the first.
     ///
     /// # Errors
-    /// [`StoreError::NoSuchRoom`].
+    /// [`StoreError::NoSuchRoom`]; [`StoreError::NoSuchMessage`] for the retry of one that is purged.
     pub async fn whisper(&self, new: NewWhisper) -> Result<Whispered, StoreError> {
         self.ask(|answer| Command::Whisper(Box::new(new), answer)).await
     }

@@ -80,7 +80,8 @@ mod tests {
             assert_eq!(from_columns(notice.code.as_str(), &to_detail(&notice)).unwrap(), notice);
         }
         assert_eq!(to_detail(&Notice::new(NoticeCode::Locked)), "{}");
-        for (code, detail) in [("locked", ""), ("locked", "[]x"), ("what", "{}"), ("kicked", r#"{"whom":{"id":"x"}}"#)] {
+        for (code, detail) in [("locked", ""), ("locked", "[]x"), ("what", "{}"), ("kicked", r#"{"whom":{"id":"x"}}"#)]
+        {
             assert!(from_columns(code, detail).is_err(), "{code} {detail}");
         }
     }

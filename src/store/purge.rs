@@ -169,13 +169,7 @@ impl Batch<'_> {
         self.free_gifs(shown).await
     }
 
-    async fn purge_range(
-        &mut self,
-        room: RoomId,
-        from: i64,
-        to: i64,
-        members: &[MemberId],
-    ) -> Result<(), sqlx::Error> {
+    async fn purge_range(&mut self, room: RoomId, from: i64, to: i64, members: &[MemberId]) -> Result<(), sqlx::Error> {
         self.sql().run(REACTIONS_TO.as_str(), of(room, from, to, members)).await?;
         if self.sql().is_sqlite() {
             self.sql().run(INDEXED.as_str(), of(room, from, to, members)).await?;

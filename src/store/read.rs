@@ -1,9 +1,9 @@
 //! The statements that read. They run on connections of their own and never wait for the writer.
 
+use super::Store;
 use super::error::StoreError;
 use super::rows::{GifRow, RoomRow, read};
 use super::sql::args;
-use super::Store;
 use crate::domain::{Gif, GifHash, Position, Room, RoomId, SessionId, Timestamp};
 
 impl Store {

@@ -5,7 +5,8 @@ use std::str::FromStr;
 use super::error::{Corrupt, StoreError};
 use super::sql::Arg;
 use crate::domain::{
-    Gif, GifHash, Member, MemberId, MemberLimit, MessageId, NetworkHash, Preset, Room, RoomId, SessionId, Slow, Timestamp, Title,
+    Gif, GifHash, Member, MemberId, MemberLimit, MessageId, NetworkHash, Preset, Room, RoomId, SessionId, Slow,
+    Timestamp, Title,
 };
 
 impl From<i64> for Arg {

@@ -5,9 +5,7 @@ use super::rows::{read, sure};
 use super::sql::{Sql, args};
 use super::write::{Batch, Verdict};
 use super::{Store, Whispered, limits};
-use crate::domain::{
-    ChatText, ClientMessageId, Event, Member, NewWhisper, RoomId, SessionId, Timestamp, Whisper,
-};
+use crate::domain::{ChatText, ClientMessageId, Event, Member, NewWhisper, RoomId, SessionId, Timestamp, Whisper};
 
 impl Batch<'_> {
     /// Puts a whisper into both mailboxes.
@@ -75,10 +73,7 @@ impl Batch<'_> {
         Ok(Some(whisper))
     }
 
-    async fn first_whisper_of(
-        &mut self,
-        new: &NewWhisper,
-    ) -> Result<Option<Result<Whisper, StoreError>>, sqlx::Error> {
+    async fn first_whisper_of(&mut self, new: &NewWhisper) -> Result<Option<Result<Whisper, StoreError>>, sqlx::Error> {
         let Some(id) = &new.client_message_id else { return Ok(None) };
         let row: Option<WhisperRow> = self
             .sql()
@@ -87,7 +82,7 @@ impl Batch<'_> {
                 args![new.room, new.from.0, id.as_str()],
             )
             .await?;
-        Ok(row.map(Whisper::try_from))
+        Ok(row.map(|row| if row.text.is_some() { row.try_into() } else { Err(StoreError::NoSuchMessage) }))
     }
 }
 

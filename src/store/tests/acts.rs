@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::on_both;
 use super::place::{MANY, Place, act, edit, gif, named, react};
-use crate::domain::{Caller, ChatText, Content, Message, NewMessage, Notice, NoticeCode, Quoted, Right, Room, RoomId, Timestamp};
+use crate::domain::{
+    Caller, ChatText, Content, Message, NewMessage, Notice, NoticeCode, Quoted, Right, Room, RoomId, Timestamp,
+};
 use crate::store::{Acted, Store, StoreError, limits};
 
 on_both! {
@@ -78,7 +80,10 @@ async fn an_answer_quotes_what_is_there(place: Place) {
     // The fourth is an answer itself.
     let answers = [(1, Quoted::Text(text)), (2, Quoted::Gif(gif(1).hash)), (4, Quoted::Text("re".to_owned()))];
     assert_eq!(quotes, answers, "a notice and what is not there are not quoted");
-    assert_eq!(quoted[0].as_ref().map(|quote| (quote.member, &quote.name)), Some((caller.member.id, &caller.member.name)));
+    assert_eq!(
+        quoted[0].as_ref().map(|quote| (quote.member, &quote.name)),
+        Some((caller.member.id, &caller.member.name))
+    );
     let shown = NewMessage { reply: Some(1), ..place.gif(room.id, &other, 2) };
     assert_eq!(store.post(shown).await.unwrap().message.reply, quoted[0]);
     let stored = page(&store, room.id, &caller).await;
@@ -116,11 +121,15 @@ async fn an_edit_changes_the_text_for_everybody_who_comes_later(place: Place) {
     let mut edits = Vec::new();
     for text in ["between", "after"] {
         place.env.advance(Duration::from_secs(1));
-        let new = NewMessage { mentions: vec![mentioned], ..place.entry(room.id, &caller, edit(1, text, own(first.created_at))) };
+        let new = NewMessage {
+            mentions: vec![mentioned],
+            ..place.entry(room.id, &caller, edit(1, text, own(first.created_at)))
+        };
         let acted = one(&store, new).await.unwrap();
         assert!(acted.first && acted.freed.is_empty());
         let [message] = &acted.messages[..] else { panic!("{acted:?}") };
-        let content = Content::Edit { target: 1, text: ChatText::parse(text).unwrap(), edited_at: place.env.now(), right: ANY };
+        let content =
+            Content::Edit { target: 1, text: ChatText::parse(text).unwrap(), edited_at: place.env.now(), right: ANY };
         assert_eq!((&message.content, message.created_at), (&content, place.env.now()));
         edits.push(message.clone());
     }
@@ -148,7 +157,8 @@ async fn only_who_may_edits_and_only_in_time(place: Place) {
     store.post(place.gif(room.id, &caller, 1)).await.unwrap();
     let late = own(begin + Duration::from_millis(1));
     let remove = |target, right| Content::Remove { target, right };
-    let refused = async |by: &Caller, content: Content| one(&store, place.entry(room.id, by, content)).await.unwrap_err();
+    let refused =
+        async |by: &Caller, content: Content| one(&store, place.entry(room.id, by, content)).await.unwrap_err();
     for (target, right) in [(1, own(begin)), (1, late)] {
         assert!(matches!(refused(&other, edit(target, "x", right)).await, StoreError::NotYours));
         assert!(matches!(refused(&other, remove(target, right)).await, StoreError::NotYours));
@@ -241,7 +251,10 @@ async fn reactions_are_counted_and_ones_own_known(place: Place) {
     assert!(!store.messages_before(room.id, None, None, 1).await.unwrap()[0].reactions[0].mine);
     // Who was away hears each with the count as it is now.
     let missed = store.messages_after(room.id, None, 3, 10).await.unwrap();
-    let now: Vec<_> = missed.iter().map(|message| if let Content::React { count, .. } = message.content { count } else { 9 }).collect();
+    let now: Vec<_> = missed
+        .iter()
+        .map(|message| if let Content::React { count, .. } = message.content { count } else { 9 })
+        .collect();
     assert_eq!(now, [1, 1, 1, 1]);
 }
 
@@ -260,7 +273,8 @@ async fn a_reaction_that_is_so_already_stores_nothing(place: Place) {
 
 async fn a_message_takes_so_many_reactions(place: Place) {
     const EMOJI: [&str; 21] = [
-        "👍", "😂", "😮", "😢", "🔥", "🎉", "👏", "🙏", "💯", "👀", "🐳", "🦦", "🐱", "🐶", "🦊", "🐼", "🐸", "🐙", "🦀", "🐝", "🦋",
+        "👍", "😂", "😮", "😢", "🔥", "🎉", "👏", "🙏", "💯", "👀", "🐳", "🦦", "🐱", "🐶", "🦊", "🐼", "🐸", "🐙",
+        "🦀", "🐝", "🦋",
     ];
     let (store, room, caller) = with_a_room(&place).await;
     store.post(place.text(room.id, &caller, "text")).await.unwrap();

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::on_both;
 use super::place::{MANY, Place, act, changed, edit};
 use crate::domain::{
-    Caller, Change, MemberLimit, NetworkHash, Preset, Right, Room, RoomChange, Sanction, SanctionKind, Slow, Timestamp, Title,
+    Caller, Change, MemberLimit, NetworkHash, Preset, Right, Room, RoomChange, Sanction, SanctionKind, Slow, Timestamp,
+    Title,
 };
 use crate::store::{StoreError, limits};
 

@@ -7,6 +7,7 @@ mod doubt;
 mod failures;
 mod files;
 mod messages;
+mod migration;
 mod model;
 mod order;
 mod place;
