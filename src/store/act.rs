@@ -161,7 +161,7 @@ impl Batch<'_> {
             return Ok(Err(StoreError::TooManyReactions));
         }
         let count = number(if on { count + 1 } else { count - 1 });
-        let content = Content::React { target, emoji: emoji.clone(), on, count };
+        let content = Content::React { target, emoji: *emoji, on, count };
         let message = self.enter(&NewMessage { content, reply: None, mentions: Vec::new(), ..new.clone() }).await?;
         if on {
             self.sql()
