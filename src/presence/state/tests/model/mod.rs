@@ -206,7 +206,7 @@ impl Model {
 
     fn lift(&mut self, whom: u8, kinds: &[SanctionKind], got: Result<Queued, Refusal>) {
         if got.is_ok() {
-            kinds.iter().for_each(|kind| drop(self.holds.remove(&(whom, *kind))));
+            self.holds.retain(|(who, kind), _| *who != whom || !kinds.contains(kind));
         }
     }
 
