@@ -137,7 +137,7 @@ async fn a_gif_stays_for_a_message_whose_poster_has_gone() {
     let (released, unlocked) = tokio::join!(media.release(vec![hash], |hash| store.is_gif_used(hash)), lock.rollback());
     released.unwrap();
     unlocked.unwrap();
-    assert_eq!(store.messages_after(room.id, 0, 10).await.unwrap().len(), 1);
+    assert_eq!(store.messages_after(room.id, None, 0, 10).await.unwrap().len(), 1);
     assert!(media.get(hash).await.unwrap().is_some());
 }
 
@@ -173,7 +173,7 @@ async fn no_message_ever_points_at_a_missing_file() {
                 drop(post);
                 drop(pin);
                 store.is_gif_used(hash).await.unwrap();
-                if !store.messages_after(room.id, 0, 1).await.unwrap().is_empty() {
+                if !store.messages_after(room.id, None, 0, 1).await.unwrap().is_empty() {
                     let found = media.get(hash).await.unwrap();
                     assert!(found.is_some(), "a stored message shows a GIF that is gone");
                 }

@@ -87,7 +87,7 @@ impl State {
         Ok(all)
     }
 
-    fn live(&self, room: RoomId) -> Option<&Live> {
+    pub(super) fn live(&self, room: RoomId) -> Option<&Live> {
         self.rooms.get(&room).filter(|live| !live.shut)
     }
 }

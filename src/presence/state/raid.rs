@@ -28,6 +28,11 @@ pub struct Cleaned {
 }
 
 impl State {
+    /// Whether what they say is heard by nobody.
+    pub fn is_shadowed(&self, room: RoomId, session: SessionId, now: Timestamp) -> bool {
+        self.live(room).is_some_and(|live| live.sanctions.holds(session, SanctionKind::Shadow, now))
+    }
+
     /// Whether somebody has to show some work before they are admitted, or enter.
     pub fn needs_work(
         &mut self,
