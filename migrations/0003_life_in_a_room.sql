@@ -70,6 +70,8 @@ CREATE TABLE whispers (
     room              TEXT   NOT NULL,
     session           TEXT   NOT NULL,
     number            BIGINT NOT NULL,
+    -- 1 in the mailbox of who wrote it, 0 in the other one.
+    is_mine           BIGINT NOT NULL,
     id                TEXT   NOT NULL,
     after_seq         BIGINT NOT NULL,
     from_id           TEXT   NOT NULL,

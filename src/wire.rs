@@ -11,8 +11,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::domain::{
-    ChatText, ClientMessageId, Color, Event, Invalid, MemberId, NoticeCode, Position, RoomId, RoomSummary, Since,
-    Snapshot, Timestamp, Title,
+    Challenge, ChatText, ClientMessageId, Color, Event, Invalid, MemberId, NoticeCode, Position, RoomId, RoomSummary,
+    Since, Snapshot, Timestamp, Title, WorkSalt,
 };
 pub use done::{DoneView, SlashDoneView, UsageView};
 pub use entry::{EntryView, MessageView, WhisperView};
@@ -275,6 +275,39 @@ pub struct ProblemView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, minimum = 1, maximum = 86400)]
     pub retry_after: Option<u64>,
+    /// What is to be solved first: a nonce (1 to 20 hexadecimal digits) for which the SHA-256 of `<salt>:<nonce>` begins
+    /// with so many zero bits. Good for two minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub challenge: Option<ChallengeView>,
+}
+
+/// A proof of work that is asked for.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = Challenge)]
+pub struct ChallengeView {
+    #[schema(value_type = String, pattern = "^[0-9a-f]{32}$")]
+    salt: WorkSalt,
+    bits: u8,
+}
+
+impl ChallengeView {
+    pub fn new(challenge: Challenge) -> Self {
+        Self { salt: challenge.salt, bits: challenge.bits }
+    }
+}
+
+/// The answer to a challenge: `work: {salt, nonce}`, or `salt` and `nonce` as a form has them.
+///
+/// # Errors
+/// [`Invalid::Id`] for a salt that cannot be one of ours.
+pub fn work(value: &Value) -> Result<Option<(WorkSalt, String)>, Invalid> {
+    let work = value.get("work").filter(|work| work.is_object()).unwrap_or(value);
+    let (salt, nonce) = (text(work, "salt")?, text(work, "nonce")?);
+    if salt.is_empty() && nonce.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some((salt.parse().map_err(|_| Invalid::Id { field: "salt" })?, nonce.to_owned())))
 }
 
 /// The ack of a command that was refused.

@@ -1,5 +1,10 @@
 //! Comparing without case, as people type names.
 
+/// In small letters, each for itself: a Greek sigma is the same in the middle of a name and at its end.
+pub(super) fn small(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
+}
+
 /// What follows `prefix` in `text`, whatever the case of either; `None` when `text` begins otherwise. Costs the
 /// length of the prefix.
 pub(super) fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {

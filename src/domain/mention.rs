@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{MemberId, Nick};
+use super::{MemberId, Nick, fold};
 
 /// How many people one message may call.
 const MOST: usize = 20;
@@ -21,7 +21,7 @@ pub fn mentioned<'a>(text: &str, members: impl IntoIterator<Item = (MemberId, &'
     if calls.is_empty() {
         return Vec::new();
     }
-    let names: HashMap<String, MemberId> = members.into_iter().map(|(id, name)| (name.to_lowercase(), id)).collect();
+    let names: HashMap<String, MemberId> = members.into_iter().map(|(id, name)| (fold::small(name), id)).collect();
     let mut called = Vec::new();
     for id in calls.into_iter().filter_map(|call| who(call, &names)) {
         if !called.contains(&id) {
@@ -80,7 +80,7 @@ mod tests {
 
     use super::*;
 
-    const NAMES: [&str; 7] = ["졸린 고래", "졸린 고래 2", "졸린", "Sleepy Otter", "고래", "고래야", "O'Neil"];
+    const NAMES: [&str; 8] = ["졸린 고래", "졸린 고래 2", "졸린", "Sleepy Otter", "고래", "고래야", "O'Neil", "ΑΛΕΞΗΣ"];
 
     fn id(number: usize) -> MemberId {
         MemberId::from_bytes((number as u64).to_be_bytes())
@@ -110,6 +110,7 @@ mod tests {
             ("@sleepy otter한테 물어봐", &["Sleepy Otter"]),
             ("@Sleepy Otter's", &["Sleepy Otter"]),
             ("@o'neil.", &["O'Neil"]),
+            ("@ΑΛΕΞΗΣ", &["ΑΛΕΞΗΣ"]),
             ("(@고래)\n@고래 @졸린", &["고래", "졸린"]),
         ] {
             assert_eq!(names_in(text), names, "{text}");

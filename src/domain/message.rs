@@ -1,8 +1,8 @@
 //! What people say, and what becomes of it: the entries of a room's history.
 
 use super::{
-    ChatText, ClientMessageId, Color, Emoji, GifHash, Member, MemberId, MessageId, Notice, Right, RoomId, SessionId,
-    Timestamp, Whisper,
+    ChatText, ClientMessageId, Color, Emoji, GifHash, Member, MemberId, MessageId, Notice, NoticeCode, Right, RoomId,
+    SessionId, Timestamp, Whisper,
 };
 
 /// A stored entry of a room's history. `seq` numbers them from 1 without gaps.
@@ -101,6 +101,26 @@ pub struct Reaction {
 pub enum Item {
     Message(Message),
     Whisper(Whisper),
+}
+
+impl Item {
+    /// Whose it is.
+    pub const fn member(&self) -> &Member {
+        match self {
+            Self::Message(message) => &message.member,
+            Self::Whisper(whisper) => &whisper.from,
+        }
+    }
+
+    pub const fn color(&self) -> Color {
+        self.member().color
+    }
+
+    /// Whether it only says that somebody came or went.
+    pub fn is_coming_or_going(&self) -> bool {
+        matches!(self, Self::Message(Message { content: Content::Notice(notice), .. })
+            if matches!(notice.code, NoticeCode::Joined | NoticeCode::Left))
+    }
 }
 
 /// A GIF that is stored, and what a page must know before it loads it.

@@ -107,8 +107,8 @@ impl Slow {
         text.parse().map_err(|_| REFUSED).and_then(Self::new)
     }
 
-    pub const fn seconds(self) -> u16 {
-        self.0
+    pub const fn seconds(self) -> u32 {
+        self.0 as u32
     }
 
     pub const fn is_on(self) -> bool {
@@ -169,7 +169,7 @@ mod tests {
         fn what_is_read_is_in_bounds(text in ".{0,8}|[0-9]{0,8}") {
             if let Ok(slow) = Slow::parse(&text) {
                 prop_assert_eq!(Ok(slow), Slow::parse(&slow.seconds().to_string()));
-                prop_assert!(slow.seconds() <= Slow::MOST);
+                prop_assert!(slow.seconds() <= Slow::MOST.into());
             }
             prop_assert!(Preset::parse(&text).is_err());
         }

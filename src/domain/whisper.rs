@@ -10,6 +10,8 @@ pub struct Whisper {
     pub room: RoomId,
     /// Whose mailbox.
     pub reader: SessionId,
+    /// Whether that is the writer's.
+    pub is_mine: bool,
     /// Numbers the whispers of a mailbox from 1 without gaps.
     pub number: i64,
     /// The `seq` of the room's newest message at the time: it is shown after that.
@@ -23,8 +25,8 @@ pub struct Whisper {
 }
 
 impl Whisper {
-    /// The member in whose mailbox it lies.
-    pub fn is_of_writer(&self, writer: SessionId) -> bool {
-        self.reader == writer
+    /// In whose mailbox it lies, as others may know them.
+    pub const fn reader_member(&self) -> &Member {
+        if self.is_mine { &self.from } else { &self.to }
     }
 }

@@ -30,13 +30,13 @@ impl Batch<'_> {
     /// Puts it into one mailbox.
     async fn put(&mut self, new: &NewWhisper, reader: SessionId, after: i64) -> Result<Option<Whisper>, sqlx::Error> {
         let client_message_id = new.client_message_id.clone().filter(|_| reader == new.from.0);
-        let now = self.now;
+        let (now, is_mine) = (self.now, reader == new.from.0);
         let number: Option<(i64,)> = self
             .sql()
             .first(
-                "INSERT INTO whispers (room, session, number, id, after_seq, from_id, from_name, from_color,
+                "INSERT INTO whispers (room, session, number, is_mine, id, after_seq, from_id, from_name, from_color,
                      to_id, to_name, to_color, text, client_message_id, created_at)
-                 SELECT $1, $2, COALESCE(MAX(number), 0) + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
+                 SELECT $1, $2, COALESCE(MAX(number), 0) + 1, $14, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
                  FROM whispers WHERE room = $1 AND session = $2
                  RETURNING number",
                 args![
@@ -53,6 +53,7 @@ impl Batch<'_> {
                     new.text.as_str(),
                     client_message_id.as_ref(),
                     now,
+                    i64::from(is_mine),
                 ],
             )
             .await?;
@@ -61,6 +62,7 @@ impl Batch<'_> {
             id: new.id,
             room: new.room,
             reader,
+            is_mine,
             number,
             after,
             from: new.from.1.clone(),
@@ -172,6 +174,7 @@ struct WhisperRow {
     room: String,
     session: String,
     number: i64,
+    is_mine: i64,
     id: String,
     after_seq: i64,
     from_id: String,
@@ -195,6 +198,7 @@ impl TryFrom<WhisperRow> for Whisper {
             room: read("whispers.room", &row.room)?,
             reader: read("whispers.session", &row.session)?,
             number: row.number,
+            is_mine: row.is_mine != 0,
             after: row.after_seq,
             from: Member {
                 id: read("whispers.from_id", &row.from_id)?,

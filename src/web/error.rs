@@ -16,10 +16,10 @@ use super::look::Look;
 use super::negotiate::Wanted;
 use super::texts::texts;
 use crate::chat::Error;
-use crate::domain::{Invalid, Lang, Refusal};
+use crate::domain::{Challenge, Invalid, Lang, Refusal};
 use crate::env::Env;
 use crate::store::StoreError;
-use crate::wire::ProblemView;
+use crate::wire::{ChallengeView, ProblemView};
 
 /// Something that went wrong, before it is put into words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct Problem {
     /// The bound that was crossed, if its sentence names it.
     pub most: Option<u64>,
     pub retry_after: Option<Duration>,
+    /// What is to be solved before another try.
+    pub challenge: Option<Challenge>,
 }
 
 impl Problem {
@@ -49,11 +51,11 @@ impl Problem {
     pub const INTERNAL: Self = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal");
 
     pub const fn new(status: StatusCode, code: &'static str) -> Self {
-        Self { status, code, field: None, most: None, retry_after: None }
+        Self { status, code, field: None, most: None, retry_after: None, challenge: None }
     }
 
     pub const fn of_field(status: StatusCode, code: &'static str, field: &'static str) -> Self {
-        Self { status, code, field: Some(field), most: None, retry_after: None }
+        Self { status, code, field: Some(field), most: None, retry_after: None, challenge: None }
     }
 
     /// Whole seconds, rounded up, at least one and at most a day.
@@ -81,6 +83,7 @@ impl Problem {
             detail: &detail,
             field: self.field,
             retry_after: self.retry_seconds(),
+            challenge: self.challenge.map(ChallengeView::new),
         })
     }
 

@@ -151,7 +151,7 @@ fn a_join_has_a_short_and_a_long_form() {
 
 #[test]
 fn a_chat_is_text_and_nothing_else() {
-    let read = |value: Value| Chat::read(&value);
+    let read = |value: Value| command::new_text(&value);
     assert_eq!(read(json!({"chat": " hi "})).unwrap().text.as_str(), "hi");
     for shape in [json!({"a": 1}), json!(["x"]), json!(5), json!(true)] {
         assert_eq!(read(json!({"chat": shape})), Err(Invalid::NotText { field: "chat" }), "{shape}");
@@ -179,6 +179,8 @@ fn any_json() -> impl Strategy<Value = Value> {
             Just(String::from("epoch")),
             Just(String::from("seq")),
             Just(String::from("clientMessageId")),
+            prop::sample::select(vec!["to", "name", "target", "emoji", "member", "slow", "max", "seconds", "q", "on"])
+                .prop_map(String::from),
             ".{0,8}",
         ];
         prop_oneof![
@@ -191,13 +193,21 @@ fn any_json() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn any_json_is_a_command_or_a_named_field(value in any_json()) {
-        let fields = ["room", "since", "chat", "clientMessageId"];
+        let fields = [
+            "room", "since", "chat", "clientMessageId", "reply", "to", "name", "target", "emoji", "on", "away", "member",
+            "title", "max", "password", "locked", "slow", "preset", "seconds", "purge", "clean", "q", "from", "before",
+        ];
         if let Err(invalid) = Join::read(&value) {
             prop_assert!(fields.contains(&invalid.field()));
         }
-        match Chat::read(&value) {
+        match command::new_text(&value) {
             Ok(chat) => prop_assert!(!chat.text.as_str().is_empty()),
             Err(invalid) => prop_assert!(fields.contains(&invalid.field())),
+        }
+        for name in command::COMMANDS {
+            if let Err(invalid) = command::read(name, &value, 1000).expect("every name of the list is a command") {
+                prop_assert!(fields.contains(&invalid.field()), "{name}: {invalid}");
+            }
         }
     }
 }

@@ -38,6 +38,7 @@ async fn a_whisper_lies_in_both_mailboxes(place: Place) {
         id: new.id,
         room: room.id,
         reader: from.session,
+        is_mine: true,
         number: 1,
         after: 1,
         from: from.member.clone(),
@@ -46,7 +47,7 @@ async fn a_whisper_lies_in_both_mailboxes(place: Place) {
         client_message_id: new.client_message_id.clone(),
         created_at: place.env.now(),
     };
-    let theirs = Whisper { reader: to.session, client_message_id: None, ..mine.clone() };
+    let theirs = Whisper { reader: to.session, is_mine: false, client_message_id: None, ..mine.clone() };
     assert_eq!(told.mine, mine);
     assert_eq!(mailbox(&store, room.id, &from).await, std::slice::from_ref(&mine));
     assert_eq!(mailbox(&store, room.id, &to).await, std::slice::from_ref(&theirs));
