@@ -15,7 +15,7 @@ pub(super) const PURGE: i64 = 500;
 pub(super) const PURGE_AT_ONCE: i64 = 10_000;
 
 /// Entries whose texts are added to the index of a search in one transaction: about 10 ms.
-pub(super) const INDEX: i64 = 1000;
+pub(super) const INDEX: i64 = 250;
 
 /// Pages (4 KiB) of that index that are written anew in one transaction.
 pub(super) const CLEAN: i64 = 250;
