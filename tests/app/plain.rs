@@ -34,7 +34,11 @@ async fn join_answers_with_the_room_as_it_is_and_with_what_was_missed() {
     let epoch = fresh["epoch"].as_i64().unwrap() + 1;
     for since in [json!(6), json!({"epoch": epoch, "seq": 1})] {
         let lost = two.call("join", json!({"room": room, "since": since})).await;
-        assert_eq!((missed(&lost), &lost["recovered"]), (vec![1, 2, 3, 4, 5], &json!(false)), "it is said, never silent");
+        assert_eq!(
+            (missed(&lost), &lost["recovered"]),
+            (vec![1, 2, 3, 4, 5], &json!(false)),
+            "it is said, never silent"
+        );
     }
     let joined = one.next("join").await;
     assert_eq!((&joined["member"], &joined), (&fresh["me"], &fresh["messages"][4]));

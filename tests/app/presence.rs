@@ -174,7 +174,10 @@ async fn the_owner_comes_first_then_by_arrival() {
     let members = people[0].get_json(&format!("/room/{room}/members")).await;
     let members = members.as_array().unwrap();
     assert!(members.iter().map(|member| &member["id"]).eq([&ids[2], &ids[0], &ids[1]]), "{members:?}");
-    assert!(members.iter().map(|member| &member["owner"]).eq([&json!(true), &Value::Null, &Value::Null]), "{members:?}");
+    assert!(
+        members.iter().map(|member| &member["owner"]).eq([&json!(true), &Value::Null, &Value::Null]),
+        "{members:?}"
+    );
 }
 
 #[tokio::test]
