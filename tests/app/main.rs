@@ -5,11 +5,13 @@
 mod admission;
 mod architecture;
 mod asyncapi;
+mod asyncapi_commands;
 mod bursts;
 mod cli;
 mod dependencies;
 mod ends;
 mod events;
+mod export;
 mod gifs;
 mod handover;
 mod hazards;
