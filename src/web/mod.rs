@@ -8,6 +8,7 @@ mod connections;
 mod docs;
 mod error;
 mod events;
+mod export;
 mod farewell;
 mod files;
 mod gif;

@@ -9,7 +9,8 @@ use tower_http::compression::CompressionLayer;
 
 use super::error::{Problem, explain, speaks_json};
 use super::{
-    Doors, api, docs, events, files, gif, headers, health, new_room, origin, pages, proxies, session, socketio, upload,
+    Doors, api, docs, events, export, files, gif, headers, health, new_room, origin, pages, proxies, session, socketio,
+    upload,
 };
 
 pub fn router(doors: Arc<Doors>) -> Router {
@@ -25,6 +26,7 @@ pub fn router(doors: Arc<Doors>) -> Router {
         .route("/room/{id}/messages", get(api::messages))
         .route("/room/{id}/commands", post(api::command))
         .route("/room/{id}/search", get(api::search))
+        .route("/room/{id}/export", get(export::export))
         .route("/room/{id}/members", get(api::members))
         .route("/room/{id}/events", get(events::listen))
         .layer(from_fn(speaks_json));

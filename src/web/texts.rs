@@ -86,10 +86,7 @@ impl Texts {
     }
 
     pub fn refusal(&self, refusal: &Refusal) -> (&str, String) {
-        let seconds = match refusal {
-            Refusal::TooOften { retry_after } => retry_after.as_secs_f64().ceil().clamp(1.0, 86_400.0),
-            _ => 0.0,
-        };
+        let seconds = refusal.retry_after().map_or(0.0, |wait| wait.as_secs_f64().ceil().clamp(1.0, 86_400.0));
         self.problem(refusal.code(), &[("n", &seconds)])
     }
 }
@@ -152,6 +149,30 @@ mod tests {
         assert_eq!(KO.refusal(&often), ("너무 빨라요.", "2초 뒤에 다시 해 주세요.".to_owned()));
         assert_eq!(KO.refusal(&Refusal::NoSuchRoom).0, "존재하지 않는 방입니다.");
         assert_eq!(EN.problem("title-too-long", &[("most", &40)]).1, "Shorten the name to 40 characters.");
+        let wait = Duration::from_secs(7);
+        let refusals = [
+            Refusal::NoSuchMember,
+            Refusal::NoSuchMessage,
+            Refusal::NotYours,
+            Refusal::TooLate,
+            Refusal::TooManyReactions,
+            Refusal::NameTaken,
+            Refusal::CannotSelf,
+            Refusal::RoomLocked,
+            Refusal::Kicked { retry_after: wait },
+            Refusal::Banned { retry_after: None },
+            Refusal::Muted { retry_after: Some(wait) },
+            Refusal::SlowMode { retry_after: wait },
+            Refusal::Newcomer { retry_after: wait },
+            Refusal::WorkNeeded,
+        ];
+        for texts in [&*KO, &*EN] {
+            for refusal in &refusals {
+                let (title, detail) = texts.refusal(refusal);
+                assert_ne!(title, texts.text("problem.internal"), "{refusal}");
+                assert_eq!(detail.contains('7'), refusal.retry_after().is_some(), "{detail}");
+            }
+        }
     }
 
     #[test]
@@ -163,6 +184,7 @@ mod tests {
             Invalid::Preset,
             Invalid::Slow { most: 3600 },
             Invalid::Query { most: 100 },
+            Invalid::NotFlag { field: "on" },
         ];
         for texts in [&*KO, &*EN] {
             for invalid in &invalid {

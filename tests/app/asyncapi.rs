@@ -12,36 +12,36 @@ use crate::support::schema::{assert_fits, misfit, resolved};
 use crate::support::{GIF, Heard, Person, Server, Transport};
 
 /// Of the plain WebSocket and of server-sent events alone.
-const NOT_SOCKET_IO: [&str; 3] = ["ack", "rooms", "snapshot"];
+const NOT_SOCKET_IO: [&str; 4] = ["ack", "rooms", "snapshot", "purged"];
 
-struct Described {
-    document: Value,
+pub struct Described {
+    pub document: Value,
 }
 
 impl Described {
-    fn read() -> Self {
+    pub fn read() -> Self {
         Self { document: yaml_serde::from_str(include_str!("../../docs/asyncapi.yaml")).unwrap() }
     }
 
-    fn at(&self, pointer: &str) -> &Value {
+    pub fn at(&self, pointer: &str) -> &Value {
         let found = self.document.pointer(pointer).unwrap_or_else(|| panic!("nothing at {pointer}"));
         resolved(&self.document, found)
     }
 
-    fn message(&self, name: &str) -> &Value {
+    pub fn message(&self, name: &str) -> &Value {
         &self.at(&format!("/components/messages/{name}"))["payload"]
     }
 
-    fn schema(&self, name: &str) -> Value {
+    pub fn schema(&self, name: &str) -> Value {
         json!({"$ref": format!("#/components/schemas/{name}")})
     }
 
-    fn fits(&self, schema: &Value, value: &Value) -> bool {
+    pub fn fits(&self, schema: &Value, value: &Value) -> bool {
         misfit(&self.document, schema, value).is_none()
     }
 
     /// An event in the lobby or in a room: as Socket.IO has it, and as a frame and a server-sent event have it.
-    fn check(&self, channel: &str, heard: &Heard) {
+    pub fn check(&self, channel: &str, heard: &Heard) {
         let Heard { name, payload } = heard;
         let message = self.at(&format!("/channels/{channel}/messages/{name}"));
         assert_eq!(message["name"], *name);
@@ -55,7 +55,7 @@ impl Described {
     }
 
     /// An acknowledgement: as Socket.IO has it, and as a frame has it.
-    fn check_ack(&self, command: &str, answer: &Value) {
+    pub fn check_ack(&self, command: &str, answer: &Value) {
         assert_fits(&self.document, self.message(&format!("{command}Ack")), answer);
         let mut frame = framed("ack", answer);
         assert!(!self.fits(self.message(&format!("{command}AckFrame")), &frame), "without ref nothing is answered");
@@ -65,7 +65,7 @@ impl Described {
 }
 
 /// What the plain WebSocket makes of a payload.
-fn framed(name: &str, payload: &Value) -> Value {
+pub fn framed(name: &str, payload: &Value) -> Value {
     let mut frame = Map::from_iter([(String::from("type"), json!(name))]);
     match payload {
         Value::Object(fields) => frame.extend(fields.clone()),
@@ -97,6 +97,10 @@ fn every_event_is_described_and_no_other() {
             let name = resolved(&described.document, message)["name"].as_str();
             assert!(name.map_or(key.ends_with("Ack"), |name| names().contains(name)), "{channel} {key}");
         }
+    }
+    for command in wire::command::COMMANDS {
+        assert_eq!(described.at(&format!("/channels/chat/messages/{command}Command"))["name"], command);
+        assert_eq!(described.at(&format!("/channels/websocket/messages/{command}AckFrame"))["name"], "ack");
     }
     assert_eq!(described.at("/channels/lobby")["address"], "/room");
     assert_eq!(described.at("/channels/chat")["address"], "/chat");
@@ -223,6 +227,8 @@ fn what_is_taken_is_as_described() {
         json!({"room": id, "since": "7"}),
         json!({"room": id, "since": {"seq": 7}}),
         json!({"room": id, "since": {"epoch": -5, "seq": 7}}),
+        json!({"room": id, "since": {"epoch": 5, "seq": 7, "whispers": 0}}),
+        json!({"room": id, "since": {"epoch": 5, "seq": 7, "whispers": -1}}),
         json!({"room": 7}),
         json!({"room": id.to_uppercase()}),
         json!({}),
@@ -249,6 +255,10 @@ fn what_is_taken_is_as_described() {
         json!({"room": id, "chat": "hi", "clientMessageId": "x".repeat(65)}),
         json!({"room": id, "chat": "hi", "clientMessageId": "a b"}),
         json!({"room": id, "chat": "hi", "clientMessageId": ""}),
+        json!({"room": id, "chat": "hi", "reply": 7}),
+        json!({"room": id, "chat": "hi", "reply": null}),
+        json!({"room": id, "chat": "hi", "reply": -7}),
+        json!({"room": id, "chat": "hi", "reply": [7]}),
         json!({"room": id, "chat": ""}),
         json!({"room": id, "chat": ["hi"]}),
         json!({"room": id}),

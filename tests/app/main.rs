@@ -5,12 +5,14 @@
 mod admission;
 mod architecture;
 mod asyncapi;
+mod asyncapi_commands;
 mod bursts;
 mod cli;
 mod dependencies;
 mod ends;
 mod events;
 mod exercises;
+mod export;
 mod gifs;
 mod handover;
 mod hazards;

@@ -14,7 +14,10 @@ use utoipa::openapi::{ContentBuilder, OpenApi, Ref, Response, ResponseBuilder};
 
 use crate::chat::Error;
 use crate::config::Config;
-use crate::domain::{ChatText, ClientMessageId, Invalid, Lang, MemberLimit, Password, Refusal, Title};
+use crate::domain::{
+    Challenge, ChatText, ClientMessageId, Invalid, Lang, MemberLimit, Nick, Password, Query, Refusal, Slow, Title,
+    WorkSalt,
+};
 use crate::web::error::Problem;
 
 /// Adds them to every operation.
@@ -83,14 +86,28 @@ fn of(operation: &str) -> Vec<Problem> {
                 Problem::UNAVAILABLE,
             ])
             .collect(),
-        "showRoom" => vec![Refusal::NoSuchRoom.into(), wait.into(), Problem::BUSY, Problem::UNAVAILABLE],
+        "showRoom" => [Refusal::NoSuchRoom.into()]
+            .into_iter()
+            .chain(shut_out())
+            .chain([
+                Refusal::RoomLocked.into(),
+                wait.into(),
+                work_needed(),
+                Refusal::TooManyAdmissions.into(),
+                Problem::BUSY,
+                Problem::UNAVAILABLE,
+            ])
+            .collect(),
         "enterRoom" => form()
             .into_iter()
+            .chain([text("salt"), Invalid::Id { field: "salt" }.into(), Refusal::NoSuchRoom.into()])
+            .chain(shut_out())
             .chain([
-                Refusal::NoSuchRoom.into(),
+                Refusal::RoomLocked.into(),
                 wait.into(),
                 Refusal::WrongPassword.into(),
                 Refusal::RoomFull.into(),
+                work_needed(),
                 Refusal::TooManyAdmissions.into(),
                 Problem::BUSY,
                 Problem::UNAVAILABLE,
@@ -106,9 +123,53 @@ fn of(operation: &str) -> Vec<Problem> {
                 text("chat"),
                 Invalid::TextEmpty.into(),
                 Invalid::TextTooLong { most: ChatText::MOST }.into(),
+                Invalid::NotNumber { field: "reply" }.into(),
                 client_message_id(),
+                Invalid::Slash.into(),
             ])
             .chain(posting())
+            .chain(doing())
+            .collect(),
+        "command" => form()
+            .into_iter()
+            .chain([
+                Problem::UNKNOWN_COMMAND,
+                Refusal::NoSuchRoom.into(),
+                text("type"),
+                Invalid::Id { field: "member" }.into(),
+                Invalid::NotNumber { field: "target" }.into(),
+                Invalid::NotFlag { field: "on" }.into(),
+                Invalid::TextEmpty.into(),
+                Invalid::TextTooLong { most: ChatText::MOST }.into(),
+                client_message_id(),
+                Invalid::Emoji.into(),
+                Invalid::TitleEmpty.into(),
+                Invalid::TitleTooLong { most: Title::MOST }.into(),
+                Invalid::Limit { most: config.members_per_room }.into(),
+                Invalid::PasswordTooLong { most: Password::MOST }.into(),
+                Invalid::Preset.into(),
+                query(),
+            ])
+            .chain(posting())
+            .chain(doing())
+            .collect(),
+        "search" | "exportRoom" => [Problem::MALFORMED, Refusal::NoSuchRoom.into()]
+            .into_iter()
+            .chain(
+                (operation == "search")
+                    .then(|| {
+                        [
+                            text("q"),
+                            query(),
+                            Invalid::Id { field: "from" }.into(),
+                            Invalid::NotNumber { field: "before" }.into(),
+                        ]
+                    })
+                    .into_iter()
+                    .flatten(),
+            )
+            .chain(reading())
+            .chain([wait.into(), Problem::BUSY])
             .collect(),
         "postGif" => form()
             .into_iter()
@@ -120,32 +181,76 @@ fn of(operation: &str) -> Vec<Problem> {
             .chain([client_message_id(), Problem::BUSY])
             .chain(posting())
             .collect(),
-        "listMessages" => vec![
-            Problem::MALFORMED,
-            Refusal::NoSuchRoom.into(),
-            Invalid::NotNumber { field: "before" }.into(),
-            Refusal::NotAdmitted.into(),
-            Problem::UNAVAILABLE,
-        ],
-        "listMembers" => vec![Refusal::NoSuchRoom.into(), Refusal::NotAdmitted.into(), Problem::UNAVAILABLE],
-        "listen" => vec![
+        "listMessages" => {
+            [Problem::MALFORMED, Refusal::NoSuchRoom.into(), Invalid::NotNumber { field: "before" }.into()]
+                .into_iter()
+                .chain(reading())
+                .collect()
+        }
+        "listMembers" => [Refusal::NoSuchRoom.into()].into_iter().chain(reading()).collect(),
+        "listen" => [
             Problem::FOREIGN_ORIGIN,
             Invalid::NotNumber { field: "Last-Event-ID" }.into(),
             Refusal::NoSuchRoom.into(),
-            Refusal::NotAdmitted.into(),
+            wait.into(),
             Refusal::RoomFull.into(),
             Problem::BUSY,
-            Problem::UNAVAILABLE,
-        ],
+        ]
+        .into_iter()
+        .chain(reading())
+        .collect(),
         "showGif" => vec![Problem::NOT_FOUND, Problem::UNAVAILABLE],
         "chooseLanguage" => vec![Problem::NOT_FOUND],
         _ => Vec::new(),
     }
 }
 
-fn posting() -> [Problem; 4] {
-    let wait = Refusal::TooOften { retry_after: Duration::from_secs(1) };
-    [Refusal::NotInRoom.into(), wait.into(), Problem::SHUTTING_DOWN, Problem::UNAVAILABLE]
+const SECOND: Duration = Duration::from_secs(1);
+
+fn posting() -> impl Iterator<Item = Problem> {
+    let refusals = [
+        Refusal::NotInRoom,
+        Refusal::NoSuchMessage,
+        Refusal::Muted { retry_after: Some(SECOND) },
+        Refusal::Newcomer { retry_after: SECOND },
+        Refusal::TooOften { retry_after: SECOND },
+        Refusal::SlowMode { retry_after: SECOND },
+    ];
+    let later = [Problem::SHUTTING_DOWN, Problem::UNAVAILABLE];
+    shut_out().chain(refusals.map(Problem::from)).chain(later)
+}
+
+/// What commands are refused with, typed or sent.
+fn doing() -> impl Iterator<Item = Problem> {
+    let invalid = [Invalid::Name { most: Nick::MOST }, Invalid::Slow { most: Slow::MOST.into() }];
+    let refusals = [
+        Refusal::NotOwner,
+        Refusal::NoSuchMember,
+        Refusal::NotYours,
+        Refusal::TooLate,
+        Refusal::TooManyReactions,
+        Refusal::NameTaken,
+        Refusal::CannotSelf,
+    ];
+    invalid.into_iter().map(Problem::from).chain(refusals.map(Problem::from)).chain([Problem::BUSY])
+}
+
+fn shut_out() -> impl Iterator<Item = Problem> {
+    [Refusal::Banned { retry_after: None }, Refusal::Kicked { retry_after: SECOND }].map(Problem::from).into_iter()
+}
+
+fn reading() -> impl Iterator<Item = Problem> {
+    shut_out().chain([Refusal::NotAdmitted.into(), Problem::UNAVAILABLE])
+}
+
+fn query() -> Problem {
+    Invalid::Query { most: Query::MOST }.into()
+}
+
+/// As it is answered, with something to solve.
+fn work_needed() -> Problem {
+    let challenge = Challenge { salt: WorkSalt::from_bytes([0xab; 16]), bits: Challenge::BITS };
+    Problem { challenge: Some(challenge), ..Refusal::WorkNeeded.into() }
 }
 
 fn gif_errors(config: &Config) -> impl Iterator<Item = Error> + use<> {

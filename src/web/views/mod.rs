@@ -4,6 +4,7 @@
 //! `u-<rrggbb>`, and one `<style nonce>` block in the head lists `.u-<rrggbb>{--u:#<rrggbb>}` for the colours on that
 //! page, so the policy stays `style-src 'self' 'nonce-..'`. The script sets the same property on what it adds.
 
+mod export;
 mod form;
 mod frame;
 mod lobby;
@@ -13,6 +14,7 @@ mod room;
 #[cfg(test)]
 mod tests;
 
+pub use export::ExportPage;
 pub use form::{FormPage, PasswordPage};
 pub use frame::{Frame, Theme};
 pub use lobby::{LobbyError, LobbyPage};
