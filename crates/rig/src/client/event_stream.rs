@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use reqwest::{Method, Response};
 
 use super::link::{Loss, Target};
-use crate::history::Position;
+use crate::history::Since;
 use crate::wire::{self, Heard};
 
 #[derive(Debug)]
@@ -17,9 +17,11 @@ pub struct EventStream {
 }
 
 impl EventStream {
-    pub async fn open(target: &Target, since: Option<Position>, last_id: &str) -> Result<Self, Loss> {
+    pub async fn open(target: &Target, since: Option<Since>, last_id: &str) -> Result<Self, Loss> {
         // A reader that has the page's history says so in the address; a browser that reconnects adds the header.
-        let since = since.map_or_else(String::new, |since| format!("?epoch={}&since={}", since.epoch, since.seq));
+        let since = since.map_or_else(String::new, |Since { epoch, seq, whispers }| {
+            format!("?epoch={epoch}&since={seq}&whispers={whispers}")
+        });
         let path = format!("/room/{}/events{since}", target.room);
         let mut request = target.http.request(Method::GET, &path, Some(&target.person));
         if !last_id.is_empty() {
