@@ -12,7 +12,8 @@ use crate::wire::{self, Heard};
 pub struct EventStream {
     answer: Response,
     fields: Fields,
-    heard: VecDeque<Heard>,
+    /// What was read and not heard yet, with its id.
+    heard: VecDeque<(Option<String>, Heard)>,
     last_id: String,
 }
 
@@ -38,7 +39,10 @@ impl EventStream {
 
     pub async fn next(&mut self) -> Result<Heard, Loss> {
         loop {
-            if let Some(heard) = self.heard.pop_front() {
+            if let Some((id, heard)) = self.heard.pop_front() {
+                if let Some(id) = id {
+                    self.last_id = id;
+                }
                 return Ok(heard);
             }
             let Some(chunk) = self.answer.chunk().await.map_err(Loss::network)? else {
@@ -46,16 +50,14 @@ impl EventStream {
             };
             let nonsense = |error: anyhow::Error| Loss::Nonsense(format!("{error:#}"));
             for event in self.fields.read(&chunk) {
-                if let Some(id) = &event.id {
-                    self.last_id.clone_from(id);
-                }
-                self.heard.push_back(match event.name.as_str() {
+                let heard = match event.name.as_str() {
                     "snapshot" => wire::snapshot(&event.data, true).map_err(nonsense)?,
                     name => wire::event(name, &event.data).map_err(nonsense)?,
-                });
+                };
+                self.heard.push_back((event.id, heard));
             }
             // A comment is a sign of life, too.
-            self.heard.push_back(Heard::Other);
+            self.heard.push_back((None, Heard::Other));
         }
     }
 

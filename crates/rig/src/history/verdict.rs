@@ -214,10 +214,11 @@ fn holds(what: What, shown: &Shown) -> bool {
 /// Everybody has one unbroken history, shows what was changed as it is now, and who stayed to the end has it all.
 fn check_witnesses(evidence: &Evidence<'_>, verdict: &mut Verdict) {
     let by_seq: HashMap<i64, &Shown> = said(evidence).collect();
+    let removed: HashSet<i64> = said(evidence).filter(|(_, shown)| shown.text == 0).map(|(seq, _)| seq).collect();
     for witness in evidence.witnesses {
         let first = if evidence.from_the_beginning { 1 } else { witness.spans().first().unwrap_or(1) };
         let last = witness.spans().last().unwrap_or(0).max(evidence.settled);
-        check_spans(evidence, verdict, witness, (first, last));
+        check_spans(evidence, verdict, witness, (first, last), &removed);
         // Nothing is changed any more once all have settled.
         for seq in witness.applied().stale(&by_seq) {
             verdict.wrong(witness.who(), Wrong::Stale { seq });
@@ -225,11 +226,18 @@ fn check_witnesses(evidence: &Evidence<'_>, verdict: &mut Verdict) {
     }
     for witness in evidence.leavers {
         let ends = (witness.spans().first().unwrap_or(1), witness.spans().last().unwrap_or(0));
-        check_spans(evidence, verdict, witness, ends);
+        check_spans(evidence, verdict, witness, ends, &removed);
     }
 }
 
-fn check_spans(evidence: &Evidence<'_>, verdict: &mut Verdict, witness: &Witness, (first, last): (i64, i64)) {
+/// `removed`: what a room's own page does not show any more.
+fn check_spans(
+    evidence: &Evidence<'_>,
+    verdict: &mut Verdict,
+    witness: &Witness,
+    (first, last): (i64, i64),
+    removed: &HashSet<i64>,
+) {
     let same_epoch = witness.position().is_some_and(|position| position.epoch == evidence.epoch);
     if !same_epoch || last > evidence.newest || !witness.spans().is(first..=last) {
         let due = format!("{first}..={last} of epoch {} and at most {}", evidence.epoch, evidence.newest);
@@ -240,6 +248,7 @@ fn check_spans(evidence: &Evidence<'_>, verdict: &mut Verdict, witness: &Witness
         let entry = evidence.ledger.entry(Position { epoch: evidence.epoch, seq: *seq });
         let may = entry.is_some_and(|entry| match entry {
             Entry::Notice { .. } => *texts_alone,
+            Entry::Said(_) => *texts_alone && removed.contains(seq),
             other => !other.is_on_pages(),
         });
         if !may {

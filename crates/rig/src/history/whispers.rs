@@ -1,6 +1,6 @@
 //! The end, for whispers: each is with both of its two, once, and with nobody else.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::verdict::{Evidence, Verdict};
 use super::{Mailbox, Whisper, Wrong};
@@ -18,10 +18,10 @@ pub(super) fn check_whispers(evidence: &Evidence<'_>, verdict: &mut Verdict) {
             mailboxes.insert(member, witness.mailbox());
         }
     }
-    let mut said = HashSet::new();
+    let mut said = HashMap::new();
     for sender in evidence.senders {
         for (number, whispered) in sender.whispers() {
-            said.insert((whispered.to, whispered.said.client_message_id, whispered.said.text));
+            said.insert((whispered.to, whispered.said.text), whispered.said.client_message_id);
             let Some(acked) = whispered.acked else { continue };
             verdict.whispers += 1;
             for (who, member) in [("its writer", acked.from), ("its reader", acked.to)] {
@@ -36,7 +36,10 @@ pub(super) fn check_whispers(evidence: &Evidence<'_>, verdict: &mut Verdict) {
     }
     for witness in evidence.witnesses.iter().chain(evidence.leavers) {
         for whisper in witness.mailbox().all() {
-            if !said.contains(&(whisper.to, whisper.client_message_id, whisper.text)) {
+            // Only its writer is shown what they called it.
+            let name = said.get(&(whisper.to, whisper.text));
+            let is_mine = witness.member() == Some(whisper.from);
+            if name.is_none_or(|name| whisper.client_message_id != if is_mine { *name } else { 0 }) {
                 verdict.wrong(witness.who(), Wrong::NobodyWhispered { number: whisper.number });
             }
         }

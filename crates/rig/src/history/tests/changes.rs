@@ -13,7 +13,7 @@ fn change(what: What) -> Entry {
 }
 
 fn whisper(number: i64) -> Whisper {
-    Whisper { id: 50 + number.unsigned_abs() as u128, number, from: 7, to: 8, client_message_id: 1, text: 2 }
+    Whisper { id: 50 + number.unsigned_abs() as u128, number, from: 7, to: 8, client_message_id: 0, text: 2 }
 }
 
 /// Two people: 7 has said something and changed it as the entries after it say, and 8 heard it.
@@ -142,7 +142,7 @@ fn in_the_end_both_have_it_once_and_a_reader_none() {
         sender.say(0, Said { client_message_id: shown(1).client_message_id, text: hash("hi") });
         sender.ack(0, false, 1, shown(1));
         sender.whisper(1, 8, Said { client_message_id: 1, text: 2 });
-        sender.whispered(1, whisper(1));
+        sender.whispered(1, Whisper { client_message_id: 1, ..whisper(1) });
         let evidence = Evidence {
             ledger: &ledger,
             epoch: EPOCH,
