@@ -275,8 +275,9 @@ test('a Referer is no right, and an odd or a missing one no harm', async () => {
   await (await line.enter('/chat')).ask('join', closed);
   line.close();
   assert.equal((await inside.hears('exit')).member.id, member.member);
-  assert.deepEqual(inside.heard.map(([event, { member: { id } }]) => [event, id]), [
+  assert.deepEqual(inside.heard.map(([event, { member: who }]) => [event, who.id ?? who]), [
     ['join', member.member],
+    ['away', member.member],
     ['exit', member.member],
   ]);
 });

@@ -63,7 +63,10 @@ test('10,000 messages of 20 people at once are complete, in order, the same for 
 
   await server.kill();
   await server.start();
-  assert.deepEqual(await history(people[3], room), bySeq);
+  const all = await history(people[3], room);
+  assert.deepEqual(all.map(({ seq }) => seq), Array.from(all, (_, index) => index + 1));
+  assert.deepEqual(all.slice(0, PEOPLE).map(({ kind, member }) => [kind, member.id]), people.map(({ member }) => ['join', member]));
+  assert.deepEqual(all.slice(PEOPLE), bySeq);
 
   const { cookie } = people[7];
   const ear = await (await people[7].connect(['websocket'])).enter('/chat');
