@@ -146,7 +146,7 @@ export class MessageLog extends HTMLElement {
     const all = inOrder(this).filter((one) => one !== item)
     const place = item ? placeOf(item) : { seq: Infinity, number: 0 }
     const last = all[behind(all.map(placeOf), place)]
-    if (!last) return [this.history, this.history.firstElementChild]
+    if (!last) return this.history.firstElementChild ? [this.history, this.history.firstElementChild] : [this.live, this.live.firstElementChild]
     let next = last.nextElementSibling
     while (next?.matches('.splice, .answer')) next = next.nextElementSibling
     // What follows history is said now.

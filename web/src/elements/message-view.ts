@@ -40,6 +40,7 @@ export function confirmWhisper(item: HTMLElement, whisper: Whisper): void {
   stored(item)
   showWhisper(item, item.classList.contains('mine') ? whisper.to : undefined)
   item.dataset.id = whisper._id
+  delete item.dataset.seq
   item.dataset.after = String(whisper.after)
   item.dataset.number = String(whisper.number)
   date(item, whisper.createdAt)

@@ -69,5 +69,6 @@ export function showProgress(item: HTMLElement, part: number): void {
 function pending(item: HTMLElement, id: string, at: Date): void {
   item.classList.add('pending')
   item.dataset.pending = id
+  delete item.dataset.seq
   date(item, at.toISOString())
 }

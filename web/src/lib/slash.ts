@@ -51,7 +51,7 @@ export interface Here {
   texts: Texts
 }
 
-const MOST_OPTIONS = 8
+const MOST_OPTIONS = 12
 const LONGEST_NAME = 20
 const COMMAND = /^\/([^\s/]*)$/u
 const WITH_NAME = /^\/([^\s/]+)\s+(.*)$/su
