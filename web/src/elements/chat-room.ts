@@ -5,15 +5,20 @@ import { joinDelay } from '../lib/retries'
 import { Session } from '../lib/session'
 import { Timeline } from '../lib/timeline'
 import {
+  NOTICES,
   isTemporary,
   refused,
+  type Away,
   type ChatMessage,
   type Head,
   type Member,
   type Notice,
+  type NoticeKind,
   type Problem,
   type Reply,
   type Snapshot,
+  type Told,
+  type Work,
 } from '../lib/wire'
 import { act } from './actions'
 import { Composer } from './composer'
@@ -21,6 +26,8 @@ import { Connection } from './connection'
 import type { ConnectionBar } from './connection-bar'
 import { get } from './dom'
 import { showEnded } from './ended'
+import { Jump } from './jump'
+import { Keeping } from './keeping'
 import { Lines } from './lines'
 import type { MemberList } from './member-list'
 import type { MessageLog } from './message-log'
@@ -35,7 +42,9 @@ const TICK_MS = 500
 /** A page that slept asks whether its connection still lives; longer than this is no. */
 const AWAKE_ANSWER_MS = 5000
 
-type Heard = { type: 'chat'; message: ChatMessage } | { type: 'join' | 'exit'; notice: Notice }
+type Heard = { type: 'chat'; message: ChatMessage } | { type: NoticeKind; notice: Notice } | { type: 'away'; notice: Away }
+
+const texts_ = (told: readonly Told[]) => told.filter((one): one is ChatMessage => one.kind === undefined)
 
 export class ChatRoom extends HTMLElement {
   private readonly room = this.dataset.room ?? ''
@@ -56,6 +65,7 @@ export class ChatRoom extends HTMLElement {
   private log!: MessageLog
   private timeline!: Timeline<ChatMessage>
   private older!: Older
+  private keeping!: Keeping
   private excuse = ''
   private again = 0
 
@@ -75,6 +85,8 @@ export class ChatRoom extends HTMLElement {
     })
     this.sending = new Sending(this.room, this.me, this.log, () => this.session.state === 'live', (message) => this.take(message))
     this.older = new Older(this, this.me.id, this.log, this.timeline)
+    const jump = new Jump(this, this.older, (messages) => texts_(messages).map((message) => messageView(message, this.me.id)))
+    this.keeping = new Keeping(this, this.me, this.people, { socket: () => this.connection.socket, end: (leave) => this.end(leave), jump })
     this.addEventListener('click', (event) => this.clicked(event))
     this.connect()
     setInterval(() => this.tick(), TICK_MS)
@@ -88,8 +100,9 @@ export class ChatRoom extends HTMLElement {
     })
     const { socket } = this.connection
     socket.on('chat', (message: ChatMessage) => this.hear({ type: 'chat', message }))
-    socket.on('join', (notice: Notice) => this.hear({ type: 'join', notice }))
-    socket.on('exit', (notice: Notice) => this.hear({ type: 'exit', notice }))
+    for (const type of NOTICES) socket.on(type, (notice: Notice) => this.hear({ type, notice }))
+    socket.on('away', (notice: Away) => this.hear({ type: 'away', notice }))
+    this.keeping.over(socket)
     socket.on('head', (head: Head) => this.told(head))
     socket.on('removeRoom', (id: string) => id === this.room && this.end())
     this.sending.over(this.connection)
@@ -97,7 +110,7 @@ export class ChatRoom extends HTMLElement {
   }
 
   /** Also from a live page, to be told what it lacks, or whether its connection still answers. */
-  private join(patience: number, anew = false): void {
+  private join(patience: number, anew = false, work?: Work): void {
     clearTimeout(this.again)
     const { attempt, since } = this.session.join(anew)
     const answer = (error: Error | null, reply: Reply<Snapshot>) => {
@@ -106,7 +119,7 @@ export class ChatRoom extends HTMLElement {
       else if (refused(reply)) this.keptOut(reply.error)
       else this.joined(attempt, reply)
     }
-    this.connection.socket.timeout(patience).emit('join', { room: this.room, since }, answer)
+    this.connection.socket.timeout(patience).emit('join', { room: this.room, since, ...(work && { work }) }, answer)
   }
 
   private joined(attempt: number, snapshot: Snapshot): void {
@@ -115,9 +128,10 @@ export class ChatRoom extends HTMLElement {
     this.excuse = ''
     this.bar.hide()
     this.classList.remove('away')
-    if (snapshot.recovered) for (const message of snapshot.messages) this.take(message)
+    if (snapshot.recovered) for (const message of texts_(snapshot.messages)) this.take(message)
     else this.restart(snapshot)
     this.people.all(snapshot.members, snapshot.room.max)
+    this.keeping.joined(snapshot)
     for (const event of held) this.apply(event)
     this.catchUp.look(Date.now())
     this.sending.flush()
@@ -125,17 +139,19 @@ export class ChatRoom extends HTMLElement {
 
   /** Too much was missed: the newest page replaces what stands here; what waits to be sent stays. */
   private restart(snapshot: Snapshot): void {
-    this.timeline.reset(snapshot.messages, snapshot.seq)
-    for (const message of snapshot.messages) this.waitingFor(message)?.remove()
+    const messages = texts_(snapshot.messages)
+    this.timeline.reset(messages, snapshot.seq)
+    for (const message of messages) this.waitingFor(message)?.remove()
     this.sending.tidy()
     this.uploads.tidy()
-    this.log.reset(snapshot.messages.map((message) => messageView(message, this.me.id)))
+    this.log.reset(messages.map((message) => messageView(message, this.me.id)))
     this.older.restart()
     if (snapshot.messages.length > 0) this.classList.remove('alone')
   }
 
   private keptOut(problem: Problem): void {
     if (problem.code === 'no-such-room') return this.end()
+    if (this.keeping.refused(problem, (work) => this.join(ANSWER_MS, false, work))) return
     if (isTemporary(problem)) this.excuse = problem.detail
     else this.excuse = problem.code === 'room-full' ? texts.text('room.full') : texts.text('room.denied')
     if (problem.code === 'not-admitted') return
@@ -155,11 +171,14 @@ export class ChatRoom extends HTMLElement {
   private apply(event: Heard): void {
     if (event.type === 'chat') {
       this.take(event.message)
+      this.keeping.heard('chat', event.message)
       this.catchUp.look(Date.now())
       return
     }
     this.people.changed(event.type, event.notice)
-    this.lines.add(event.type, event.notice.member)
+    if (event.type === 'away') return
+    this.keeping.heard(event.type, event.notice)
+    if (event.type === 'join' || event.type === 'exit') this.lines.add(event.type, event.notice.member)
   }
 
   private told(head: Head): void {
@@ -198,6 +217,7 @@ export class ChatRoom extends HTMLElement {
   }
 
   private tick(): void {
+    this.keeping.tick(Date.now())
     const age = texts.age(Date.parse(this.dataset.created ?? ''), Date.now())
     const time = get(this, '.meta time')
     if (time.textContent !== age) time.textContent = age
@@ -207,12 +227,12 @@ export class ChatRoom extends HTMLElement {
     else if (away) this.bar.show(this.connection.retryAt, Date.now(), this.connection.restarting)
   }
 
-  private end(): void {
+  private end(leave = showEnded): void {
     if (this.session.state === 'ended') return
     this.session.end()
     this.connection.end()
     const unsent = [...this.sending.end(), this.composer.text]
-    showEnded(unsent.filter((text) => text !== '').join('\n'))
+    leave(unsent.filter((text) => text !== '').join('\n'))
   }
 
   private clicked(event: MouseEvent): void {

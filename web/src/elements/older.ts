@@ -24,21 +24,24 @@ export class Older {
     }
   }
 
-  async load(): Promise<void> {
+  /** Returns whether there is more on the page now. */
+  async load(): Promise<boolean> {
     const button = get(this.room, '.older')
-    if (this.loading || button.hidden) return
+    if (this.loading || button.hidden) return false
     this.loading = true
     try {
       const before = this.timeline.oldest
       const answer = await fetch(`/room/${this.room.dataset.room}/messages?before=${before}&limit=${PAGE}`)
-      if (!answer.ok) return
+      if (!answer.ok) return false
       const page = (await answer.json()) as ChatMessage[]
       // What comes too late says nothing about the page as it is now: the button stays as it is.
-      if (!this.timeline.older(page, before)) return
+      if (!this.timeline.older(page, before)) return false
       this.log.addOlder(page.map((message) => messageView(message, this.me)))
       this.show((page[0]?.seq ?? 1) > 1)
+      return true
     } catch {
       // The next scroll or the button tries again.
+      return false
     } finally {
       this.loading = false
     }
