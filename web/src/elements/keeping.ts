@@ -4,6 +4,7 @@
  */
 
 import type { Socket } from 'socket.io-client'
+import { isChallenge } from '../lib/challenge'
 import { stateOf, told, type RoomState } from '../lib/room-state'
 import { isShutOut } from '../lib/shut-out'
 import type { ChatMessage, Member, Notice, NoticeKind, Problem, RaidWatch, Snapshot, Work } from '../lib/wire'
@@ -84,8 +85,8 @@ export class Keeping {
 
   /** A join was refused. Returns whether that is dealt with here; `again` joins with the work done. */
   refused(problem: Problem, again: (work: Work) => void): boolean {
-    if (problem.code === 'work-needed' && problem.challenge) {
-      const { challenge } = problem
+    const { code, challenge } = problem
+    if (code === 'work-needed' && isChallenge(challenge)) {
       void import('./working')
         .then(({ work }) => work(challenge, get(this.room, '.talk')))
         .then(again)

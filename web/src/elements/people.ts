@@ -56,7 +56,7 @@ export class People {
   private async ask(): Promise<void> {
     const answer = await fetch(`/room/${this.room.dataset.room}/members`).catch(() => undefined)
     if (!answer?.ok) return
-    this.all(((await answer.json()) as { members: Present[] }).members, this.max)
+    this.all((await answer.json()) as Present[], this.max)
   }
 
   private show(): void {

@@ -1,7 +1,7 @@
 /** The ring that shows a proof of work being done, and the worker that does it. */
 
 import '../styles/lazy/working.css'
-import { likelihood } from '../lib/likelihood'
+import { likelihood } from '../lib/challenge'
 import type { Challenge, Work } from '../lib/wire'
 import { el } from './build'
 import { texts } from './page'

@@ -6,15 +6,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import type { Challenge, Work } from './wire'
 
-/** More than this no server of ours asks: a page would not be done within the two minutes. */
-export const MOST_BITS = 26
 const SLICE = 4096
-
-/** Whether this is a challenge that a page can take up. */
-export function isChallenge(value: unknown): value is Challenge {
-  const { salt, bits } = (typeof value === 'object' && value !== null ? value : {}) as Partial<Challenge>
-  return typeof salt === 'string' && /^[0-9a-f]{32}$/.test(salt) && Number.isInteger(bits) && bits! >= 0 && bits! <= MOST_BITS
-}
 
 /** Looks until it is found; `tell` hears, now and then, how many tries there were. */
 export function solve({ salt, bits }: Challenge, tell: (tries: number) => void = () => {}): Work {
