@@ -7,7 +7,7 @@ import type { Socket } from 'socket.io-client'
 import { isChallenge } from '../lib/challenge'
 import { stateOf, told, type RoomState } from '../lib/room-state'
 import { isShutOut } from '../lib/shut-out'
-import type { ChatMessage, Member, Notice, NoticeKind, Problem, RaidWatch, Snapshot, Work } from '../lib/wire'
+import type { ChatMessage, Member, Notice, Problem, RaidWatch, Snapshot, Work } from '../lib/wire'
 import { Commands } from './commands'
 import { get } from './dom'
 import { HushLine } from './hush-line'
@@ -70,17 +70,17 @@ export class Keeping {
   }
 
   /** A message or a notice, live. */
-  heard(kind: 'chat' | NoticeKind, event: ChatMessage | Notice): void {
+  heard(event: ChatMessage | Notice): void {
     if (event.kind === undefined) {
       const slow = event.member === this.me.id && !this.people.roster.isMine ? this.state.slow : 0
       if (slow > 0) this.hush.hush.hold('slow-mode', slow, Date.parse(event.createdAt))
       return
     }
-    if (kind === 'nick' && event.member.id === this.me.id) this.named(event.member.name)
-    if (event.whom?.id === this.me.id) this.done(kind, event)
+    if (event.kind === 'nick' && event.member.id === this.me.id) this.named(event.member.name)
+    if (event.whom?.id === this.me.id) this.done(event)
     const state = told(this.state, event)
     if (state !== this.state) this.set(state)
-    if (['kick', 'ban', 'unban', 'mute', 'unmute'].includes(kind)) this.refresh?.()
+    if (['kick', 'ban', 'unban', 'mute', 'unmute'].includes(event.kind)) this.refresh?.()
   }
 
   /** A join was refused. Returns whether that is dealt with here; `again` joins with the work done. */
@@ -102,7 +102,7 @@ export class Keeping {
   }
 
   /** Something was done to the reader. */
-  private done(kind: string, { until }: Notice): void {
+  private done({ kind, until }: Notice): void {
     const seconds = until === undefined ? undefined : Math.max(1, Math.ceil((Date.parse(until) - Date.now()) / 1000))
     if (kind === 'mute') this.hush.hush.hold('muted', seconds ?? 600, Date.now())
     else if (kind === 'unmute') this.hush.hush.lift('muted')
