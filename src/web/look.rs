@@ -72,7 +72,9 @@ impl Look {
             return self.page(problem.status, &NotFoundPage { frame: self.frame() });
         }
         let (title, detail) = problem.sentences(self.lang);
-        self.page(problem.status, &ErrorPage { frame: self.frame(), title, detail: &detail })
+        let retry_after = problem.retry_seconds();
+        let page = ErrorPage { frame: self.frame(), code: problem.code, title, detail: &detail, retry_after };
+        self.page(problem.status, &page)
     }
 }
 

@@ -3,7 +3,7 @@
 import { CatchUp } from '../lib/catch-up'
 import { joinDelay } from '../lib/retries'
 import { Session } from '../lib/session'
-import { isTemporary, refused, type Head, type Member, type Problem, type Reply, type Snapshot, type Told, type Typing } from '../lib/wire'
+import { isTemporary, refused, type Away, type Head, type Member, type Problem, type Reply, type Snapshot, type Told, type Typing, type Work } from '../lib/wire'
 import { act } from './actions'
 import { Alerts } from './alerts'
 import { Answers } from './answers'
@@ -15,6 +15,7 @@ import { Deeds } from './deeds'
 import { get } from './dom'
 import { showEnded } from './ended'
 import { Jump } from './jump'
+import { Keeping } from './keeping'
 import type { MemberList } from './member-list'
 import type { MessageLog } from './message-log'
 import { MessageMenu } from './message-menu'
@@ -50,7 +51,8 @@ export class ChatRoom extends HTMLElement {
   private older!: Older
   private alerts!: Alerts
   private typing!: TypingLine
-  private present: readonly Member[] = []
+  private keeping!: Keeping
+  private replaying = false
   private excuse = ''
   private again = 0
 
@@ -75,7 +77,7 @@ export class ChatRoom extends HTMLElement {
       edit: (seq, text) => deeds.edit(seq, text),
       last: () => deeds.editLast(),
       files: (files) => void this.uploads.add(files).then(() => this.classList.remove('alone')),
-      here: () => ({ people: this.present, me: this.me.id, isOwner: this.dataset.owner === this.me.id }),
+      here: () => ({ people: this.people.roster.people, me: this.me.id, isOwner: this.people.roster.isMine }),
       typing: () => this.isLive && this.connection.socket.emit('typing', { room: this.room }),
     })
     const answers = new Answers(this.log, this.composer)
@@ -96,6 +98,7 @@ export class ChatRoom extends HTMLElement {
     this.addEventListener('mention', (event) => this.composer.mention((event as CustomEvent<{ member: Member }>).detail.member.name))
     const menu = new MessageMenu(this, this.log, deeds, jump)
     new Walk(this.log, menu, () => this.composer.focus())
+    this.keeping = new Keeping(this, this.me, this.people, { socket: () => this.connection.socket, end: (leave) => this.end(leave), jump })
     this.addEventListener('click', (event) => this.clicked(event))
     this.connect()
     setInterval(() => this.tick(), TICK_MS)
@@ -114,6 +117,7 @@ export class ChatRoom extends HTMLElement {
     const { socket } = this.connection
     socket.onAny((name: string, payload: unknown) => this.heard(name, payload))
     this.sending.over(this.connection)
+    this.keeping.over(socket)
     this.connection.now()
   }
 
@@ -123,6 +127,7 @@ export class ChatRoom extends HTMLElement {
     if (typeof payload !== 'object' || payload === null || (payload as Told).room !== this.room) return
     if (name === 'head') this.told(payload as Head)
     else if (name === 'typing') this.typing.heard(payload as Typing)
+    else if (name === 'away') this.people.changed(name, payload as Away)
     else if ('seq' in payload || 'number' in payload) this.hear((name === 'chat' ? payload : { ...payload, kind: name }) as Told)
   }
 
@@ -135,7 +140,7 @@ export class ChatRoom extends HTMLElement {
   }
 
   /** Also from a live page, to be told what it lacks, or whether its connection still answers. */
-  private join(patience: number, anew = false): void {
+  private join(patience: number, anew = false, work?: Work): void {
     clearTimeout(this.again)
     const { attempt, since } = this.session.join(anew)
     const answer = (error: Error | null, reply: Reply<Snapshot>) => {
@@ -144,7 +149,7 @@ export class ChatRoom extends HTMLElement {
       else if (refused(reply)) this.keptOut(reply.error)
       else this.joined(attempt, reply)
     }
-    this.connection.socket.timeout(patience).emit('join', { room: this.room, since }, answer)
+    this.connection.socket.timeout(patience).emit('join', { room: this.room, since, work }, answer)
   }
 
   private joined(attempt: number, snapshot: Snapshot): void {
@@ -154,10 +159,13 @@ export class ChatRoom extends HTMLElement {
     this.bar.hide()
     this.classList.remove('away')
     for (const member of snapshot.members) names.learn(member.id, member.name)
-    this.people.all(snapshot.members, snapshot.room.max)
-    this.present = snapshot.members
+    // What was missed is told as it was then; who is here, and how the room is set, the snapshot knows better.
+    this.replaying = true
     if (snapshot.recovered) this.alerts.quietly(() => snapshot.messages.forEach((told) => this.take(told)))
     else this.restart(snapshot)
+    this.replaying = false
+    this.people.all(snapshot.members, snapshot.room.max)
+    this.keeping.joined(snapshot)
     for (const told of held) this.take(told)
     this.catchUp.look(Date.now())
     this.sending.flush()
@@ -173,6 +181,7 @@ export class ChatRoom extends HTMLElement {
 
   private keptOut(problem: Problem): void {
     if (problem.code === 'no-such-room') return this.end()
+    if (this.keeping.refused(problem, (work) => this.join(ANSWER_MS, false, work))) return
     if (isTemporary(problem)) this.excuse = problem.detail
     else this.excuse = problem.code === 'room-full' ? texts.text('room.full') : texts.text('room.denied')
     if (problem.code === 'not-admitted') return
@@ -204,7 +213,8 @@ export class ChatRoom extends HTMLElement {
 
   /** It took its place in the conversation. */
   private happened(told: Told): void {
-    if (isNotice(told) && (told.kind === 'join' || told.kind === 'exit')) this.people.changed(told.kind, told)
+    if (isNotice(told) && !this.replaying) this.people.changed(told.kind, told)
+    if ((isNotice(told) || isChat(told)) && !this.replaying) this.keeping.heard(told)
     if (!isChat(told) && told.kind !== 'whisper') return
     this.classList.remove('alone')
     this.typing.done(told.member)
@@ -221,18 +231,20 @@ export class ChatRoom extends HTMLElement {
     const time = get(this, '.meta time')
     if (time.textContent !== age) time.textContent = age
     this.typing.tick()
+    this.keeping.tick(Date.now())
     const away = this.session.isOverdue(Date.now())
     this.classList.toggle('away', away)
     if (this.excuse) this.bar.explain(this.excuse)
     else if (away) this.bar.show(this.connection.retryAt, Date.now(), this.connection.restarting)
   }
 
-  private end(): void {
+  /** `leave` turns the page into another, and gets what was not sent. */
+  private end(leave = showEnded): void {
     if (this.session.state === 'ended') return
     this.session.end()
     this.connection.end()
     const unsent = [...this.sending.end(), this.composer.text]
-    showEnded(unsent.filter((text) => text !== '').join('\n'))
+    leave(unsent.filter((text) => text !== '').join('\n'))
   }
 
   private clicked(event: MouseEvent): void {

@@ -1,0 +1,57 @@
+/**
+ * Says what was done, and offers to take it back for ten seconds; longer while the pointer or the keyboard is on it.
+ * Escape lets it go.
+ */
+
+import { el } from './build'
+import { texts } from './page'
+
+export const UNDO_MS = 10_000
+
+let current: { box: HTMLElement; timer: number } | undefined
+
+/** `focus`: what was pressed is gone, so the keyboard goes on here. */
+export function offerUndo(text: string, undo: () => void, focus = false): void {
+  offer(text, texts.text('undo'), undo, focus)
+}
+
+/** The same for anything else that may be done now, or be left. */
+export function offer(text: string, label: string, act: () => void, focus = false): void {
+  dismiss()
+  const button = el('button', { type: 'button' }, label)
+  const box = el('div', { class: 'undo', popover: 'manual' }, el('p', { role: 'status' }), button)
+  // Above a dialog that is open, its content is all that can be reached.
+  const home = [...document.querySelectorAll('dialog:modal')].at(-1) ?? document.body
+  home.append(box)
+  box.showPopover()
+  // A status is read when its text changes, not when it appears.
+  box.firstElementChild!.textContent = text
+  const toast = { box, timer: 0 }
+  current = toast
+  const wait = () => {
+    clearTimeout(toast.timer)
+    toast.timer = window.setTimeout(() => (box.matches(':hover') || box.querySelector(':focus-visible') ? wait() : dismiss()), UNDO_MS)
+  }
+  wait()
+  button.addEventListener('click', () => {
+    dismiss()
+    act()
+  })
+  box.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return
+    event.preventDefault()
+    event.stopPropagation()
+    dismiss()
+  })
+  if (focus) button.focus()
+}
+
+function dismiss(): void {
+  if (!current) return
+  const { box, timer } = current
+  current = undefined
+  clearTimeout(timer)
+  const had = box.contains(document.activeElement)
+  box.remove()
+  if (had) document.querySelector<HTMLElement>('message-log')?.focus({ preventScroll: true })
+}
