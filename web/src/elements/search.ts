@@ -95,7 +95,7 @@ export class Search {
       'button',
       { type: 'button' },
       el('span', { class: 'by' }, el('i', { class: 'chip', 'aria-hidden': 'true' }), el('b', { class: 'name' }, message.name), el('time', { datetime: message.createdAt }, day + clock(at))),
-      el('span', { class: 'quote' }, ...parts),
+      el('span', { class: 'passage' }, ...parts),
     )
     button.addEventListener('click', () => void this.go(message.seq))
     const item = el('li', { class: 'u' }, button)
