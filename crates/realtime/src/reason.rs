@@ -22,6 +22,8 @@ pub enum DisconnectReason {
     OutboxFull,
     /// The client took nothing for too long.
     Stalled,
+    /// [`crate::Broadcast::expel`].
+    Expelled,
     /// The server ends.
     ServerShutdown,
 }
@@ -39,6 +41,7 @@ impl DisconnectReason {
             Self::ProtocolError => "parse error",
             Self::OutboxFull => "outbox full",
             Self::Stalled => "stalled",
+            Self::Expelled => "expelled",
             Self::ServerShutdown => "server shutting down",
         }
     }
@@ -59,7 +62,7 @@ impl DisconnectReason {
             // Service Restart, of the IANA registry of close codes: come back later.
             Self::ServerShutdown => 1012,
             Self::ProtocolError => 1002,
-            Self::OutboxFull | Self::Stalled | Self::ConnectTimeout | Self::PingTimeout => 1008,
+            Self::OutboxFull | Self::Stalled | Self::ConnectTimeout | Self::PingTimeout | Self::Expelled => 1008,
             _ => 1000,
         }
     }
