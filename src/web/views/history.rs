@@ -20,7 +20,12 @@ pub(super) enum Entry {
 pub(super) type Names<'a> = HashMap<MemberId, &'a str>;
 
 /// As it is shown to `me`. `here`: those whose names are known beside the ones in the history.
-pub(super) fn history<'a>(items: &'a [Item], here: impl Iterator<Item = &'a Member>, me: MemberId, lang: Lang) -> Vec<Entry> {
+pub(super) fn history<'a>(
+    items: &'a [Item],
+    here: impl Iterator<Item = &'a Member>,
+    me: MemberId,
+    lang: Lang,
+) -> Vec<Entry> {
     let names: Names<'_> =
         items.iter().map(Item::member).chain(here).map(|member| (member.id, member.name.as_str())).collect();
     let shown: Vec<&Item> = items.iter().filter(|item| is_shown(item)).collect();
