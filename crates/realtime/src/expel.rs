@@ -37,18 +37,19 @@ impl Broadcast<'_> {
     /// dropped, also what was [kept](crate::Socket::hold) for it. Its disconnect handlers run with
     /// [`DisconnectReason::Expelled`].
     ///
-    /// It begins when this is called. When the future is done, nothing more of them is handled and nothing more is sent to
-    /// them; of a handler that had begun, only what it sends is lost. Dropping the future takes nothing back. Who asks to
-    /// join the room later has to be refused by whoever lets people in; who has joined when this is called, or does so
-    /// on another thread before the room's shard comes to it, is thrown out.
+    /// It begins when this is called, and dropping the future takes nothing back. When that is done, nothing more of them is
+    /// handled, and nothing more is sent to them but a last word; of a handler that had begun, only what it sends is lost. Who
+    /// has joined before this is called is thrown out, and who joins meanwhile may be; who asks to join later has to be
+    /// refused by whoever lets people in. A connection that has left the room already is not found, also if some of what was
+    /// said there still waits for it.
     ///
-    /// A client that has taken all that was sent to it before gets `farewell` and its end: over Socket.IO the event,
-    /// the end of each namespace, and the end of the connection; over a plain WebSocket the event, and a close frame with
-    /// code 1008. A reader of an event stream gets the event as the last one, in place of all that it has not taken. A
-    /// client that polls gets it as the answer to the poll that waits, or to the next one within
-    /// [`Config::flush_timeout`](crate::Config::flush_timeout). A WebSocket that does not take what was sent before is
-    /// reset without a word: the system, too, forgets what it has not sent. What an HTTP server has taken of an event
-    /// stream is no longer in our hands.
+    /// A client that has taken all that was sent to it before gets `farewell` and its end: over Socket.IO the event, the end
+    /// of each namespace, and the end of the connection; over a plain WebSocket the event, and a close frame with code 1008. A
+    /// WebSocket that does not take what was sent before is reset without a word: the system, too, forgets what it has not
+    /// sent. A client that polls gets the word as the answer to the poll that waits, or to the next one within
+    /// [`Config::flush_timeout`](crate::Config::flush_timeout), and to the poll after that the end. A reader of an event
+    /// stream gets it as the last event, in place of all that it has not taken; what an HTTP server has taken of the stream
+    /// is no longer in our hands.
     ///
     /// ```
     /// use gifchat_realtime::{Config, Frame, Namespace, Realtime};

@@ -56,6 +56,12 @@ impl DisconnectReason {
         matches!(self, Self::OutboxFull | Self::Stalled)
     }
 
+    /// Whether a client that polls is told the end by an answer of its own. The JavaScript client v4 takes note of an end
+    /// before it handles what stands in front of it in the same answer, and then does not handle that.
+    pub(crate) const fn is_said_alone(self) -> bool {
+        matches!(self, Self::Expelled)
+    }
+
     /// The status code of our WebSocket close frame (RFC 6455, section 7.4.1, and its registry at IANA).
     pub(crate) const fn close_code(self) -> u16 {
         match self {
