@@ -1,5 +1,6 @@
 //! Only wiring: builds the parts and puts them together.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -11,9 +12,10 @@ use crate::bus::Bus;
 use crate::chat::{Chat, Rates, Settings};
 use crate::config::{self, Config};
 use crate::data::{Break, DataFolder, Runs};
+use crate::domain::{HashKey, RoomId};
 use crate::env::Env;
 use crate::media::Media;
-use crate::presence::{Presence, Timing};
+use crate::presence::{Found, Presence, Timing};
 use crate::store::{self, Database, Store};
 use crate::web::serve::{ServeLimits, serve};
 use crate::web::{self, BodyLimits, Doors, Hall, Origins, Proxies, Sessions};
@@ -45,7 +47,8 @@ impl App {
     /// One sentence with its remedy, for whoever started the program.
     pub async fn build(config: Config, env: Env) -> anyhow::Result<Self> {
         let data = DataFolder::open(&config.data)?;
-        let sessions = Sessions::new(data.secret(&env)?.bytes(), env.clone());
+        let secret = data.secret(&env)?;
+        let sessions = Sessions::new(secret.bytes(), env.clone());
         let origins = Origins::new(&config.allowed_origins);
         let bus = Bus::local();
 
@@ -62,9 +65,15 @@ impl App {
         let store = Store::open(database, env.clone(), on_commit, gifchat_realtime::together).await?;
         begin_run(&runs, broken, &store).await?;
         let media = Media::local(&data.path().join("gifs"))?;
-        let timing = Timing { exit_damping: config.exit_damping, empty_grace: config.empty_grace };
-        let presence = Presence::local(env.clone(), bus.clone(), timing, store.rooms().await?);
-        let chat = Chat::new(settings(&config), env.clone(), store.clone(), media, presence.clone(), bus.clone());
+        let timing = Timing {
+            exit_damping: config.exit_damping,
+            owner_grace: config.owner_grace.max(config.exit_damping),
+            empty_grace: config.empty_grace,
+            kick_time: config.kick_time,
+        };
+        let presence = Presence::local(env.clone(), bus.clone(), timing, found(&store).await?);
+        let key = HashKey::new(secret.bytes());
+        let chat = Chat::new(settings(&config), env.clone(), key, store.clone(), media, presence.clone(), bus.clone());
         let chat = Arc::new(chat);
         chat.sweep().await;
 
@@ -112,7 +121,15 @@ impl App {
     pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
         let Self { doors, hall, store, presence, limits, shutdown_delay, reconnect_spread, runs, _data: data } = self;
         let mut tasks = JoinSet::new();
+        let acts = presence.clone();
         tasks.spawn(async move { presence.keep_time().await });
+        // Nothing stores acts yet: who comes and goes is told unnumbered.
+        tasks.spawn(async move {
+            loop {
+                acts.has_act().await;
+                drop(acts.take_act());
+            }
+        });
         tasks.spawn({
             let chat = Arc::clone(&doors.chat);
             async move { chat.expire_rooms().await }
@@ -121,6 +138,7 @@ impl App {
             let chat = Arc::clone(&doors.chat);
             async move { chat.tell_heads().await }
         });
+        tasks.spawn(Arc::clone(&doors.chat).store_acts());
         let router = web::router(Arc::clone(&doors));
         let stop = async {
             shutdown.await;
@@ -160,6 +178,23 @@ async fn begin_run(runs: &Runs, broken: Option<Break>, store: &Store) -> anyhow:
     Ok(runs.begin()?)
 }
 
+/// The rooms that are there, each with what it remembers of people.
+async fn found(store: &Store) -> anyhow::Result<Vec<Found>> {
+    let mut rooms: HashMap<RoomId, Found> = store
+        .rooms()
+        .await?
+        .into_iter()
+        .map(|room| (room.id, Found { room, names: Vec::new(), sanctions: Vec::new() }))
+        .collect();
+    for (room, session, name) in store.names().await? {
+        rooms.entry(room).and_modify(|found| found.names.push((session, name)));
+    }
+    for (room, sanction) in store.sanctions().await? {
+        rooms.entry(room).and_modify(|found| found.sanctions.push(sanction));
+    }
+    Ok(rooms.into_values().collect())
+}
+
 fn settings(config: &Config) -> Settings {
     Settings {
         members_per_room: config.members_per_room,
@@ -170,9 +205,13 @@ fn settings(config: &Config) -> Settings {
         recovery_messages: config.recovery_messages.min(u32::try_from(config.outbox_frames / 4).unwrap_or(u32::MAX)),
         recovery_bytes: config.recovery_bytes.min(config.outbox_bytes / 4),
         head_interval: config.head_interval,
+        edit_window: config.edit_window,
+        work_bits: u8::try_from(config.work_bits).unwrap_or(u8::MAX),
         rates: Rates {
             messages: config.message_limit(),
             joins: config.join_limit(),
+            commands: config.command_limit(),
+            searches: config.search_limit(),
             uploads: config.upload_limit(),
             rooms: config.room_limit(),
             guesses: config.password_limit(),

@@ -11,10 +11,20 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::domain::{
-    ChatText, ClientMessageId, Color, Content, Event, Invalid, Member, MemberId, Message, MessageId, Position, RoomId,
-    RoomSummary, Since, Snapshot, Timestamp, Title,
+    Challenge, ChatText, ClientMessageId, Color, Event, Invalid, MemberId, NoticeCode, Position, RoomId, RoomSummary,
+    Since, Snapshot, Timestamp, Title, WorkSalt,
 };
+pub use done::{DoneView, SlashDoneView, UsageView};
+pub use entry::{EntryView, MessageView, WhisperView};
+pub use notice::NoticeView;
+pub use people::MemberView;
+use people::{AwayView, RaidWatchView, TypingView};
 
+pub mod command;
+mod done;
+mod entry;
+mod notice;
+mod people;
 pub mod schema;
 
 /// Names of the events, and of the commands of the same name.
@@ -25,6 +35,30 @@ pub mod name {
     pub const JOIN: &str = "join";
     pub const EXIT: &str = "exit";
     pub const CHAT: &str = "chat";
+    pub const WHISPER: &str = "whisper";
+    pub const NICK: &str = "nick";
+    pub const EDIT: &str = "edit";
+    pub const REMOVE: &str = "remove";
+    pub const REACT: &str = "react";
+    pub const PURGE: &str = "purge";
+    pub const TYPING: &str = "typing";
+    pub const AWAY: &str = "away";
+    pub const OWNER: &str = "owner";
+    pub const SETTINGS: &str = "settings";
+    pub const KICK: &str = "kick";
+    pub const BAN: &str = "ban";
+    pub const UNBAN: &str = "unban";
+    pub const MUTE: &str = "mute";
+    pub const UNMUTE: &str = "unmute";
+    pub const RAID: &str = "raid";
+    /// For the owner: many join at once.
+    pub const RAID_WATCH: &str = "raid-watch";
+    pub const LEAVE: &str = "leave";
+    pub const BANS: &str = "bans";
+    pub const MEMBERS: &str = "members";
+    pub const CLOSE: &str = "close";
+    pub const SEARCH: &str = "search";
+    pub const HELP: &str = "help";
     pub const HEAD: &str = "head";
     /// The last that a client hears of a process that ends.
     pub const SHUTDOWN: &str = "shutdown";
@@ -52,6 +86,15 @@ pub struct RoomView<'a> {
     created_at: Timestamp,
     /// How many are there now.
     members: u32,
+    /// Whether nobody new gets in.
+    locked: bool,
+    /// Seconds between two messages of one person; 0: as they like.
+    slow: u32,
+    #[schema(value_type = schema::PresetName)]
+    preset: String,
+    /// Whether the room defends itself against a raid.
+    raid: bool,
+    owner_member: MemberId,
     /// The owner's. Not in events: the lobby asks for it once per new room.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, examples("Easygoing Otter"))]
@@ -69,6 +112,11 @@ impl<'a> RoomView<'a> {
             password: room.private,
             created_at: room.created_at,
             members: room.members,
+            locked: room.locked,
+            slow: room.slow.seconds().into(),
+            preset: room.preset.to_string(),
+            raid: room.raid,
+            owner_member: room.owner_member,
             owner_name: None,
         }
     }
@@ -77,80 +125,6 @@ impl<'a> RoomView<'a> {
     pub fn with_owner_name(room: &'a RoomSummary) -> Self {
         Self { owner_name: Some(&room.owner_name), ..Self::new(room) }
     }
-}
-
-/// A message: `chat`, every ack of a post, and each element of a history.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Message, description = "Something that was said: a text or a GIF.")]
-pub struct MessageView<'a> {
-    #[serde(rename = "_id")]
-    id: MessageId,
-    room: RoomId,
-    /// The sender's colour.
-    user: Color,
-    #[serde(flatten)]
-    content: ContentView<'a>,
-    created_at: Timestamp,
-    /// Numbers the messages of a room from 1 without gaps.
-    #[schema(minimum = 1)]
-    seq: i64,
-    member: MemberId,
-    #[schema(examples("Easygoing Otter"))]
-    name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    client_message_id: Option<&'a ClientMessageId>,
-}
-
-/// Either `chat`, or `gif` with its size in pixels.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[serde(untagged)]
-#[schema(as = Content)]
-enum ContentView<'a> {
-    Text {
-        chat: &'a ChatText,
-    },
-    Gif {
-        #[schema(value_type = schema::GifName)]
-        gif: String,
-        width: u32,
-        height: u32,
-    },
-}
-
-impl<'a> MessageView<'a> {
-    pub fn new(message: &'a Message) -> Self {
-        let content = match &message.content {
-            Content::Text(chat) => ContentView::Text { chat },
-            Content::Gif(gif) => ContentView::Gif { gif: gif.file_name(), width: gif.width, height: gif.height },
-        };
-        Self {
-            id: message.id,
-            room: message.room,
-            user: message.member.color,
-            content,
-            created_at: message.created_at,
-            seq: message.seq,
-            member: message.member.id,
-            name: &message.member.name,
-            client_message_id: message.client_message_id.as_ref(),
-        }
-    }
-
-    pub fn all(messages: &'a [Message]) -> Vec<Self> {
-        messages.iter().map(Self::new).collect()
-    }
-}
-
-/// A member came or went: `join`, `exit`. The sentence is Korean, as the book's clients know it; clients with a
-/// language of their own use the member.
-#[derive(Clone, Debug, Serialize)]
-pub struct NoticeView<'a> {
-    user: &'static str,
-    chat: String,
-    member: &'a Member,
-    members: u32,
 }
 
 /// How far a silent room has come: `head`. Who has less has lost something, and joins again with `since`.
@@ -168,7 +142,10 @@ pub enum Payload<'a> {
     Room(RoomView<'a>),
     RoomId(RoomId),
     Notice(NoticeView<'a>),
-    Message(MessageView<'a>),
+    Entry(Box<EntryView<'a>>),
+    Typing(TypingView<'a>),
+    Away(AwayView),
+    RaidWatch(RaidWatchView),
     Head(HeadView),
 }
 
@@ -178,29 +155,46 @@ pub fn event(event: &Event) -> (&'static str, Payload<'_>) {
         Event::RoomCreated(room) => (name::NEW_ROOM, Payload::Room(RoomView::new(room))),
         Event::RoomUpdated(room) => (name::UPDATE_ROOM, Payload::Room(RoomView::new(room))),
         Event::RoomRemoved(room) => (name::REMOVE_ROOM, Payload::RoomId(*room)),
-        Event::Joined { member, members, .. } => (name::JOIN, notice(member, "입장", *members)),
-        Event::Left { member, members, .. } => (name::EXIT, notice(member, "퇴장", *members)),
-        Event::Posted(message) => (name::CHAT, Payload::Message(MessageView::new(message))),
+        Event::Joined { room, member, members } => {
+            (name::JOIN, Payload::Notice(NoticeView::passing(*room, NoticeCode::Joined, member, *members)))
+        }
+        Event::Left { room, member, members } => {
+            (name::EXIT, Payload::Notice(NoticeView::passing(*room, NoticeCode::Left, member, *members)))
+        }
+        Event::Posted(message) => {
+            let view = EntryView::new(message);
+            (view.name(), Payload::Entry(Box::new(view)))
+        }
+        Event::Whispered(whisper) => {
+            (name::WHISPER, Payload::Entry(Box::new(EntryView::Whisper(WhisperView::new(whisper)))))
+        }
+        Event::Typing { room, member } => {
+            let view = TypingView { room: *room, member: member.id, name: &member.name, user: member.color };
+            (name::TYPING, Payload::Typing(view))
+        }
+        Event::Away { room, member, away } => {
+            (name::AWAY, Payload::Away(AwayView { room: *room, member: member.id, away: *away }))
+        }
+        Event::RaidWatch { room, joins, .. } => {
+            (name::RAID_WATCH, Payload::RaidWatch(RaidWatchView { room: *room, joins: *joins }))
+        }
         Event::Head { room, position: Position { epoch, seq } } => {
             (name::HEAD, Payload::Head(HeadView { room: *room, epoch: *epoch, seq: *seq }))
         }
     }
 }
 
-fn notice<'a>(member: &'a Member, what: &str, members: u32) -> Payload<'a> {
-    let chat = format!("{}님이 {what}하셨습니다.", member.color);
-    Payload::Notice(NoticeView { user: "system", chat, member, members })
-}
-
 /// The ack of a `join`.
 #[derive(Clone, Debug, Serialize)]
 pub struct SnapshotView<'a> {
     room: RoomView<'a>,
-    me: &'a Member,
-    members: &'a [Member],
-    messages: Vec<MessageView<'a>>,
+    me: MemberView<'a>,
+    members: Vec<MemberView<'a>>,
+    messages: Vec<EntryView<'a>>,
     seq: i64,
     epoch: i64,
+    /// The number of the reader's newest whisper.
+    whispers: i64,
     recovered: bool,
 }
 
@@ -208,11 +202,12 @@ impl<'a> SnapshotView<'a> {
     pub fn new(snapshot: &'a Snapshot) -> Self {
         Self {
             room: RoomView::new(&snapshot.room),
-            me: &snapshot.me,
-            members: &snapshot.members,
-            messages: MessageView::all(&snapshot.messages),
+            me: MemberView::new(&snapshot.me),
+            members: MemberView::all(&snapshot.members),
+            messages: EntryView::all(&snapshot.items),
             seq: snapshot.position.seq,
             epoch: snapshot.position.epoch,
+            whispers: snapshot.whispers,
             recovered: snapshot.recovered,
         }
     }
@@ -280,6 +275,39 @@ pub struct ProblemView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, minimum = 1, maximum = 86400)]
     pub retry_after: Option<u64>,
+    /// What is to be solved first: a nonce (1 to 20 hexadecimal digits) for which the SHA-256 of `<salt>:<nonce>` begins
+    /// with so many zero bits. Good for two minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub challenge: Option<ChallengeView>,
+}
+
+/// A proof of work that is asked for.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = Challenge)]
+pub struct ChallengeView {
+    #[schema(value_type = String, pattern = "^[0-9a-f]{32}$")]
+    salt: WorkSalt,
+    bits: u8,
+}
+
+impl ChallengeView {
+    pub fn new(challenge: Challenge) -> Self {
+        Self { salt: challenge.salt, bits: challenge.bits }
+    }
+}
+
+/// The answer to a challenge: `work: {salt, nonce}`, or `salt` and `nonce` as a form has them.
+///
+/// # Errors
+/// [`Invalid::Id`] for a salt that cannot be one of ours.
+pub fn work(value: &Value) -> Result<Option<(WorkSalt, String)>, Invalid> {
+    let work = value.get("work").filter(|work| work.is_object()).unwrap_or(value);
+    let (salt, nonce) = (text(work, "salt")?, text(work, "nonce")?);
+    if salt.is_empty() && nonce.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some((salt.parse().map_err(|_| Invalid::Id { field: "salt" })?, nonce.to_owned())))
 }
 
 /// The ack of a command that was refused.
@@ -310,35 +338,18 @@ impl Join {
     }
 }
 
-/// The command `chat`: `{room, chat, clientMessageId?}`; over HTTP the room is in the path.
-#[derive(Clone, Debug, PartialEq, Eq, ToSchema)]
+/// The command `chat`: `{room, chat, reply?, clientMessageId?}`; over HTTP the room is in the path. Its schema; it is read
+/// by [`command::new_text`].
+#[derive(Clone, Debug, ToSchema)]
 #[schema(as = NewText, rename_all = "camelCase", description = "Something to say.")]
 pub struct Chat {
     #[schema(rename = "chat")]
     pub text: ChatText,
+    /// The `seq` of the message it answers.
+    #[schema(nullable = false, minimum = 1)]
+    pub reply: Option<i64>,
     #[schema(nullable = false)]
     pub client_message_id: Option<ClientMessageId>,
-}
-
-impl Chat {
-    /// # Errors
-    /// For `chat` or `clientMessageId`.
-    pub fn read(value: &Value) -> Result<Self, Invalid> {
-        let chat = ChatText::parse(text(value, "chat")?)?;
-        let client_message_id = match value.get("clientMessageId") {
-            None | Some(Value::Null) => None,
-            Some(_) => Some(ClientMessageId::parse(text(value, "clientMessageId")?)?),
-        };
-        Ok(Self { text: chat, client_message_id })
-    }
-
-    /// The same with the room it is for.
-    ///
-    /// # Errors
-    /// [`Invalid::Id`] for the room, and as [`Chat::read`].
-    pub fn read_addressed(value: &Value) -> Result<(RoomId, Self), Invalid> {
-        Ok((room(value.get("room"))?, Self::read(value)?))
-    }
 }
 
 /// A text of an object; missing is an empty one, so that the sentence is about what is missing.
@@ -358,9 +369,13 @@ fn position(value: &Value) -> Option<Since> {
     let whole = |value: &Value| value.as_i64().filter(|number| *number >= 0);
     match value {
         Value::Object(position) => {
-            Some(Since { epoch: Some(whole(position.get("epoch")?)?), seq: whole(position.get("seq")?)? })
+            let whispers = match position.get("whispers") {
+                None | Some(Value::Null) => None,
+                Some(number) => Some(whole(number)?),
+            };
+            Some(Since { epoch: Some(whole(position.get("epoch")?)?), seq: whole(position.get("seq")?)?, whispers })
         }
-        seq => Some(Since { epoch: None, seq: whole(seq)? }),
+        seq => Some(Since { epoch: None, seq: whole(seq)?, whispers: None }),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Chat, Error, Visitor};
-use crate::domain::{MemberLimit, Password, Refusal, Room, RoomId, RoomSummary, Title};
+use crate::domain::{MemberLimit, Password, Preset, Refusal, Room, RoomId, RoomSummary, Slow, Title};
 
 #[derive(Clone, Debug)]
 pub struct NewRoom {
@@ -32,6 +32,10 @@ impl Chat {
             password_hash,
             owner: visitor.caller.member.clone(),
             owner_session: visitor.caller.session,
+            locked: false,
+            slow: Slow::default(),
+            preset: Preset::default(),
+            raid_since: None,
             epoch: self.env.now().0,
             head: 0,
             created_at: self.env.now(),

@@ -41,6 +41,10 @@ impl From<StoreError> for Error {
         match error {
             StoreError::NoSuchRoom => Refusal::NoSuchRoom.into(),
             StoreError::TooManyRooms => Refusal::TooManyRooms.into(),
+            StoreError::NoSuchMessage => Refusal::NoSuchMessage.into(),
+            StoreError::NotYours => Refusal::NotYours.into(),
+            StoreError::TooLate => Refusal::TooLate.into(),
+            StoreError::TooManyReactions => Refusal::TooManyReactions.into(),
             error => Self::unavailable("reach the database", error),
         }
     }

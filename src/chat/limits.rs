@@ -20,6 +20,16 @@ pub struct Visitor {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Address(IpAddr);
 
+impl Address {
+    /// The bytes of the place.
+    pub fn prefix(self) -> Vec<u8> {
+        match self.0 {
+            IpAddr::V4(v4) => v4.octets().to_vec(),
+            IpAddr::V6(v6) => v6.octets()[..8].to_vec(),
+        }
+    }
+}
+
 impl From<IpAddr> for Address {
     fn from(address: IpAddr) -> Self {
         match address.to_canonical() {
@@ -40,6 +50,10 @@ pub struct Rates {
     /// Per session alone: a whole office comes back at once when its line does.
     pub joins: Option<Rate>,
     pub rooms: Option<Rate>,
+    /// Whatever is done in a room but for saying something, per session and address.
+    pub commands: Option<Rate>,
+    /// Per session.
+    pub searches: Option<Rate>,
     /// Per room and address.
     pub guesses: Option<Rate>,
 }
@@ -52,6 +66,8 @@ pub struct Limits {
     pub messages: PerVisitor,
     pub uploads: PerVisitor,
     pub rooms: PerVisitor,
+    pub commands: PerVisitor,
+    searches: Buckets<SessionId>,
     joins: Buckets<SessionId>,
     guesses: Buckets<(RoomId, Address)>,
 }
@@ -62,6 +78,8 @@ impl Limits {
             messages: PerVisitor::new(rates.messages, SESSIONS_PER_ADDRESS),
             uploads: PerVisitor::new(rates.uploads, SESSIONS_PER_ADDRESS),
             rooms: PerVisitor::new(rates.rooms, SESSIONS_PER_ADDRESS),
+            commands: PerVisitor::new(rates.commands, SESSIONS_PER_ADDRESS),
+            searches: Buckets::new(rates.searches),
             joins: Buckets::new(rates.joins),
             guesses: Buckets::new(rates.guesses),
         }
@@ -71,6 +89,12 @@ impl Limits {
     /// [`Refusal::TooOften`].
     pub fn join(&self, session: SessionId, now: Timestamp) -> Result<(), Refusal> {
         self.joins.take(session, now)
+    }
+
+    /// # Errors
+    /// [`Refusal::TooOften`].
+    pub fn search(&self, session: SessionId, now: Timestamp) -> Result<(), Refusal> {
+        self.searches.take(session, now)
     }
 
     /// # Errors

@@ -1,6 +1,9 @@
 //! The use cases, in the words of the field. They know the parts and the order of effects; no HTTP, no SQL.
 
+mod acts;
 mod admit;
+mod change;
+mod configure;
 mod create_room;
 mod enter;
 mod error;
@@ -10,11 +13,16 @@ mod heads;
 mod history;
 mod limits;
 mod lobby;
-mod members;
+mod moderate;
 mod passwords;
+mod people;
+mod perform;
 mod post;
 mod post_gif;
 mod remove_room;
+mod search;
+mod slash;
+mod whisper;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,19 +30,21 @@ use std::time::Duration;
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::bus::Bus;
-use crate::domain::GifHash;
+use crate::domain::{GifHash, HashKey};
 use crate::env::Env;
 use crate::media::Media;
 use crate::presence::Presence;
 use crate::store::Store;
+pub use admit::Credentials;
 pub use create_room::NewRoom;
 pub use error::Error;
 use gate::Gate;
+pub use history::Look;
 use limits::Limits;
 pub use limits::{Address, Rates, Visitor};
 use passwords::Passwords;
-pub use post::NewText;
-pub use post_gif::Upload;
+pub use perform::Performed;
+pub use post_gif::{NewGif, Upload};
 
 /// How much the chat allows.
 #[derive(Clone, Debug)]
@@ -52,6 +62,10 @@ pub struct Settings {
     pub recovery_bytes: usize,
     /// From one look at the rooms to the next: a room that has not changed meanwhile is told its head.
     pub head_interval: Duration,
+    /// How long one's own message can be changed and removed.
+    pub edit_window: Duration,
+    /// Zero bits of a newcomer's proof of work.
+    pub work_bits: u8,
     pub rates: Rates,
     pub gif: gifchat_gif::Limits,
     pub password_hashers: usize,
@@ -76,6 +90,8 @@ pub struct Chat {
     presence: Presence,
     bus: Bus,
     limits: Limits,
+    /// Makes the hashes of networks, and the riddles for newcomers.
+    key: HashKey,
     passwords: Passwords,
     /// Held while a room comes into being.
     establishing: Mutex<()>,
@@ -85,8 +101,17 @@ pub struct Chat {
 }
 
 impl Chat {
-    pub fn new(settings: Settings, env: Env, store: Store, media: Media, presence: Presence, bus: Bus) -> Self {
+    pub fn new(
+        settings: Settings,
+        env: Env,
+        key: HashKey,
+        store: Store,
+        media: Media,
+        presence: Presence,
+        bus: Bus,
+    ) -> Self {
         Self {
+            key,
             limits: Limits::new(settings.rates),
             passwords: Passwords::new(env.clone(), settings.password_hashers),
             settings,

@@ -1,25 +1,24 @@
 //! Somebody says something.
 
+use std::sync::Arc;
+
 use tokio::sync::oneshot;
 
 use super::{Chat, Error, Visitor};
-use crate::domain::{Caller, ChatText, ClientMessageId, Content, Message, MessageId, Refusal, RoomId};
-use crate::store::{NewMessage, Turn};
-
-#[derive(Clone, Debug)]
-pub struct NewText {
-    pub text: ChatText,
-    pub client_message_id: Option<ClientMessageId>,
-}
+use crate::domain::{
+    Caller, ClientMessageId, Content, Member, Message, MessageId, NewMessage, NewText, Refusal, RoomId, SessionId,
+    Timestamp, contains_link, mentioned,
+};
+use crate::presence::{Speech, Spoken};
 
 impl Chat {
     /// Posts a text. When this returns, it is stored and everybody in the room has been told. A retry with the same
     /// client message id returns the first message and is not told again.
     ///
     /// # Errors
-    /// [`Refusal::NoSuchRoom`], [`Refusal::NotInRoom`], [`Refusal::TooOften`]; [`Error::ShuttingDown`],
-    /// [`Error::Unavailable`].
-    pub async fn post(&self, visitor: &Visitor, room: RoomId, new: NewText) -> Result<Message, Error> {
+    /// [`Refusal::NoSuchRoom`], [`Refusal::NotInRoom`], [`Refusal::Muted`], [`Refusal::SlowMode`],
+    /// [`Refusal::Newcomer`], [`Refusal::TooOften`]; [`Error::ShuttingDown`], [`Error::Unavailable`].
+    pub async fn post(self: &Arc<Self>, visitor: &Visitor, room: RoomId, new: NewText) -> Result<Message, Error> {
         let (tell, told) = oneshot::channel();
         self.begin_post(visitor, room, new, move |posted| drop(tell.send(posted))).await;
         told.await.unwrap_or(Err(Error::Busy))
@@ -35,40 +34,89 @@ impl Chat {
     where
         F: FnOnce(Result<Message, Error>) + Send + 'static,
     {
-        let inside = match self.posts.enter() {
-            Ok(inside) => inside,
-            Err(error) => return done(Err(error)),
-        };
-        match self.turn_to_speak(visitor, room).await {
-            Ok(turn) => {
-                let message = self.new_message(&visitor.caller, room, Content::Text(new.text), new.client_message_id);
-                turn.post(message, move |posted| {
-                    done(posted.map(|posted| posted.message).map_err(Error::from));
-                    drop(inside);
-                });
+        let mut done = Some(done);
+        match self.speak(visitor, room, new, &mut done).await {
+            Ok(None) => {}
+            Ok(Some(unheard)) => {
+                self.pretend().await;
+                answer(done, Ok(unheard));
             }
-            Err(error) => done(Err(error)),
+            Err(error) => answer(done, Err(error)),
         }
     }
 
-    /// Whether they may speak is asked when there is a place for what they say: nobody who has to go while they wait for
-    /// one still speaks.
-    async fn turn_to_speak(&self, visitor: &Visitor, room: RoomId) -> Result<Turn<'_>, Error> {
+    /// What somebody is told who is not heard, or nothing. Whether they may speak is asked when there is a place for what they say, and what they say takes that place in the
+    /// same breath: what is accepted from somebody is stored before they are shut out, or never.
+    async fn speak<F>(
+        &self,
+        visitor: &Visitor,
+        room: RoomId,
+        new: NewText,
+        done: &mut Option<F>,
+    ) -> Result<Option<Message>, Error>
+    where
+        F: FnOnce(Result<Message, Error>) + Send + 'static,
+    {
+        let inside = self.posts.enter()?;
+        let session = visitor.caller.session;
         let turn = self.store.turn().await?;
+        self.take_message(visitor, room)?;
+        let speech = Speech::Text { has_link: contains_link(new.text.as_str()) };
+        let mentions = self.mentioned(room, new.text.as_str());
+        let spoken = self.presence.speak(room, session, speech, new.client_message_id.as_ref(), |member| {
+            let content = Content::Text(new.text.clone());
+            let message = self.new_message(session, member, room, content, new.client_message_id.clone());
+            let message = NewMessage { reply: new.reply, mentions, ..message };
+            let done = done.take();
+            turn.post(message, move |posted| {
+                answer(done, posted.map(|posted| posted.message).map_err(Error::from));
+                drop(inside);
+            });
+        })?;
+        Ok(match spoken {
+            Spoken::Heard(()) => None,
+            Spoken::Unheard(member) => {
+                let seq = self.store.position(room).await?.map_or(0, |position| position.seq);
+                let content = Content::Text(new.text);
+                let message = self.new_message(session, member, room, content, new.client_message_id);
+                Some(unheard(message, seq, self.env.now()))
+            }
+        })
+    }
+
+    /// One more message of the visitor. Who is refused again and again floods the room.
+    pub(super) fn take_message(&self, visitor: &Visitor, room: RoomId) -> Result<(), Refusal> {
         self.present(&visitor.caller, room)?;
-        self.limits.messages.take(visitor, self.env.now())?;
-        Ok(turn)
+        let session = visitor.caller.session;
+        if self.presence.is_shadowed(room, session) {
+            return Ok(());
+        }
+        self.limits.messages.take(visitor, self.env.now()).inspect_err(|_| self.presence.flooded(room, session))
+    }
+
+    /// Whom a text calls by name.
+    fn mentioned(&self, room: RoomId, text: &str) -> Vec<crate::domain::MemberId> {
+        if !text.contains('@') {
+            return Vec::new();
+        }
+        let names = self.presence.names(room).unwrap_or_default();
+        mentioned(text, names.iter().map(|member| (member.id, member.name.as_str())))
     }
 
     /// Who speaks is in the room: joined, or gone for less than the exit damping.
     pub(super) fn present(&self, caller: &Caller, room: RoomId) -> Result<(), Refusal> {
         self.presence.room(room).ok_or(Refusal::NoSuchRoom)?;
-        if self.presence.is_present(room, caller.session) { Ok(()) } else { Err(Refusal::NotInRoom) }
+        if self.presence.is_present(room, caller.session) {
+            return Ok(());
+        }
+        self.welcome(room, caller.session)?;
+        Err(Refusal::NotInRoom)
     }
 
     pub(super) fn new_message(
         &self,
-        caller: &Caller,
+        session: SessionId,
+        member: Member,
         room: RoomId,
         content: Content,
         client_message_id: Option<ClientMessageId>,
@@ -76,10 +124,36 @@ impl Chat {
         NewMessage {
             id: MessageId::from_bytes(self.env.random()),
             room,
-            session: caller.session,
-            member: caller.member.clone(),
+            session,
+            member,
             content,
+            reply: None,
+            mentions: Vec::new(),
             client_message_id,
         }
+    }
+}
+
+fn answer(done: Option<impl FnOnce(Result<Message, Error>)>, result: Result<Message, Error>) {
+    if let Some(done) = done {
+        done(result);
+    }
+}
+
+/// What somebody is shown who is not heard.
+pub(super) fn unheard(new: NewMessage, seq: i64, created_at: Timestamp) -> Message {
+    Message {
+        id: new.id,
+        room: new.room,
+        seq,
+        session: new.session,
+        member: new.member,
+        content: new.content,
+        reply: None,
+        mentions: new.mentions,
+        edited_at: None,
+        reactions: Vec::new(),
+        client_message_id: new.client_message_id,
+        created_at,
     }
 }

@@ -3,10 +3,21 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
+use super::post::unheard;
 use super::{Chat, Error, Visitor};
-use crate::domain::{ClientMessageId, Content, Gif, Message, RoomId};
+use crate::domain::{ClientMessageId, Content, Gif, Message, NewMessage, RoomId};
+use crate::presence::{Speech, Spoken};
+use crate::store::Posted;
+
+/// What somebody says with a GIF.
+#[derive(Clone, Debug, Default)]
+pub struct NewGif {
+    /// The `seq` of the message it answers.
+    pub reply: Option<i64>,
+    pub client_message_id: Option<ClientMessageId>,
+}
 
 /// The right to send the bytes of one GIF, given before they are read.
 #[derive(Debug)]
@@ -41,7 +52,7 @@ impl Chat {
         self: &Arc<Self>,
         upload: Upload,
         bytes: Bytes,
-        client_message_id: Option<ClientMessageId>,
+        NewGif { reply, client_message_id }: NewGif,
     ) -> Result<Message, Error> {
         self.to_the_end(async move |chat| {
             let Upload { visitor, room, slot: _slot } = upload;
@@ -59,8 +70,7 @@ impl Chat {
                 duration_ms: u32::try_from(clean.info.duration.as_millis()).unwrap_or(u32::MAX),
                 bytes: size as u64,
             };
-            let message = chat.new_message(&visitor.caller, room, Content::Gif(gif), client_message_id);
-            let posted = chat.store.post(message).await;
+            let posted = chat.show(&visitor, room, gif, NewGif { reply, client_message_id }).await;
             drop(pin);
             if !posted.as_ref().is_ok_and(|posted| posted.first) {
                 chat.release(vec![gif.hash]).await;
@@ -68,6 +78,26 @@ impl Chat {
             Ok(posted?.message)
         })
         .await
+    }
+
+    async fn show(&self, visitor: &Visitor, room: RoomId, gif: Gif, new: NewGif) -> Result<Posted, Error> {
+        let session = visitor.caller.session;
+        let turn = self.store.turn().await?;
+        let (tell, told) = oneshot::channel();
+        let id = new.client_message_id.as_ref();
+        let spoken = self.presence.speak(room, session, Speech::Gif, id, |member| {
+            let message = self.new_message(session, member, room, Content::Gif(gif), new.client_message_id.clone());
+            turn.post(NewMessage { reply: new.reply, ..message }, move |posted| drop(tell.send(posted)));
+        })?;
+        match spoken {
+            Spoken::Heard(()) => Ok(told.await.map_err(|_| Error::Busy)??),
+            Spoken::Unheard(member) => {
+                self.pretend().await;
+                let seq = self.store.position(room).await?.map_or(0, |position| position.seq);
+                let message = self.new_message(session, member, room, Content::Removed, new.client_message_id);
+                Ok(Posted { message: unheard(message, seq, self.env.now()), first: false })
+            }
+        }
     }
 
     async fn clean(&self, bytes: Bytes) -> Result<gifchat_gif::Clean, Error> {

@@ -59,6 +59,15 @@ settings! {
     /// Sessions that one room remembers as admitted; beyond it the oldest is forgotten.
     admissions_per_room: u32, Count = "10000";
 
+    /// How long one's own message can be edited and removed.
+    edit_window: Duration, Time = "15m";
+    /// How long an owner without a connection stays the owner; then whoever has been here longest becomes it.
+    owner_grace: Duration, Time = "30s";
+    /// How long somebody who was kicked stays out.
+    kick_time: Duration, TimeAboveZero = "10m";
+    /// Zero bits that a newcomer's proof of work has: each one more doubles the work. About 260,000 attempts with 18.
+    work_bits: u32, Count = "18";
+
     /// Messages of one session; 0 sets no limit.
     message_rate: f64, PerSecond = "20/s";
     /// Messages of one session at once, before the rate counts.
@@ -67,6 +76,14 @@ settings! {
     join_rate: f64, PerSecond = "5/s";
     /// Joins of one session at once, before the rate counts.
     join_burst: u32, Count = "50";
+    /// Commands of one session but for what it says: names, kicks, settings, typing; 0 sets no limit.
+    command_rate: f64, PerSecond = "10/s";
+    /// Commands of one session at once, before the rate counts.
+    command_burst: u32, Count = "50";
+    /// Searches of one session; 0 sets no limit.
+    search_rate: f64, PerSecond = "2/s";
+    /// Searches of one session at once, before the rate counts.
+    search_burst: u32, Count = "10";
     /// GIF uploads of one session; 0 sets no limit.
     upload_rate: f64, PerSecond = "30/m";
     /// GIF uploads of one session at once, before the rate counts.
@@ -143,6 +160,16 @@ impl Config {
     /// How often one session may join; `None`: as often as it likes.
     pub fn join_limit(&self) -> Option<Rate> {
         limit(self.join_rate, self.join_burst)
+    }
+
+    /// How often one session may command; `None`: as often as it likes.
+    pub fn command_limit(&self) -> Option<Rate> {
+        limit(self.command_rate, self.command_burst)
+    }
+
+    /// How often one session may search; `None`: as often as it likes.
+    pub fn search_limit(&self) -> Option<Rate> {
+        limit(self.search_rate, self.search_burst)
     }
 
     /// How often one session may upload a GIF; `None`: as often as it likes.

@@ -19,6 +19,20 @@ pub enum Invalid {
     TextTooLong { most: usize },
     #[error("the client message id is not 1 to {most} printable ASCII characters")]
     ClientMessageId { most: usize },
+    /// Too long, empty, with characters that hide or stack, without a letter or digit, or kept for the system.
+    #[error("the name is not 1 to {most} visible characters that may be a name")]
+    Name { most: usize },
+    #[error("the emoji is not exactly one emoji")]
+    Emoji,
+    /// A command that does not exist, or without what it needs.
+    #[error("the slash command cannot be read")]
+    Slash,
+    #[error("the preset is not open, normal or strict")]
+    Preset,
+    #[error("the slow mode is not a whole number of seconds up to {most}")]
+    Slow { most: u32 },
+    #[error("what is searched is not 1 to {most} visible characters")]
+    Query { most: usize },
     #[error("{field} is not an id")]
     Id { field: &'static str },
     /// Missing, or of another shape: a list where a text should be.
@@ -27,6 +41,8 @@ pub enum Invalid {
     /// The same for a number.
     #[error("{field} is not a whole number")]
     NotNumber { field: &'static str },
+    #[error("{field} is not true or false")]
+    NotFlag { field: &'static str },
 }
 
 impl Invalid {
@@ -40,9 +56,16 @@ impl Invalid {
             Self::TextEmpty => "text-empty",
             Self::TextTooLong { .. } => "text-too-long",
             Self::ClientMessageId { .. } => "client-message-id-invalid",
+            Self::Name { .. } => "name-invalid",
+            Self::Emoji => "emoji-invalid",
+            Self::Slash => "unknown-slash",
+            Self::Preset => "preset-invalid",
+            Self::Slow { .. } => "slow-invalid",
+            Self::Query { .. } => "query-invalid",
             Self::Id { .. } => "id-invalid",
             Self::NotText { .. } => "not-text",
             Self::NotNumber { .. } => "not-number",
+            Self::NotFlag { .. } => "not-flag",
         }
     }
 
@@ -52,9 +75,14 @@ impl Invalid {
             Self::TitleEmpty | Self::TitleTooLong { .. } => "title",
             Self::Limit { .. } => "max",
             Self::PasswordTooLong { .. } => "password",
-            Self::TextEmpty | Self::TextTooLong { .. } => "chat",
+            Self::TextEmpty | Self::TextTooLong { .. } | Self::Slash => "chat",
+            Self::Name { .. } => "name",
+            Self::Emoji => "emoji",
+            Self::Preset => "preset",
+            Self::Slow { .. } => "slow",
+            Self::Query { .. } => "q",
             Self::ClientMessageId { .. } => "clientMessageId",
-            Self::Id { field } | Self::NotText { field } | Self::NotNumber { field } => field,
+            Self::Id { field } | Self::NotText { field } | Self::NotNumber { field } | Self::NotFlag { field } => field,
         }
     }
 
@@ -64,11 +92,19 @@ impl Invalid {
             Self::TitleTooLong { most }
             | Self::PasswordTooLong { most }
             | Self::TextTooLong { most }
-            | Self::ClientMessageId { most } => Some(*most as u64),
-            Self::Limit { most } => Some(*most as u64),
-            Self::TitleEmpty | Self::TextEmpty | Self::Id { .. } | Self::NotText { .. } | Self::NotNumber { .. } => {
-                None
-            }
+            | Self::ClientMessageId { most }
+            | Self::Name { most }
+            | Self::Query { most } => Some(*most as u64),
+            Self::Limit { most } | Self::Slow { most } => Some(*most as u64),
+            Self::TitleEmpty
+            | Self::TextEmpty
+            | Self::Emoji
+            | Self::Slash
+            | Self::Preset
+            | Self::Id { .. }
+            | Self::NotText { .. }
+            | Self::NotFlag { .. }
+            | Self::NotNumber { .. } => None,
         }
     }
 }
@@ -88,6 +124,35 @@ pub enum Refusal {
     NotInRoom,
     #[error("only the owner may do this")]
     NotOwner,
+    #[error("nobody of that id is here")]
+    NoSuchMember,
+    #[error("there is no such message")]
+    NoSuchMessage,
+    #[error("somebody else wrote this")]
+    NotYours,
+    #[error("it is too late to change this")]
+    TooLate,
+    #[error("the message has as many different reactions as it may")]
+    TooManyReactions,
+    #[error("somebody here has a name like this")]
+    NameTaken,
+    #[error("one cannot do this to oneself or to the owner")]
+    CannotSelf,
+    #[error("the owner lets nobody new in")]
+    RoomLocked,
+    #[error("shut out; again in {retry_after:?}")]
+    Kicked { retry_after: Duration },
+    /// `None`: as long as the room lives.
+    #[error("banned; again in {retry_after:?}")]
+    Banned { retry_after: Option<Duration> },
+    #[error("muted; again in {retry_after:?}")]
+    Muted { retry_after: Option<Duration> },
+    #[error("slow mode; again in {retry_after:?}")]
+    SlowMode { retry_after: Duration },
+    #[error("too new here for this; again in {retry_after:?}")]
+    Newcomer { retry_after: Duration },
+    #[error("newcomers must show some work first")]
+    WorkNeeded,
     #[error("too often; again in {retry_after:?}")]
     TooOften { retry_after: Duration },
     #[error("the server holds as many rooms as it may")]
@@ -108,10 +173,36 @@ impl Refusal {
             Self::NotAdmitted => "not-admitted",
             Self::NotInRoom => "not-in-room",
             Self::NotOwner => "not-owner",
+            Self::NoSuchMember => "no-such-member",
+            Self::NoSuchMessage => "no-such-message",
+            Self::NotYours => "not-yours",
+            Self::TooLate => "too-late",
+            Self::TooManyReactions => "too-many-reactions",
+            Self::NameTaken => "name-taken",
+            Self::CannotSelf => "cannot-self",
+            Self::RoomLocked => "room-locked",
+            Self::Kicked { .. } => "kicked",
+            Self::Banned { .. } => "banned",
+            Self::Muted { .. } => "muted",
+            Self::SlowMode { .. } => "slow-mode",
+            Self::Newcomer { .. } => "newcomer",
+            Self::WorkNeeded => "work-needed",
             Self::TooOften { .. } => "too-often",
             Self::TooManyRooms => "too-many-rooms",
             Self::TooManyOwnRooms => "too-many-own-rooms",
             Self::TooManyAdmissions => "too-many-admissions",
+        }
+    }
+
+    /// How long until the same may succeed, if time alone changes anything.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooOften { retry_after }
+            | Self::Kicked { retry_after }
+            | Self::SlowMode { retry_after }
+            | Self::Newcomer { retry_after } => Some(*retry_after),
+            Self::Banned { retry_after } | Self::Muted { retry_after } => *retry_after,
+            _ => None,
         }
     }
 }

@@ -116,7 +116,16 @@ hex_id! {
     SessionId, 16, "session"
 }
 
-public_id!(RoomId, MessageId, MemberId, GifHash);
+hex_id! {
+    /// The keyed hash of the network somebody came from, for one room: 32 digits. For bans; it is told to nobody.
+    NetworkHash, 16, "network"
+}
+hex_id! {
+    /// The salt of a proof of work: 32 digits.
+    WorkSalt, 16, "work"
+}
+
+public_id!(RoomId, MessageId, MemberId, GifHash, NetworkHash, WorkSalt);
 
 impl SessionId {
     /// The written form, for the signed cookie, the database and the colour: nowhere else.

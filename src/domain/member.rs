@@ -12,6 +12,16 @@ pub struct Member {
     pub color: Color,
 }
 
+/// A person in the list of a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    pub member: Member,
+    pub is_owner: bool,
+    /// Looks elsewhere, or has no connection for the moment.
+    pub is_away: bool,
+    pub is_muted: bool,
+}
+
 /// Who is asking: the secret of their session beside what others see of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {

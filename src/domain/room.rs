@@ -1,6 +1,6 @@
 //! Rooms.
 
-use super::{Caller, Color, Invalid, Member, RoomId, SessionId, Timestamp, Title};
+use super::{Caller, Color, Invalid, Member, MemberId, Preset, RoomId, SessionId, Slow, Timestamp, Title};
 
 /// How many people a room holds: 2 up to the server's own limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,6 +44,12 @@ pub struct Room {
     pub password_hash: Option<String>,
     pub owner: Member,
     pub owner_session: SessionId,
+    /// Whether nobody new gets in.
+    pub locked: bool,
+    pub slow: Slow,
+    pub preset: Preset,
+    /// Since when the raid button is pressed.
+    pub raid_since: Option<Timestamp>,
     /// Changes when positions of clients no longer fit (a restored backup): with `seq` it is a position.
     pub epoch: i64,
     /// The `seq` of its newest message; 0 before the first.
@@ -67,6 +73,11 @@ impl Room {
             limit: self.limit,
             owner: self.owner.color,
             owner_name: self.owner.name.clone(),
+            owner_member: self.owner.id,
+            locked: self.locked,
+            slow: self.slow,
+            preset: self.preset,
+            raid: self.raid_since.is_some(),
             private: self.is_private(),
             created_at: self.created_at,
             members,
@@ -82,6 +93,11 @@ pub struct RoomSummary {
     pub limit: MemberLimit,
     pub owner: Color,
     pub owner_name: String,
+    pub owner_member: MemberId,
+    pub locked: bool,
+    pub slow: Slow,
+    pub preset: Preset,
+    pub raid: bool,
     pub private: bool,
     pub created_at: Timestamp,
     pub members: u32,

@@ -109,7 +109,7 @@ impl std::fmt::Debug for Password {
 
 /// Drops what a reader cannot see but which can change what others see: control characters (a line break may stay)
 /// and bidirectional overrides and isolates (Unicode UAX 9), which would reach beyond the text.
-fn visible(text: &str, keep_lines: bool) -> String {
+pub(super) fn visible(text: &str, keep_lines: bool) -> String {
     text.chars()
         .filter(|&c| {
             (keep_lines && c == '\n')
@@ -120,11 +120,13 @@ fn visible(text: &str, keep_lines: bool) -> String {
 
 /// Whether nothing of it would be seen: white space, zero-width and filler characters only.
 fn is_blank(text: &str) -> bool {
-    text.chars().all(|c| {
-        c.is_whitespace()
-            || matches!(c, '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}'
-                | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}')
-    })
+    text.chars().all(|c| c.is_whitespace() || is_unseen(c))
+}
+
+/// Zero-width and filler characters.
+pub(super) const fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}'
+        | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}')
 }
 
 macro_rules! written_as_text {

@@ -6,11 +6,12 @@ use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
 
 use super::*;
+use crate::domain::NewMessage;
 use crate::domain::{
     Caller, Content, Gif, Lang, MemberId, MemberLimit, MessageId, Room, RoomId, SessionId, Timestamp, Title,
 };
 use crate::env::Env;
-use crate::store::{Database, NewMessage, Store, StoreError, Synchronous};
+use crate::store::{Database, Store, StoreError, Synchronous};
 
 /// Nobody knows the GIF, or everybody.
 async fn answer(used: bool) -> Result<bool, StoreError> {
@@ -136,7 +137,7 @@ async fn a_gif_stays_for_a_message_whose_poster_has_gone() {
     let (released, unlocked) = tokio::join!(media.release(vec![hash], |hash| store.is_gif_used(hash)), lock.rollback());
     released.unwrap();
     unlocked.unwrap();
-    assert_eq!(store.messages_after(room.id, 0, 10).await.unwrap().len(), 1);
+    assert_eq!(store.messages_after(room.id, None, 0, 10).await.unwrap().len(), 1);
     assert!(media.get(hash).await.unwrap().is_some());
 }
 
@@ -172,7 +173,7 @@ async fn no_message_ever_points_at_a_missing_file() {
                 drop(post);
                 drop(pin);
                 store.is_gif_used(hash).await.unwrap();
-                if !store.messages_after(room.id, 0, 1).await.unwrap().is_empty() {
+                if !store.messages_after(room.id, None, 0, 1).await.unwrap().is_empty() {
                     let found = media.get(hash).await.unwrap();
                     assert!(found.is_some(), "a stored message shows a GIF that is gone");
                 }
@@ -202,6 +203,10 @@ fn room(env: &Env, owner: &Caller) -> Room {
         password_hash: None,
         owner: owner.member.clone(),
         owner_session: owner.session,
+        locked: false,
+        slow: crate::domain::Slow::default(),
+        preset: crate::domain::Preset::default(),
+        raid_since: None,
         epoch: 1,
         head: 0,
         created_at: env.now(),
@@ -215,6 +220,8 @@ fn message(env: &Env, room: RoomId, by: &Caller, hash: GifHash) -> NewMessage {
         session: by.session,
         member: by.member.clone(),
         content: Content::Gif(Gif { hash, width: 1, height: 1, frames: 1, duration_ms: 0, bytes: 1 }),
+        reply: None,
+        mentions: Vec::new(),
         client_message_id: None,
     }
 }

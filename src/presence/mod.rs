@@ -1,22 +1,34 @@
-//! Who is in which room.
+//! Who is in which room, who owns it, and who may speak there.
 //!
 //! The rules are a pure state machine ([`state`]); here is its thin shell: one lock, one timer, and the promise that
-//! events are published in the order in which they became true, because they are published under that lock.
+//! hints are published in the order in which they became true, because they are published under that lock. What is to be
+//! stored waits in a queue ([`Presence::has_act`]) in that order, too; the store has the durable copy.
 
+mod acts;
+mod look;
 #[cfg(test)]
 mod model;
+mod moderate;
+mod place;
+mod speak;
 mod state;
+#[cfg(test)]
+mod tests;
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
 use crate::bus::Bus;
-use crate::domain::{Caller, Event, Member, Refusal, Room, RoomId, RoomSummary, SessionId, Timestamp};
+use crate::domain::{Event, MessageId, Room, RoomId};
 use crate::env::Env;
-use state::State;
-pub use state::{Entered, Timing};
+pub use acts::{Done, Fault, Stored};
+pub use place::Place;
+pub use speak::Spoken;
+pub use state::{Cleaned, Entered, Found, Sanctioned, Seated, Speech, Timing};
+use state::{Moment, State};
 
 /// After the store refused to remove an empty room, how long until it is asked again.
 const RETRY: Duration = Duration::from_secs(5);
@@ -32,110 +44,75 @@ pub enum Presence {
 pub struct Local {
     env: Env,
     bus: Bus,
-    state: Mutex<State>,
+    inner: Mutex<Inner>,
     /// Rung when the earliest deadline has moved forward.
     timer: Notify,
     /// Rung when a room's grace period is over.
     expiry: Notify,
+    /// Rung when an act waits.
+    acts: Notify,
 }
 
-/// One connection's place in a room, given back when it is dropped.
 #[derive(Debug)]
-#[must_use = "a place that is dropped is given back"]
-pub struct Place {
-    presence: Presence,
-    room: RoomId,
-    session: SessionId,
+struct Inner {
+    state: State,
+    /// Who waits for which act to be stored.
+    waiting: HashMap<u64, acts::Answer>,
 }
 
 impl Presence {
     /// `found` are the rooms in the store at start: nobody is in them, each gets its grace period.
-    pub fn local(env: Env, bus: Bus, timing: Timing, found: Vec<Room>) -> Self {
+    pub fn local(env: Env, bus: Bus, timing: Timing, found: Vec<Found>) -> Self {
         let mut state = State::new(timing);
         let now = env.now();
         for room in found {
-            state.open(room, now);
+            state.restore(room, now);
         }
-        Self::Local(Arc::new(Local { env, bus, state: Mutex::new(state), timer: Notify::new(), expiry: Notify::new() }))
+        let inner = Mutex::new(Inner { state, waiting: HashMap::new() });
+        let (timer, expiry, acts) = (Notify::new(), Notify::new(), Notify::new());
+        Self::Local(Arc::new(Local { env, bus, inner, timer, expiry, acts }))
     }
 
     /// Opens a room that has just been stored and announces it. Its grace period begins.
     pub fn open(&self, room: Room) {
         let created = Event::RoomCreated(room.summary(0));
-        self.change(|state, now, events| {
-            state.open(room, now);
-            events.push(created);
+        self.change(|inner, moment| {
+            inner.state.open(room, moment.now);
+            moment.events.push(created);
         });
-    }
-
-    /// Takes a place for one more connection of the caller. The limit is exact, and a session counts once however
-    /// many connections it has; the first one is announced to those already there.
-    ///
-    /// # Errors
-    /// [`Refusal::NoSuchRoom`], also while the room is being removed; [`Refusal::RoomFull`].
-    pub fn enter(&self, room: RoomId, caller: &Caller) -> Result<(Place, Entered), Refusal> {
-        let entered = self.change(|state, _, events| state.enter(room, caller, events))?;
-        Ok((Place { presence: self.clone(), room, session: caller.session }, entered))
     }
 
     /// Shuts the door of a room that is about to be removed: nobody enters, nobody posts. `None` when there is no such
     /// room, or it is being removed already. Followed by [`Presence::removed`] or [`Presence::reopen`].
     pub fn shut(&self, room: RoomId) -> Option<Arc<Room>> {
-        self.state().shut(room)
+        self.inner().state.shut(room)
     }
 
     /// The room is gone from the store: forgets it with everybody in it, and announces that.
     pub fn removed(&self, room: RoomId) {
-        self.change(|state, _, events| {
-            if state.removed(room) {
-                events.push(Event::RoomRemoved(room));
+        self.change(|inner, moment| {
+            if inner.state.removed(room) {
+                moment.events.push(Event::RoomRemoved(room));
             }
         });
     }
 
     /// The room could not be removed from the store: its door opens again; when empty, it expires a little later.
     pub fn reopen(&self, room: RoomId) {
-        self.change(|state, now, _| state.reopen(room, now + RETRY));
+        self.change(|inner, moment| inner.state.reopen(room, moment.now + RETRY));
     }
 
-    pub fn room(&self, room: RoomId) -> Option<Arc<Room>> {
-        self.state().room(room)
-    }
-
-    pub fn summary(&self, room: RoomId) -> Option<RoomSummary> {
-        self.state().summary(room)
-    }
-
-    /// All rooms that can be entered, oldest first.
-    pub fn summaries(&self) -> Vec<RoomSummary> {
-        self.state().summaries()
-    }
-
-    /// How many rooms a session owns, those that are being removed included.
-    pub fn owned_by(&self, session: SessionId) -> u32 {
-        self.state().owned_by(session)
-    }
-
-    /// Who is in the room: the owner first, then by arrival.
-    pub fn members(&self, room: RoomId) -> Option<Vec<Member>> {
-        self.state().members(room)
-    }
-
-    pub fn is_present(&self, room: RoomId, session: SessionId) -> bool {
-        self.state().is_present(room, session)
-    }
-
-    /// The timer: announces exits when their damping is over and finds the rooms whose grace period is over. One task
-    /// runs it, for ever.
+    /// The timer: ends the stays whose damping is over, makes somebody the owner of a room whose owner stays away, and
+    /// finds the rooms whose grace period is over. One task runs it, for ever.
     pub async fn keep_time(&self) {
         let Self::Local(local) = self;
         loop {
-            let next = self.state().next_deadline();
+            let next = self.inner().state.next_deadline();
             match next {
                 None => local.timer.notified().await,
                 Some(at) => tokio::select! {
                     () = local.timer.notified() => {}
-                    () = local.env.sleep_until(at) => self.change(|state, now, events| state.tick(now, events)),
+                    () = local.env.sleep_until(at) => self.change(|inner, moment| inner.state.tick(moment)),
                 },
             }
         }
@@ -145,7 +122,7 @@ impl Presence {
     pub async fn next_expired(&self) -> RoomId {
         let Self::Local(local) = self;
         loop {
-            if let Some(room) = self.state().take_expired() {
+            if let Some(room) = self.inner().state.take_expired() {
                 return room;
             }
             local.expiry.notified().await;
@@ -153,47 +130,34 @@ impl Presence {
     }
 
     /// Changes the state and publishes what came of it, under one lock.
-    fn change<T>(&self, change: impl FnOnce(&mut State, Timestamp, &mut Vec<Event>) -> T) -> T {
+    fn change<T>(&self, change: impl FnOnce(&mut Inner, &mut Moment<'_>) -> T) -> T {
         let Self::Local(local) = self;
-        let mut events = Vec::new();
-        let mut state = self.state();
-        let before = state.next_deadline();
-        let outcome = change(&mut state, local.env.now(), &mut events);
-        for event in &events {
+        let mut inner = self.inner();
+        let before = inner.state.next_deadline();
+        let mut ids = || MessageId::from_bytes(local.env.random());
+        let mut moment = Moment { now: local.env.now(), events: Vec::new(), ids: &mut ids };
+        let outcome = change(&mut inner, &mut moment);
+        for event in &moment.events {
             local.bus.publish(event);
         }
-        let after = state.next_deadline();
-        let expired = state.has_expired();
-        drop(state);
+        let after = inner.state.next_deadline();
+        let (has_expired, has_act) = (inner.state.has_expired(), inner.state.has_act());
+        drop(inner);
         if after.is_some_and(|after| before.is_none_or(|before| after < before)) {
             local.timer.notify_one();
         }
-        if expired {
+        if has_expired {
             local.expiry.notify_one();
+        }
+        if has_act {
+            local.acts.notify_one();
         }
         outcome
     }
 
     /// A panic under the lock cannot leave the state half changed in a way that matters more than going on.
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
         let Self::Local(local) = self;
-        local.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Place {
-    pub const fn room(&self) -> RoomId {
-        self.room
-    }
-
-    /// Gives the place back. After the last connection of a session the exit is announced when the damping is over.
-    pub fn leave(self) {
-        drop(self);
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.presence.change(|state, now, _| state.leave(self.room, self.session, now));
+        local.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -12,15 +12,22 @@
 
 use std::collections::BTreeMap;
 
-use super::rows::MessageRow;
 use super::sql::args;
 use super::write::Batch;
-use super::{Event, limits};
-use crate::domain::{Message, RoomId};
+use super::{limits, page, whisper};
+use crate::domain::{Event, RoomId, SessionId};
 
-/// The rooms in question, each with the `seq` of its last published message. There are never more than rooms.
+/// The rooms in question. There are never more than rooms.
 #[derive(Debug, Default)]
-pub(super) struct Doubts(BTreeMap<RoomId, i64>);
+pub(super) struct Doubts(BTreeMap<RoomId, Doubt>);
+
+/// What was published last.
+#[derive(Debug)]
+struct Doubt {
+    seq: i64,
+    /// In the mailboxes in question: the number of the last whisper.
+    whispers: BTreeMap<SessionId, i64>,
+}
 
 impl Doubts {
     pub(super) fn is_empty(&self) -> bool {
@@ -30,10 +37,22 @@ impl Doubts {
     /// These would have been published if the commit had succeeded.
     pub(super) fn about(&mut self, events: &[Event]) {
         for event in events {
-            if let Event::Posted(message) = event {
-                self.0.entry(message.room).or_insert(message.seq - 1);
+            match event {
+                Event::Posted(message) => {
+                    self.of(message.room, message.seq - 1);
+                }
+                Event::Whispered(whisper) => {
+                    let doubt = self.of(whisper.room, whisper.after);
+                    doubt.whispers.entry(whisper.reader).or_insert(whisper.number - 1);
+                }
+                _ => {}
             }
         }
+    }
+
+    /// The first of a room to be told of says where it stood.
+    fn of(&mut self, room: RoomId, seq: i64) -> &mut Doubt {
+        self.0.entry(room).or_insert(Doubt { seq, whispers: BTreeMap::new() })
     }
 
     /// Looks at the rooms, one after another, and publishes what is found. Whatever is left after an error is looked at
@@ -41,12 +60,10 @@ impl Doubts {
     pub(super) async fn settle(
         &mut self,
         batch: &mut Batch<'_>,
-        mut publish: impl FnMut(Message),
+        mut publish: impl FnMut(Event),
     ) -> Result<(), sqlx::Error> {
         while let Some(entry) = self.0.first_entry() {
-            for message in batch.stored_after(*entry.key(), *entry.get()).await? {
-                publish(message);
-            }
+            batch.stored_since(*entry.key(), entry.get()).await?.into_iter().for_each(&mut publish);
             entry.remove();
         }
         Ok(())
@@ -54,23 +71,24 @@ impl Doubts {
 }
 
 impl Batch<'_> {
-    async fn stored_after(&mut self, room: RoomId, seq: i64) -> Result<Vec<Message>, sqlx::Error> {
+    async fn stored_since(&mut self, room: RoomId, last: &Doubt) -> Result<Vec<Event>, sqlx::Error> {
         // An update that changes nothing: PostgreSQL may still be at that commit, and holds the row until it is over.
         let head: Option<(i64,)> =
             self.sql().first("UPDATE rooms SET head = head WHERE id = $1 RETURNING head", args![room]).await?;
-        if head.is_none_or(|(head,)| head <= seq) {
+        if head.is_none() {
             return Ok(Vec::new());
         }
-        let most = i64::try_from(limits::BATCH).unwrap_or(i64::MAX);
-        let rows: Vec<MessageRow> = self
-            .sql()
-            .all(
-                "SELECT m.*, g.width, g.height, g.frames, g.duration_ms, g.bytes
-                 FROM messages m LEFT JOIN gifs g ON g.hash = m.gif
-                 WHERE m.room = $1 AND m.seq > $2 ORDER BY m.seq LIMIT $3",
-                args![room, seq, most],
-            )
-            .await?;
-        Ok(rows.into_iter().filter_map(|row| Message::try_from(row).ok()).collect())
+        // Sorted by the number after which it comes, what has that number before what is whispered after it.
+        let mut found = Vec::new();
+        let messages = page::after_of(&mut self.sql(), room, None, last.seq, limits::PAGE).await?;
+        found
+            .extend(messages.unwrap_or_default().into_iter().map(|message| ((message.seq, 0), Event::Posted(message))));
+        for (reader, number) in &last.whispers {
+            let whispers = whisper::after_of(&mut self.sql(), room, *reader, *number, limits::PAGE).await?;
+            let places = whispers.unwrap_or_default().into_iter();
+            found.extend(places.map(|whisper| ((whisper.after, whisper.number), Event::Whispered(whisper))));
+        }
+        found.sort_by_key(|(place, _)| *place);
+        Ok(found.into_iter().map(|(_, event)| event).collect())
     }
 }

@@ -14,6 +14,16 @@ pub enum StoreError {
     NoSuchRoom,
     #[error("the server holds as many rooms as it may")]
     TooManyRooms,
+    /// What is to be edited, removed or reacted to is not there (any more), or is not of a kind with which that is done.
+    #[error("there is no such message")]
+    NoSuchMessage,
+    #[error("somebody else wrote the message")]
+    NotYours,
+    #[error("the message is too old to be changed")]
+    TooLate,
+    /// A message has 20 different emoji already.
+    #[error("the message has as many different reactions as it may")]
+    TooManyReactions,
     /// The disk is full, the database locked, unreachable or closed. Nothing was published, and nothing was stored, as
     /// far as anybody can know: a message that turns out to be stored all the same is published then. The same command
     /// may succeed later: the store heals by itself, and tells the log how it goes.

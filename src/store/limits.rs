@@ -11,6 +11,18 @@ pub(super) const BATCH: usize = 512;
 /// Messages of removed rooms deleted in one transaction: about the work of one batch.
 pub(super) const PURGE: i64 = 500;
 
+/// Entries of a room that a purge looks at in the transaction of its act; older ones come later, piece by piece.
+pub(super) const PURGE_AT_ONCE: i64 = 10_000;
+
+/// Different emoji on one message.
+pub(super) const REACTIONS: i64 = 20;
+
+/// Names kept for a room.
+pub(super) const NAMES: i64 = 10_000;
+
+/// Sanctions kept for a room.
+pub(super) const SANCTIONS: i64 = 1000;
+
 /// Connections for reading.
 pub(super) const READERS: u32 = 4;
 

@@ -4,20 +4,30 @@
 //! commit: an answer means that it is on disk. Reading goes over connections of its own and never waits for the writer.
 //! Nothing outside this folder knows SQL; only `sql.rs` and what opens a database know that there are two.
 
+mod act;
 mod answer;
+mod change;
 mod checkpoint;
 mod doubt;
+mod entry;
 mod error;
 mod limits;
+mod message_row;
+mod notice;
+mod page;
 mod post;
 mod postgres;
+mod purge;
 mod read;
 mod rows;
+mod search;
 mod seldom;
 mod sql;
 mod sqlite;
+mod start;
 #[cfg(test)]
 mod tests;
+mod whisper;
 mod write;
 mod writer;
 
@@ -28,7 +38,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::domain::{ClientMessageId, Content, Event, GifHash, Member, Message, MessageId, Room, RoomId, SessionId};
+use crate::domain::{Act, Event, GifHash, Message, NewMessage, NewWhisper, Room, RoomId, SessionId, Whisper};
 use crate::env::Env;
 use answer::Answer;
 use checkpoint::CheckpointTask;
@@ -57,7 +67,7 @@ pub enum Synchronous {
     Normal,
 }
 
-/// Hears of every new message: called by the writer after the commit, in `seq` order, before the poster gets the answer.
+/// Hears of every new message and whisper: called by the writer after the commit, in the order of commit, before the poster gets the answer.
 /// It must not block.
 pub type OnCommit = Arc<dyn Fn(Event) + Send + Sync>;
 
@@ -65,21 +75,33 @@ pub type OnCommit = Arc<dyn Fn(Event) + Send + Sync>;
 /// put them together.
 pub type Together = fn(&mut dyn FnMut());
 
-/// A message on its way to being stored.
-#[derive(Clone, Debug)]
-pub struct NewMessage {
-    pub id: MessageId,
-    pub room: RoomId,
-    pub session: SessionId,
-    pub member: Member,
-    pub content: Content,
-    pub client_message_id: Option<ClientMessageId>,
-}
-
 /// A message that is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Posted {
     pub message: Message,
+    /// `false` when it had been stored before and this was a retry; it is not published again.
+    pub first: bool,
+}
+
+/// An act that is stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Acted {
+    /// Its entries as they were stored, without those that had nothing to change. Of a retry: those with a name of
+    /// their sender's, as they are now.
+    pub messages: Vec<Message>,
+    /// The GIFs that no message of any room refers to any more.
+    pub freed: Vec<GifHash>,
+    /// A reaction was as it is to be already, and nothing was stored for it: how many have it.
+    pub unchanged: Option<u32>,
+    /// `false` when it had been stored before and this was a retry: nothing was done.
+    pub first: bool,
+}
+
+/// A whisper that is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whispered {
+    /// As it lies in the writer's mailbox.
+    pub mine: Whisper,
     /// `false` when it had been stored before and this was a retry; it is not published again.
     pub first: bool,
 }
@@ -210,6 +232,26 @@ impl Store {
         self.ask(|answer| Command::post(new, answer)).await
     }
 
+    /// Stores an act: its entries, in order, and its changes; all of it, or (when one of its entries is refused)
+    /// nothing. An entry with the name of one that is there makes the whole act a retry.
+    ///
+    /// Whatever an entry says of them, an edit's time, a reaction's count and a stored right are the store's own.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRoom`]; [`StoreError::NoSuchMessage`], [`StoreError::NotYours`], [`StoreError::TooLate`] and
+    /// [`StoreError::TooManyReactions`] for an edit, a removal or a reaction.
+    pub async fn act(&self, act: Act) -> Result<Acted, StoreError> {
+        self.ask(|answer| Command::Act(Box::new(act), answer)).await
+    }
+
+    /// Stores a whisper in the mailboxes of both. A retry returns the first.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRoom`].
+    pub async fn whisper(&self, new: NewWhisper) -> Result<Whispered, StoreError> {
+        self.ask(|answer| Command::Whisper(Box::new(new), answer)).await
+    }
+
     /// Waits for a place in the writer's queue. Who asks one after another has their places in that order.
     ///
     /// # Errors
@@ -285,6 +327,16 @@ impl Turn<'_> {
     /// writer's task. It must not block.
     pub fn post(self, new: NewMessage, done: impl FnOnce(Result<Posted, StoreError>) + Send + 'static) {
         self.0.send(Command::post(new, Answer::new(done)));
+    }
+
+    /// As [`Store::act`], without waiting: see [`Turn::post`].
+    pub fn act(self, act: Act, done: impl FnOnce(Result<Acted, StoreError>) + Send + 'static) {
+        self.0.send(Command::Act(Box::new(act), Answer::new(done)));
+    }
+
+    /// As [`Store::whisper`], without waiting: see [`Turn::post`].
+    pub fn whisper(self, new: NewWhisper, done: impl FnOnce(Result<Whispered, StoreError>) + Send + 'static) {
+        self.0.send(Command::Whisper(Box::new(new), Answer::new(done)));
     }
 }
 

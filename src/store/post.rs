@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
+use super::Posted;
 use super::error::{IdTaken, StoreError};
-use super::rows::MessageRow;
+use super::message_row::joined;
 use super::sql::{Arg, InOrder, args};
-use super::write::{Batch, Head};
-use super::{NewMessage, Posted};
-use crate::domain::{Content, Event, Gif, Message, RoomId};
+use super::write::{Batch, Head, Verdict};
+use crate::domain::{Content, Event, Gif, Message, NewMessage, RoomId};
 
 /// How many rows a statement inserts. Each is a text of its own, which the databases keep prepared.
 const SIZES: [usize; 7] = [64, 32, 16, 8, 4, 2, 1];
@@ -21,20 +21,19 @@ const SIZES: [usize; 7] = [64, 32, 16, 8, 4, 2, 1];
 static INSERTS: LazyLock<[InOrder; SIZES.len()]> = LazyLock::new(|| SIZES.map(insert_of));
 
 fn insert_of(rows: usize) -> InOrder {
-    const COLUMNS: usize = 11;
+    const COLUMNS: usize = 12;
     let mut sql = String::from(
-        "INSERT INTO messages (room, seq, id, session, member_id, member_name, member_color, text, gif,
-             client_message_id, created_at) VALUES ",
+        "INSERT INTO messages (room, seq, id, session, member_id, member_name, member_color, text, target, mentions,
+             client_message_id, created_at, kind) VALUES ",
     );
-    for parameter in 1..=rows * COLUMNS {
-        let before = match parameter {
-            1 => "(",
-            first if first % COLUMNS == 1 => "), (",
-            _ => ", ",
-        };
-        let _ = write!(sql, "{before}${parameter}");
+    for row in 0..rows {
+        sql += if row == 0 { "(" } else { ", (" };
+        for column in 1..=COLUMNS {
+            let _ = write!(sql, "${}, ", row * COLUMNS + column);
+        }
+        sql += "'text')";
     }
-    sql += ") ON CONFLICT (room, session, client_message_id) WHERE client_message_id IS NOT NULL DO NOTHING";
+    sql += " ON CONFLICT (room, session, client_message_id) WHERE client_message_id IS NOT NULL DO NOTHING";
     InOrder::new(sql)
 }
 
@@ -57,15 +56,44 @@ impl Batch<'_> {
         news: &[&NewMessage],
     ) -> Result<Vec<Result<Posted, StoreError>>, sqlx::Error> {
         let mut results: Vec<Result<Posted, StoreError>> = news.iter().map(|_| Err(StoreError::NoSuchRoom)).collect();
-        self.find_heads(news).await?;
+        self.find_heads(news.iter().map(|new| new.room)).await?;
         let present: Vec<usize> = (0..news.len()).filter(|index| self.heads.contains_key(&news[*index].room)).collect();
         let mut rest = &present[..];
+        while !rest.is_empty() {
+            let (ready, later) = rest.split_at(self.answerable(news, rest));
+            rest = later;
+            for new in ready.iter().map(|index| news[*index]).filter(|new| new.reply.is_some()) {
+                self.find_quote(new).await?;
+            }
+            self.post_ready(news, ready, &mut results).await?;
+        }
+        self.quotes.clear();
+        Ok(results)
+    }
+
+    /// How many of them, from the first, answer nothing that is yet to be stored.
+    fn answerable(&self, news: &[&NewMessage], indices: &[usize]) -> usize {
+        let is_ahead = |new: &NewMessage| {
+            let head = self.heads.get(&new.room).map_or(0, |head| head.last);
+            new.reply.is_some_and(|reply| reply > head)
+        };
+        let ahead = indices.iter().position(|index| is_ahead(news[*index]));
+        // The first of them has to go on, whatever it answers.
+        ahead.map_or(indices.len(), |ahead| ahead.max(1))
+    }
+
+    async fn post_ready(
+        &mut self,
+        news: &[&NewMessage],
+        mut rest: &[usize],
+        results: &mut [Result<Posted, StoreError>],
+    ) -> Result<(), sqlx::Error> {
         while let Some(&size) = SIZES.iter().find(|size| **size <= rest.len()) {
             let (chunk, later) = rest.split_at(size);
             rest = later;
-            self.post_chunk(news, chunk, &mut results).await?;
+            self.post_chunk(news, chunk, results).await?;
         }
-        Ok(results)
+        Ok(())
     }
 
     /// Stores the messages of these indices, as many of which as a statement inserts: all at once, or (when there is a
@@ -95,13 +123,9 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Stores a message that shows a GIF.
-    pub(super) async fn post_gif(
-        &mut self,
-        new: &NewMessage,
-        gif: &Gif,
-    ) -> Result<Result<Posted, StoreError>, sqlx::Error> {
-        self.find_heads(&[new]).await?;
+    /// Stores a message that is not a text: a GIF or a notice.
+    pub(super) async fn post_entry(&mut self, new: &NewMessage) -> Verdict<Posted> {
+        self.find_heads([new.room]).await?;
         if !self.heads.contains_key(&new.room) {
             return Ok(Err(StoreError::NoSuchRoom));
         }
@@ -109,8 +133,18 @@ impl Batch<'_> {
         if let Some(first) = self.first_of(new).await? {
             return Ok(first);
         }
-        self.insert_gif(gif).await?;
-        self.post_one(new).await
+        Ok(Ok(Posted { message: self.say(new).await?, first: true }))
+    }
+
+    /// Stores a text, GIF or notice that is no retry, in a room that is there.
+    pub(super) async fn say(&mut self, new: &NewMessage) -> Result<Message, sqlx::Error> {
+        if let Content::Gif(gif) = &new.content {
+            self.insert_gif(gif).await?;
+        }
+        self.find_quote(new).await?;
+        let message = self.enter(new).await?;
+        self.quotes.clear();
+        Ok(message)
     }
 
     async fn post_one(&mut self, new: &NewMessage) -> Result<Result<Posted, StoreError>, sqlx::Error> {
@@ -144,7 +178,7 @@ impl Batch<'_> {
         Ok(None)
     }
 
-    fn number(&mut self, new: &NewMessage) -> Message {
+    pub(super) fn number(&mut self, new: &NewMessage) -> Message {
         let head = self.heads.entry(new.room).or_insert(Head { reserved: 0, last: 0 });
         head.last += 1;
         Message {
@@ -154,6 +188,10 @@ impl Batch<'_> {
             session: new.session,
             member: new.member.clone(),
             content: new.content.clone(),
+            reply: new.reply.and_then(|reply| self.quotes.get(&(new.room, reply)).cloned()),
+            mentions: new.mentions.clone(),
+            edited_at: None,
+            reactions: Vec::new(),
             client_message_id: new.client_message_id.clone(),
             created_at: self.now,
         }
@@ -163,9 +201,8 @@ impl Batch<'_> {
     ///
     /// At the first message for a room its row is moved on by as many as this batch holds for it: that is one statement
     /// for all of them (and for the other rooms), and in PostgreSQL it keeps other nodes from these rooms until the commit.
-    async fn find_heads(&mut self, news: &[&NewMessage]) -> Result<(), sqlx::Error> {
-        let mut rooms: Vec<RoomId> =
-            news.iter().map(|new| new.room).filter(|room| !self.heads.contains_key(room)).collect();
+    pub(super) async fn find_heads(&mut self, rooms: impl IntoIterator<Item = RoomId>) -> Result<(), sqlx::Error> {
+        let mut rooms: Vec<RoomId> = rooms.into_iter().filter(|room| !self.heads.contains_key(room)).collect();
         rooms.sort_unstable();
         rooms.dedup();
         for rooms in rooms.chunks(ROOMS) {
@@ -192,21 +229,6 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// The message that a retry repeats.
-    async fn first_of(&mut self, new: &NewMessage) -> Result<Option<Result<Posted, StoreError>>, sqlx::Error> {
-        let Some(id) = &new.client_message_id else { return Ok(None) };
-        let row: Option<MessageRow> = self
-            .sql()
-            .first(
-                "SELECT m.*, g.width, g.height, g.frames, g.duration_ms, g.bytes
-                 FROM messages m LEFT JOIN gifs g ON g.hash = m.gif
-                 WHERE m.room = $1 AND m.session = $2 AND m.client_message_id = $3",
-                args![new.room, new.session, id.as_str()],
-            )
-            .await?;
-        Ok(row.map(|row| Message::try_from(row).map(|message| Posted { message, first: false })))
-    }
-
     async fn insert_gif(&mut self, gif: &Gif) -> Result<u64, sqlx::Error> {
         let bytes = i64::try_from(gif.bytes).unwrap_or(i64::MAX);
         // An update that changes nothing rather than DO NOTHING: in PostgreSQL it locks a row that is there already, so
@@ -222,11 +244,8 @@ impl Batch<'_> {
 }
 
 /// In the order of the columns of [`insert_of`].
-fn row(message: &Message) -> [Arg; 11] {
-    let (text, gif) = match &message.content {
-        Content::Text(text) => (Some(text), None),
-        Content::Gif(gif) => (None, Some(gif.hash)),
-    };
+fn row(message: &Message) -> [Arg; 12] {
+    let text = if let Content::Text(text) = &message.content { Some(text) } else { None };
     [
         message.room.into(),
         message.seq.into(),
@@ -236,7 +255,8 @@ fn row(message: &Message) -> [Arg; 11] {
         message.member.name.as_str().into(),
         message.member.color.into(),
         text.into(),
-        gif.into(),
+        Arg::MaybeInt(message.reply.as_ref().map(|quote| quote.seq)),
+        Arg::Maybe(joined(&message.mentions)),
         message.client_message_id.as_ref().into(),
         message.created_at.into(),
     ]

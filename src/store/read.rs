@@ -1,10 +1,10 @@
 //! The statements that read. They run on connections of their own and never wait for the writer.
 
+use super::Store;
 use super::error::StoreError;
-use super::rows::{GifRow, MessageRow, RoomRow, read};
+use super::rows::{GifRow, RoomRow, read};
 use super::sql::args;
-use super::{Store, limits};
-use crate::domain::{Gif, GifHash, Message, Position, Room, RoomId, SessionId};
+use crate::domain::{Gif, GifHash, Position, Room, RoomId, SessionId, Timestamp};
 
 impl Store {
     /// All rooms, the newest first.
@@ -68,13 +68,21 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn is_admitted(&self, room: RoomId, session: SessionId) -> Result<bool, StoreError> {
+        Ok(self.admitted_at(room, session).await?.is_some())
+    }
+
+    /// Since when the session may enter the room and read it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn admitted_at(&self, room: RoomId, session: SessionId) -> Result<Option<Timestamp>, StoreError> {
         let mut lease = self.reader().await?;
         let row: Option<(i64,)> = lease
             .sql()
-            .first("SELECT turn FROM admissions WHERE room = $1 AND session = $2", args![room, session])
+            .first("SELECT admitted_at FROM admissions WHERE room = $1 AND session = $2", args![room, session])
             .await
             .map_err(|error| self.unreadable(error))?;
-        Ok(row.is_some())
+        Ok(row.map(|(at,)| Timestamp(at)))
     }
 
     /// A GIF that some message shows.
@@ -100,51 +108,5 @@ impl Store {
         let rows: Vec<(String,)> =
             lease.sql().all("SELECT hash FROM gifs", args![]).await.map_err(|error| self.unreadable(error))?;
         rows.iter().map(|(hash,)| read("gifs.hash", hash)).collect()
-    }
-
-    /// The newest messages older than `before` (all, for `None`), at most `limit` and at most 10,000, in `seq` order.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`]; a room that is not there has no messages.
-    pub async fn messages_before(
-        &self,
-        room: RoomId,
-        before: Option<i64>,
-        limit: u32,
-    ) -> Result<Vec<Message>, StoreError> {
-        let mut lease = self.reader().await?;
-        let mut rows: Vec<MessageRow> = lease
-            .sql()
-            .all(
-                "SELECT m.*, g.width, g.height, g.frames, g.duration_ms, g.bytes
-                 FROM messages m LEFT JOIN gifs g ON g.hash = m.gif
-                 WHERE m.room = $1 AND m.seq < $2 AND EXISTS (SELECT 1 FROM rooms WHERE id = $1)
-                 ORDER BY m.seq DESC LIMIT $3",
-                args![room, before.unwrap_or(i64::MAX), limit.min(limits::PAGE)],
-            )
-            .await
-            .map_err(|error| self.unreadable(error))?;
-        rows.reverse();
-        rows.into_iter().map(Message::try_from).collect()
-    }
-
-    /// The oldest messages newer than `after`, at most `limit` and at most 10,000, in `seq` order.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`]; a room that is not there has no messages.
-    pub async fn messages_after(&self, room: RoomId, after: i64, limit: u32) -> Result<Vec<Message>, StoreError> {
-        let mut lease = self.reader().await?;
-        let rows: Vec<MessageRow> = lease
-            .sql()
-            .all(
-                "SELECT m.*, g.width, g.height, g.frames, g.duration_ms, g.bytes
-                 FROM messages m LEFT JOIN gifs g ON g.hash = m.gif
-                 WHERE m.room = $1 AND m.seq > $2 AND EXISTS (SELECT 1 FROM rooms WHERE id = $1)
-                 ORDER BY m.seq LIMIT $3",
-                args![room, after, limit.min(limits::PAGE)],
-            )
-            .await
-            .map_err(|error| self.unreadable(error))?;
-        rows.into_iter().map(Message::try_from).collect()
     }
 }

@@ -5,8 +5,8 @@ use std::str::FromStr;
 use super::error::{Corrupt, StoreError};
 use super::sql::Arg;
 use crate::domain::{
-    ChatText, ClientMessageId, Content, Gif, GifHash, Member, MemberId, MemberLimit, Message, MessageId, Room, RoomId,
-    SessionId, Timestamp, Title,
+    Gif, GifHash, Member, MemberId, MemberLimit, MessageId, NetworkHash, Preset, Room, RoomId, SessionId, Slow,
+    Timestamp, Title,
 };
 
 impl From<i64> for Arg {
@@ -33,6 +33,12 @@ impl From<SessionId> for Arg {
     }
 }
 
+impl From<bool> for Arg {
+    fn from(value: bool) -> Self {
+        Self::Int(value.into())
+    }
+}
+
 impl From<&str> for Arg {
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
@@ -55,19 +61,23 @@ macro_rules! written_as_text {
     )+};
 }
 
-written_as_text!(RoomId, MessageId, MemberId, GifHash, crate::domain::Color);
+written_as_text!(RoomId, MessageId, MemberId, GifHash, NetworkHash, crate::domain::Color);
 
 /// Reads a stored text as one of our types.
 pub(super) fn read<T: FromStr>(column: &'static str, text: &str) -> Result<T, StoreError> {
-    text.parse().map_err(|_| StoreError::unavailable(Corrupt { column }))
+    text.parse().map_err(|_| corrupt(column))
+}
+
+pub(super) fn corrupt(column: &'static str) -> StoreError {
+    StoreError::unavailable(Corrupt { column })
 }
 
 fn number<T: TryFrom<i64>>(column: &'static str, value: i64) -> Result<T, StoreError> {
-    T::try_from(value).map_err(|_| StoreError::unavailable(Corrupt { column }))
+    T::try_from(value).map_err(|_| corrupt(column))
 }
 
-fn sure<T, E>(column: &'static str, parsed: Result<T, E>) -> Result<T, StoreError> {
-    parsed.map_err(|_| StoreError::unavailable(Corrupt { column }))
+pub(super) fn sure<T, E>(column: &'static str, parsed: Result<T, E>) -> Result<T, StoreError> {
+    parsed.map_err(|_| corrupt(column))
 }
 
 #[derive(sqlx::FromRow)]
@@ -80,6 +90,10 @@ pub(super) struct RoomRow {
     owner_name: String,
     owner_color: String,
     owner_session: String,
+    locked: i64,
+    slow: i64,
+    preset: String,
+    raid_since: Option<i64>,
     epoch: i64,
     head: i64,
     created_at: i64,
@@ -102,6 +116,10 @@ impl TryFrom<RoomRow> for Room {
                 color: read("rooms.owner_color", &row.owner_color)?,
             },
             owner_session: read("rooms.owner_session", &row.owner_session)?,
+            locked: row.locked != 0,
+            slow: sure("rooms.slow", Slow::new(number("rooms.slow", row.slow)?))?,
+            preset: sure("rooms.preset", Preset::parse(&row.preset))?,
+            raid_since: row.raid_since.map(Timestamp),
             epoch: row.epoch,
             head: row.head,
             created_at: Timestamp(row.created_at),
@@ -111,12 +129,12 @@ impl TryFrom<RoomRow> for Room {
 
 #[derive(sqlx::FromRow)]
 pub(super) struct GifRow {
-    hash: String,
-    width: i64,
-    height: i64,
-    frames: i64,
-    duration_ms: i64,
-    bytes: i64,
+    pub(super) hash: String,
+    pub(super) width: i64,
+    pub(super) height: i64,
+    pub(super) frames: i64,
+    pub(super) duration_ms: i64,
+    pub(super) bytes: i64,
 }
 
 impl TryFrom<GifRow> for Gif {
@@ -130,65 +148,6 @@ impl TryFrom<GifRow> for Gif {
             frames: number("gifs.frames", row.frames)?,
             duration_ms: number("gifs.duration_ms", row.duration_ms)?,
             bytes: number("gifs.bytes", row.bytes)?,
-        })
-    }
-}
-
-/// A message beside its GIF.
-#[derive(sqlx::FromRow)]
-pub(super) struct MessageRow {
-    room: String,
-    seq: i64,
-    id: String,
-    session: String,
-    member_id: String,
-    member_name: String,
-    member_color: String,
-    text: Option<String>,
-    gif: Option<String>,
-    width: Option<i64>,
-    height: Option<i64>,
-    frames: Option<i64>,
-    duration_ms: Option<i64>,
-    bytes: Option<i64>,
-    client_message_id: Option<String>,
-    created_at: i64,
-}
-
-impl MessageRow {
-    fn content(&mut self) -> Result<Content, StoreError> {
-        if let Some(text) = &self.text {
-            return Ok(Content::Text(sure("messages.text", ChatText::parse(text))?));
-        }
-        let gif = match (self.gif.take(), self.width, self.height, self.frames, self.duration_ms, self.bytes) {
-            (Some(hash), Some(width), Some(height), Some(frames), Some(duration_ms), Some(bytes)) => {
-                GifRow { hash, width, height, frames, duration_ms, bytes }
-            }
-            _ => return Err(StoreError::unavailable(Corrupt { column: "messages.gif" })),
-        };
-        Ok(Content::Gif(gif.try_into()?))
-    }
-}
-
-impl TryFrom<MessageRow> for Message {
-    type Error = StoreError;
-
-    fn try_from(mut row: MessageRow) -> Result<Self, StoreError> {
-        let content = row.content()?;
-        let client_message_id = row.client_message_id.as_deref().map(ClientMessageId::parse).transpose();
-        Ok(Self {
-            id: read("messages.id", &row.id)?,
-            room: read("messages.room", &row.room)?,
-            seq: row.seq,
-            session: read("messages.session", &row.session)?,
-            member: Member {
-                id: read("messages.member_id", &row.member_id)?,
-                name: row.member_name,
-                color: read("messages.member_color", &row.member_color)?,
-            },
-            content,
-            client_message_id: sure("messages.client_message_id", client_message_id)?,
-            created_at: Timestamp(row.created_at),
         })
     }
 }

@@ -25,6 +25,8 @@ pub(super) enum Arg {
     Text(String),
     /// A text that may be NULL (PostgreSQL must know the type of a NULL).
     Maybe(Option<String>),
+    /// An integer that may be NULL.
+    MaybeInt(Option<i64>),
 }
 
 /// The arguments of a statement, each anything that becomes an [`Arg`].
@@ -40,6 +42,7 @@ where
     i64: for<'t> Encode<'t, A::Database> + Type<A::Database>,
     String: for<'t> Encode<'t, A::Database> + Type<A::Database>,
     Option<String>: for<'t> Encode<'t, A::Database> + Type<A::Database>,
+    Option<i64>: for<'t> Encode<'t, A::Database> + Type<A::Database>,
 {
     let mut bound = A::default();
     bound.reserve(args.len(), 0);
@@ -48,6 +51,7 @@ where
             Arg::Int(value) => bound.add(value),
             Arg::Text(value) => bound.add(value),
             Arg::Maybe(value) => bound.add(value),
+            Arg::MaybeInt(value) => bound.add(value),
         }
         .map_err(sqlx::Error::Encode)?;
     }

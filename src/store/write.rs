@@ -6,10 +6,9 @@
 use std::collections::HashMap;
 
 use super::error::{IdTaken, StoreError};
-use super::limits;
 use super::rows::read;
-use super::sql::{Sql, Tx, args};
-use crate::domain::{Event, GifHash, Room, RoomId, SessionId, Timestamp};
+use super::sql::{Arg, Sql, Tx, args};
+use crate::domain::{Event, GifHash, Quote, Room, RoomId, SessionId, Timestamp};
 
 /// What a command comes to. The outer error is the database's and ends the transaction; the inner one is a refusal
 /// that concerns this command alone.
@@ -22,6 +21,10 @@ pub(super) struct Batch<'c> {
     /// How many messages the batch holds for each room.
     pub(super) posts: HashMap<RoomId, i64>,
     pub(super) heads: HashMap<RoomId, Head>,
+    /// What the messages about to be stored answer.
+    pub(super) quotes: HashMap<(RoomId, i64), Quote>,
+    /// Whether there is something to delete little by little since.
+    pub(super) left_over: bool,
     /// What to publish once it is committed, in order.
     pub(super) events: Vec<Event>,
 }
@@ -37,7 +40,7 @@ pub(super) struct Head {
 impl<'c> Batch<'c> {
     /// `posts`: how many messages are about to come, by room.
     pub(super) fn new(tx: Tx<'c>, now: Timestamp, posts: HashMap<RoomId, i64>) -> Self {
-        Self { tx, now, posts, heads: HashMap::new(), events: Vec::new() }
+        Self { tx, now, posts, heads: HashMap::new(), quotes: HashMap::new(), left_over: false, events: Vec::new() }
     }
 
     pub(super) fn sql(&mut self) -> Sql<'_> {
@@ -75,8 +78,8 @@ impl<'c> Batch<'c> {
             .sql()
             .run(
                 "INSERT INTO rooms (id, title, member_limit, password_hash, owner_id, owner_name, owner_color,
-                     owner_session, epoch, head, created_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING",
+                     owner_session, epoch, head, created_at, locked, slow, preset, raid_since)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (id) DO NOTHING",
                 args![
                     room.id,
                     room.title.as_str(),
@@ -89,6 +92,10 @@ impl<'c> Batch<'c> {
                     room.epoch,
                     room.head,
                     room.created_at,
+                    room.locked,
+                    u32::from(room.slow.seconds()),
+                    room.preset.to_string().as_str(),
+                    Arg::MaybeInt(room.raid_since.map(|since| since.0)),
                 ],
             )
             .await?;
@@ -156,10 +163,15 @@ impl<'c> Batch<'c> {
             return Ok(Err(StoreError::NoSuchRoom));
         }
         self.sql().run("INSERT INTO removals (room) VALUES ($1) ON CONFLICT (room) DO NOTHING", args![room]).await?;
-        let mut shown: Vec<(String,)> = self
+        let shown: Vec<(String,)> = self
             .sql()
             .all("DELETE FROM messages WHERE room = $1 AND gif IS NOT NULL RETURNING gif", args![room])
             .await?;
+        self.free_gifs(shown).await
+    }
+
+    /// Forgets those of these GIFs that no message refers to any more, and says which.
+    pub(super) async fn free_gifs(&mut self, mut shown: Vec<(String,)>) -> Verdict<Vec<GifHash>> {
         shown.sort_unstable();
         shown.dedup();
         let mut freed = Vec::new();
@@ -185,23 +197,5 @@ impl<'c> Batch<'c> {
     pub(super) async fn is_gif_used(&mut self, hash: GifHash) -> Verdict<bool> {
         let row: Option<(String,)> = self.sql().first("SELECT hash FROM gifs WHERE hash = $1", args![hash]).await?;
         Ok(Ok(row.is_some()))
-    }
-
-    /// Deletes some messages of a removed room. `false` when nothing is left to do.
-    pub(super) async fn purge(&mut self) -> Result<bool, sqlx::Error> {
-        let gone: Option<(String,)> = self.sql().first("SELECT room FROM removals LIMIT 1", args![]).await?;
-        let Some((room,)) = gone else { return Ok(false) };
-        let deleted = self
-            .sql()
-            .run(
-                "DELETE FROM messages WHERE room = $1
-                 AND seq IN (SELECT seq FROM messages WHERE room = $1 ORDER BY seq LIMIT $2)",
-                args![room.as_str(), limits::PURGE],
-            )
-            .await?;
-        if deleted < limits::PURGE.unsigned_abs() {
-            self.sql().run("DELETE FROM removals WHERE room = $1", args![room.as_str()]).await?;
-        }
-        Ok(true)
     }
 }

@@ -9,12 +9,13 @@ use tokio::sync::{Mutex, mpsc};
 use super::answer::Answer;
 use super::checkpoint::Checkpointer;
 use super::doubt::Doubts;
+use super::entry::unsayable;
 use super::error::StoreError;
 use super::seldom::Seldom;
 use super::sql::{Link, Target};
 use super::write::{Batch, Verdict};
-use super::{Event, NewMessage, OnCommit, Posted, Together, limits};
-use crate::domain::{Content, Gif, GifHash, Room, RoomId, SessionId};
+use super::{Acted, OnCommit, Posted, Together, Whispered, limits};
+use crate::domain::{Act, Content, Event, GifHash, NewMessage, NewWhisper, Room, RoomId, SessionId};
 use crate::env::Env;
 
 /// What is asked of the writer, and where the answer goes.
@@ -23,7 +24,10 @@ pub(super) enum Command {
     CreateRoom(Box<Room>, u32, Answer<Room>),
     Admit(RoomId, SessionId, u32, Answer<()>),
     PostText(Box<NewMessage>, Answer<Posted>),
-    PostGif(Box<NewMessage>, Gif, Answer<Posted>),
+    /// A GIF or a notice.
+    PostEntry(Box<NewMessage>, Answer<Posted>),
+    Act(Box<Act>, Answer<Acted>),
+    Whisper(Box<NewWhisper>, Answer<Whispered>),
     RenewEpochs(Answer<u64>),
     RemoveRoom(RoomId, Answer<Vec<GifHash>>),
     IsGifUsed(GifHash, Answer<bool>),
@@ -34,8 +38,19 @@ pub(super) enum Command {
 impl Command {
     pub(super) fn post(new: NewMessage, answer: Answer<Posted>) -> Self {
         match new.content {
-            Content::Gif(gif) => Self::PostGif(Box::new(new), gif, answer),
             Content::Text(_) => Self::PostText(Box::new(new), answer),
+            Content::Gif(_) | Content::Notice(_) => Self::PostEntry(Box::new(new), answer),
+            // What may be refused, or changes something.
+            _ => {
+                let act = Act { room: new.room, entries: vec![new], changes: Vec::new() };
+                let answer = Answer::new(move |acted: Result<Acted, StoreError>| {
+                    answer.give(acted.and_then(|mut acted| {
+                        let message = acted.messages.pop().ok_or_else(unsayable)?;
+                        Ok(Posted { message, first: acted.first })
+                    }));
+                });
+                Self::Act(Box::new(act), answer)
+            }
         }
     }
 
@@ -43,7 +58,9 @@ impl Command {
         match self {
             Self::CreateRoom(.., answer) => answer.give(Err(error)),
             Self::Admit(.., answer) => answer.give(Err(error)),
-            Self::PostText(_, answer) | Self::PostGif(.., answer) => answer.give(Err(error)),
+            Self::PostText(_, answer) | Self::PostEntry(_, answer) => answer.give(Err(error)),
+            Self::Act(_, answer) => answer.give(Err(error)),
+            Self::Whisper(_, answer) => answer.give(Err(error)),
             Self::RenewEpochs(answer) => answer.give(Err(error)),
             Self::RemoveRoom(.., answer) => answer.give(Err(error)),
             Self::IsGifUsed(.., answer) => answer.give(Err(error)),
@@ -170,7 +187,7 @@ impl Writer {
             none => none.insert(self.target.connect().await?),
         };
         let mut batch = Batch::new(link.begin().await?, self.env.now(), count_posts(waiting));
-        self.doubts.settle(&mut batch, |message| tell(&self.on_commit, Event::Posted(message))).await?;
+        self.doubts.settle(&mut batch, |event| tell(&self.on_commit, event)).await?;
         let mut commands = std::mem::take(waiting).into_iter().peekable();
         while let Some(command) = commands.next() {
             // It stays so after a failure, whose outcome may not be known: to look once too often harms nobody.
@@ -193,6 +210,8 @@ impl Writer {
             }
         }
         let more = if self.purging { batch.purge().await? } else { false };
+        self.purging |= batch.left_over;
+        let more = more || batch.left_over;
         let events = batch.finish().await?;
         batch.commit().await.inspect_err(|_| self.doubts.about(&events))?;
         self.purging = more;
@@ -210,9 +229,12 @@ fn tell(on_commit: &OnCommit, event: Event) {
 fn count_posts(commands: &[Command]) -> HashMap<RoomId, i64> {
     let mut posts = HashMap::new();
     for command in commands {
-        if let Command::PostText(new, _) | Command::PostGif(new, ..) = command {
-            *posts.entry(new.room).or_default() += 1;
-        }
+        let (room, count) = match command {
+            Command::PostText(new, _) | Command::PostEntry(new, _) => (new.room, 1),
+            Command::Act(act, _) => (act.room, i64::try_from(act.entries.len()).unwrap_or(1)),
+            _ => continue,
+        };
+        *posts.entry(room).or_default() += count;
     }
     posts
 }
@@ -222,7 +244,9 @@ async fn apply(command: Command, batch: &mut Batch<'_>, replies: &mut Vec<Reply>
         Command::CreateRoom(room, most, answer) => hold(answer, batch.create_room(&room, most).await, replies),
         Command::Admit(room, session, most, answer) => hold(answer, batch.admit(room, session, most).await, replies),
         Command::PostText(new, answer) => post_texts(vec![(new, answer)], batch, replies).await,
-        Command::PostGif(new, gif, answer) => hold(answer, batch.post_gif(&new, &gif).await, replies),
+        Command::PostEntry(new, answer) => hold(answer, batch.post_entry(&new).await, replies),
+        Command::Act(act, answer) => hold(answer, batch.act(&act).await, replies),
+        Command::Whisper(new, answer) => hold(answer, batch.whisper(&new).await, replies),
         Command::RenewEpochs(answer) => hold(answer, batch.renew_epochs().await, replies),
         Command::RemoveRoom(room, answer) => hold(answer, batch.remove_room(room).await, replies),
         Command::IsGifUsed(hash, answer) => hold(answer, batch.is_gif_used(hash).await, replies),

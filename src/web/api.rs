@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 
+use super::commands::{self, Meant};
 use super::error::Problem;
-use super::negotiate::Wanted;
+use super::negotiate::{Wanted, language};
 use super::session::Asker;
 use super::{Doors, body, room_id, upload};
-use crate::chat::NewText;
-use crate::domain::{Member, Message, RoomId};
-use crate::wire::{self, MessageView};
+use crate::domain::{Command, MemberId, Message, RoomId};
+use crate::wire::{self, DoneView, EntryView, MemberView, MessageView, SlashDoneView};
 
 /// `POST /room/<id>/chat`. 201 and the message; a form on a page without script is led back to the room.
 #[utoipa::path(
@@ -41,13 +41,96 @@ pub async fn chat(
     Path(room): Path<String>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let wanted = Wanted::of(request.headers());
+    let (wanted, lang) = (Wanted::of(request.headers()), language(request.headers()));
     let room = room_id(&room)?;
-    let new = wire::Chat::read(&body::fields(request, &doors.bodies).await?)?;
+    let new = wire::command::new_text(&body::fields(request, &doors.bodies).await?)?;
     doors.realtime.ready().await;
-    let new = NewText { text: new.text, client_message_id: new.client_message_id };
-    let message = doors.chat.post(&asker.visitor, room, new).await?;
-    Ok(posted(wanted, &message))
+    let hands = doors.hands();
+    match hands.meant(&asker.visitor, room, new)? {
+        Meant::Text(new) => Ok(posted(wanted, &doors.chat.post(&asker.visitor, room, new).await?)),
+        Meant::Command(command, meant) => {
+            commands::needs_no_connection(&meant)?;
+            let done = hands.perform(&asker.visitor, room, meant).await?;
+            Ok(Json(SlashDoneView { command, done: commands::view(&done, lang) }).into_response())
+        }
+    }
+}
+
+/// `POST /room/<id>/commands`: `{type, ...}`, what a socket would send.
+#[utoipa::path(
+    post,
+    path = "/room/{id}/commands",
+    operation_id = "command",
+    tag = "rooms",
+    summary = "Do something in a room",
+    description = "The commands of `/ws` and Socket.IO but for `join`, `chat`, `rooms` and `away`, with the fields and the \
+                   answer they have there (`/asyncapi.yaml`). Only who has joined the room can.",
+    params(("id" = RoomId, Path, description = "The room")),
+    request_body(content(
+        (CommandForm = "application/json", example = json!({"type": "nick", "name": "Sleepy Whale"})),
+    )),
+    responses((status = 200, description = "Done", body = DoneView)),
+    security(("session" = [])),
+)]
+pub async fn command(
+    State(doors): State<Arc<Doors>>,
+    asker: Asker,
+    Path(room): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let lang = language(request.headers());
+    let room = room_id(&room)?;
+    let fields = body::fields(request, &doors.bodies).await?;
+    let hands = doors.hands();
+    let command = hands.read(wire::text(&fields, "type")?, &fields)?;
+    commands::needs_no_connection(&command)?;
+    doors.realtime.ready().await;
+    let done = hands.perform(&asker.visitor, room, command).await?;
+    Ok(Json(commands::view(&done, lang)).into_response())
+}
+
+/// What [`command`] reads, for the OpenAPI document.
+#[derive(Debug, utoipa::ToSchema)]
+#[schema(as = Command, description = "A command, with the fields it has over `/ws`.")]
+#[allow(dead_code, reason = "it is described, not made")]
+pub struct CommandForm {
+    #[schema(rename = "type", examples("nick"))]
+    kind: String,
+}
+
+/// `GET /room/<id>/search?q=&from=&before=`.
+#[utoipa::path(
+    get,
+    path = "/room/{id}/search",
+    operation_id = "search",
+    tag = "messages",
+    summary = "Find what was said",
+    description = "Texts that hold what is looked for, newest first, 30 at most; for more, ask with `before` = the `seq` of \
+                   the last one. Whispers are never found.",
+    params(
+        ("id" = RoomId, Path, description = "The room"),
+        ("q" = String, Query, description = "1 to 100 characters; case does not matter"),
+        ("from" = Option<MemberId>, Query, description = "Only what this member wrote", nullable = false),
+        ("before" = Option<i64>, Query, description = "Only what is older than this `seq`", minimum = 0,
+            nullable = false),
+    ),
+    responses((status = 200, description = "What was found", body = DoneView)),
+    security(("session" = [])),
+)]
+pub async fn search(
+    State(doors): State<Arc<Doors>>,
+    asker: Asker,
+    Path(room): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let room = room_id(&room)?;
+    let query = body::query(query.as_deref().unwrap_or_default())?;
+    let Command::Search(search) = doors.hands().read(wire::name::SEARCH, &query)? else {
+        return Err(Problem::INTERNAL);
+    };
+    let found = doors.chat.search(&asker.visitor.caller, room, search).await?;
+    Ok(Json(commands::view(&found, language(&headers))).into_response())
 }
 
 fn posted(wanted: Wanted, message: &Message) -> Response {
@@ -98,7 +181,7 @@ pub async fn gif(
     };
     let received = upload::receive(request, &doors.bodies).await?;
     doors.realtime.ready().await;
-    let message = doors.chat.post_gif(permitted, received.gif, received.client_message_id).await?;
+    let message = doors.chat.post_gif(permitted, received.gif, received.new).await?;
     Ok(posted(wanted, &message))
 }
 
@@ -118,7 +201,7 @@ pub async fn gif(
         ("limit" = Option<u32>, Query, description = "How many at most; 50 when it is missing, never more than 100",
             minimum = 1, maximum = 100, nullable = false),
     ),
-    responses((status = 200, description = "A page", body = Vec<MessageView>)),
+    responses((status = 200, description = "A page", body = Vec<EntryView>)),
     security(("session" = [])),
 )]
 pub async fn messages(
@@ -131,8 +214,8 @@ pub async fn messages(
     let query = body::query(query.as_deref().unwrap_or_default())?;
     let before = body::number(&query, "before")?;
     let limit = body::number(&query, "limit")?.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX));
-    let messages = doors.chat.history(&asker.visitor.caller, room, before, limit).await?;
-    Ok(Json(MessageView::all(&messages)).into_response())
+    let items = doors.chat.history(&asker.visitor.caller, room, before, limit).await?;
+    Ok(Json(EntryView::all(&items)).into_response())
 }
 
 /// `GET /room/<id>/members`: a list, the owner first.
@@ -144,7 +227,7 @@ pub async fn messages(
     summary = "Who is here",
     description = "The owner first, then by arrival.",
     params(("id" = RoomId, Path, description = "The room")),
-    responses((status = 200, description = "Everybody", body = Vec<Member>)),
+    responses((status = 200, description = "Everybody", body = Vec<MemberView>)),
     security(("session" = [])),
 )]
 pub async fn members(
@@ -152,7 +235,8 @@ pub async fn members(
     asker: Asker,
     Path(room): Path<String>,
 ) -> Result<Response, Problem> {
-    Ok(Json(doors.chat.members(&asker.visitor.caller, room_id(&room)?).await?).into_response())
+    let members = doors.chat.members(&asker.visitor.caller, room_id(&room)?).await?;
+    Ok(Json(MemberView::all(&members)).into_response())
 }
 
 /// `DELETE /room/<id>`: 204.

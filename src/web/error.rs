@@ -16,10 +16,10 @@ use super::look::Look;
 use super::negotiate::Wanted;
 use super::texts::texts;
 use crate::chat::Error;
-use crate::domain::{Invalid, Lang, Refusal};
+use crate::domain::{Challenge, Invalid, Lang, Refusal};
 use crate::env::Env;
 use crate::store::StoreError;
-use crate::wire::ProblemView;
+use crate::wire::{ChallengeView, ProblemView};
 
 /// Something that went wrong, before it is put into words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct Problem {
     /// The bound that was crossed, if its sentence names it.
     pub most: Option<u64>,
     pub retry_after: Option<Duration>,
+    /// What is to be solved before another try.
+    pub challenge: Option<Challenge>,
 }
 
 impl Problem {
@@ -49,11 +51,11 @@ impl Problem {
     pub const INTERNAL: Self = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal");
 
     pub const fn new(status: StatusCode, code: &'static str) -> Self {
-        Self { status, code, field: None, most: None, retry_after: None }
+        Self { status, code, field: None, most: None, retry_after: None, challenge: None }
     }
 
     pub const fn of_field(status: StatusCode, code: &'static str, field: &'static str) -> Self {
-        Self { status, code, field: Some(field), most: None, retry_after: None }
+        Self { status, code, field: Some(field), most: None, retry_after: None, challenge: None }
     }
 
     /// Whole seconds, rounded up, at least one and at most a day.
@@ -81,6 +83,7 @@ impl Problem {
             detail: &detail,
             field: self.field,
             retry_after: self.retry_seconds(),
+            challenge: self.challenge.map(ChallengeView::new),
         })
     }
 
@@ -119,16 +122,25 @@ impl From<Refusal> for Problem {
             Refusal::NoSuchRoom => (StatusCode::NOT_FOUND, None),
             Refusal::WrongPassword => (StatusCode::FORBIDDEN, Some("password")),
             Refusal::RoomFull => (StatusCode::CONFLICT, None),
-            Refusal::NotAdmitted | Refusal::NotInRoom | Refusal::NotOwner => (StatusCode::FORBIDDEN, None),
-            Refusal::TooOften { .. } => (StatusCode::TOO_MANY_REQUESTS, None),
+            Refusal::NoSuchMember | Refusal::NoSuchMessage => (StatusCode::NOT_FOUND, None),
+            Refusal::NameTaken => (StatusCode::CONFLICT, Some("name")),
+            Refusal::TooLate | Refusal::TooManyReactions => (StatusCode::CONFLICT, None),
+            Refusal::CannotSelf => (StatusCode::UNPROCESSABLE_ENTITY, Some("member")),
+            Refusal::NotAdmitted
+            | Refusal::NotInRoom
+            | Refusal::NotOwner
+            | Refusal::NotYours
+            | Refusal::RoomLocked
+            | Refusal::Kicked { .. }
+            | Refusal::Banned { .. }
+            | Refusal::Muted { .. }
+            | Refusal::Newcomer { .. }
+            | Refusal::WorkNeeded => (StatusCode::FORBIDDEN, None),
+            Refusal::TooOften { .. } | Refusal::SlowMode { .. } => (StatusCode::TOO_MANY_REQUESTS, None),
             Refusal::TooManyRooms | Refusal::TooManyAdmissions => (StatusCode::SERVICE_UNAVAILABLE, None),
             Refusal::TooManyOwnRooms => (StatusCode::CONFLICT, None),
         };
-        let retry_after = match refusal {
-            Refusal::TooOften { retry_after } => Some(retry_after),
-            _ => None,
-        };
-        Self { field, retry_after, ..Self::new(status, refusal.code()) }
+        Self { field, retry_after: refusal.retry_after(), ..Self::new(status, refusal.code()) }
     }
 }
 

@@ -10,10 +10,11 @@ use gifchat_realtime::{EventStream, Frame};
 
 use super::error::Problem;
 use super::negotiate::language;
+use super::seat::{Ears, prepare, sit};
 use super::session::Asker;
-use super::{Doors, body, room_id, socketio};
-use crate::domain::{Invalid, RoomId, Since, Snapshot};
-use crate::wire::{MessageView, SnapshotView, name};
+use super::{Doors, body, room_id, socketio, tell};
+use crate::domain::{Invalid, Item, RoomId, Since, Snapshot};
+use crate::wire::{EntryView, SnapshotView, name};
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Tells nginx and its like to pass on what comes at once.
@@ -28,7 +29,7 @@ const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering")
     operation_id = "listen",
     tag = "live",
     summary = "A room's events as they happen (server-sent events)",
-    description = "First `snapshot`, then `chat`, `join`, `exit`, `head`, `removeRoom`, and at the end of the server `shutdown`; with a `Last-Event-ID` that can be continued, the \
+    description = "First `snapshot`, then `chat`, `join`, `exit` and whatever else happens in the room, and at the end of the server `shutdown`; with a `Last-Event-ID` that can be continued, the \
                    missed messages follow the snapshot as `chat` events. A message's `id` is its `seq`. A comment every 25 s \
                    keeps the connection alive. Listening takes a place in the room, as any connection does. \
                    `/asyncapi.yaml` has the shapes.",
@@ -40,6 +41,8 @@ const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering")
         ("since" = Option<i64>, Query, minimum = 0, nullable = false,
             description = "The same for a reader that cannot set headers yet: the `seq` up to which it has everything. \
                            `Last-Event-ID` wins"),
+        ("whispers" = Option<i64>, Query, minimum = 0, nullable = false,
+            description = "The `number` of the last whisper you have; without it, those since that message come again"),
         ("epoch" = Option<i64>, Query, minimum = 0, nullable = false,
             description = "The room's `epoch` that belongs to it. In another one nothing is continued"),
     ),
@@ -75,18 +78,20 @@ async fn open(
     since: Option<Since>,
     headers: &HeaderMap,
 ) -> Result<EventStream, Problem> {
-    let caller = asker.visitor.caller.clone();
+    let visitor = asker.visitor.clone();
+    let member = visitor.caller.member.id;
     let reader = socketio::reader(asker.visitor, language(headers));
     let (socket, stream) = doors.realtime.event_stream(socketio::CHAT, reader).map_err(|_| Problem::BUSY)?;
-    socketio::prepare(&socket);
+    prepare(&socket);
+    let ears = Ears::new(room, member);
     // Refused or failed, the stream is dropped, and that is its end.
-    let (place, snapshot) = doors.chat.enter(&caller, room, since, || socket.hold(&room.to_string())).await?;
-    socketio::sit(&socket, place);
+    let (place, snapshot) = doors.chat.enter(&visitor, room, since, || ears.prick(&socket)).await?;
+    sit(&socket, place, member);
     let first = first(&snapshot).map_err(|error| {
         tracing::error!(%error, "a snapshot does not become JSON");
         Problem::INTERNAL
     })?;
-    socket.release(&room.to_string(), first, Some(snapshot.position.seq.unsigned_abs()));
+    ears.open(&socket, first, Some(&snapshot));
     Ok(stream)
 }
 
@@ -94,13 +99,17 @@ async fn open(
 fn first(snapshot: &Snapshot) -> Result<Vec<Frame>, serde_json::Error> {
     let view = SnapshotView::new(snapshot);
     if !snapshot.recovered {
-        let frame = Frame::event(socketio::CHAT, name::SNAPSHOT, &view)?;
+        let frame = tell::frame(name::SNAPSHOT, &view)?;
         return Ok(vec![frame.with_id(snapshot.position.seq.unsigned_abs())]);
     }
-    let mut first = vec![Frame::event(socketio::CHAT, name::SNAPSHOT, &view.without_messages())?];
-    for message in &snapshot.messages {
-        let frame = Frame::event(socketio::CHAT, name::CHAT, &MessageView::new(message))?;
-        first.push(socketio::number(frame, message));
+    let mut first = vec![tell::frame(name::SNAPSHOT, &view.without_messages())?];
+    for item in &snapshot.items {
+        let view = EntryView::of(item);
+        let frame = tell::frame(view.name(), &view)?;
+        first.push(match item {
+            Item::Message(message) => tell::number(frame, message),
+            Item::Whisper(_) => frame,
+        });
     }
     Ok(first)
 }
@@ -117,5 +126,6 @@ fn position(headers: &HeaderMap, query: &str) -> Result<Option<Since>, Problem> 
         }
         None => body::number(&query, "since")?,
     };
-    Ok(seq.map(|seq| Since { epoch, seq }))
+    let whispers = body::number(&query, "whispers")?;
+    Ok(seq.map(|seq| Since { epoch, seq, whispers }))
 }

@@ -3,6 +3,7 @@
 mod api;
 pub mod assets;
 mod body;
+mod commands;
 mod connections;
 mod docs;
 mod error;
@@ -21,9 +22,11 @@ mod pages;
 mod proxies;
 mod qr;
 mod router;
+mod seat;
 pub mod serve;
 mod session;
 mod socketio;
+mod tell;
 mod texts;
 mod upload;
 mod views;
@@ -39,7 +42,8 @@ pub use origin::Origins;
 pub use proxies::Proxies;
 pub use router::router;
 pub use session::Sessions;
-pub use socketio::{Hall, listener, open};
+pub use socketio::{Hall, open};
+pub use tell::listener;
 
 use crate::chat::Chat;
 use crate::domain::{Invalid, RoomId};
@@ -62,6 +66,11 @@ impl Doors {
     /// From here on the server says that it is not ready, and still serves.
     pub fn begin_ending(&self) {
         self.ending.store(true, Ordering::Relaxed);
+    }
+
+    /// What commands are done with.
+    fn hands(&self) -> commands::Hands {
+        commands::Hands { chat: Arc::clone(&self.chat), realtime: self.realtime.clone() }
     }
 
     fn is_ending(&self) -> bool {

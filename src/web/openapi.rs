@@ -26,7 +26,7 @@ use crate::wire::ProblemView;
     security(()),
     paths(
         pages::lobby, new_room::form, new_room::create, pages::room, api::remove, pages::enter,
-        api::members, api::chat, api::gif, api::messages, gif::show,
+        api::members, api::command, api::search, api::chat, api::gif, api::messages, gif::show,
         events::listen, other_doors::websocket, other_doors::poll, other_doors::push, other_doors::client,
         pages::switch_language, health::alive, health::ready, docs::openapi, docs::asyncapi,
     ),
@@ -82,6 +82,6 @@ mod tests {
         let all = ids.len();
         ids.sort_unstable();
         ids.dedup();
-        assert_eq!((ids.len(), all), (21, 21), "{ids:?}");
+        assert_eq!((ids.len(), all), (23, 23), "{ids:?}");
     }
 }

@@ -14,8 +14,8 @@ use super::negotiate::Wanted;
 use super::session::Asker;
 use super::views::{LobbyError, LobbyPage, PasswordPage, RoomPage};
 use super::{Doors, body, room_id};
-use crate::chat::Error;
-use crate::domain::{Lang, Password, Position, Refusal, Room, RoomId};
+use crate::chat::{Credentials, Error};
+use crate::domain::{Lang, Password, Refusal, Room, RoomId};
 use crate::wire::{self, RoomView};
 
 /// `GET /`: the newest room first.
@@ -83,15 +83,22 @@ pub async fn room(
         None => None,
     };
     let guessed = password.is_some();
-    match doors.chat.admit(&asker.visitor, id, password).await {
+    match doors.chat.admit(&asker.visitor, id, Credentials { password, work: None }).await {
         Ok(_) if linked.is_some() => Ok(Redirect::to(&format!("/room/{id}")).into_response()),
         Ok(room) => show(&doors, &asker, &look, &room).await,
         Err(Error::Refused(Refusal::NotAdmitted)) => ask_password(&doors, &look, id, StatusCode::OK, None),
         Err(Error::Refused(refusal @ Refusal::TooOften { .. })) if guessed => {
             ask_password(&doors, &look, id, StatusCode::TOO_MANY_REQUESTS, Some(&refusal))
         }
+        Err(Error::Refused(Refusal::WorkNeeded)) => Err(work_needed(&doors, &asker, id)),
         Err(error) => turned_away(error, look.lang),
     }
+}
+
+/// What a newcomer has to solve first: the page does it by itself, a program posts `work` to `/room/<id>/enter`.
+fn work_needed(doors: &Doors, asker: &Asker, room: RoomId) -> Problem {
+    let challenge = doors.chat.challenge(&asker.visitor.caller, room);
+    Problem { challenge: Some(challenge), ..Refusal::WorkNeeded.into() }
 }
 
 /// `POST /room/<id>/enter` with a password.
@@ -127,8 +134,9 @@ pub async fn enter(
         Err(_) if !json => return Ok(back_to_lobby(&LobbyError::NoSuchRoom, look.lang)),
         id => id?,
     };
+    let work = wire::work(&fields)?;
     let admitted = match wire::text(&fields, "password").and_then(Password::parse) {
-        Ok(password) => doors.chat.admit(&asker.visitor, id, password).await,
+        Ok(password) => doors.chat.admit(&asker.visitor, id, Credentials { password, work }).await,
         // No room has such a password.
         Err(_) => Err(Refusal::WrongPassword.into()),
     };
@@ -139,6 +147,7 @@ pub async fn enter(
     match admitted {
         Ok(_) if json => Ok(Json(RoomView::with_owner_name(&doors.chat.summary(id)?)).into_response()),
         Ok(_) => Ok(Redirect::to(&format!("/room/{id}")).into_response()),
+        Err(Error::Refused(Refusal::WorkNeeded)) => Err(work_needed(&doors, &asker, id)),
         Err(error) if json => Err(error.into()),
         Err(Error::Refused(refusal @ (Refusal::WrongPassword | Refusal::TooOften { .. }))) => {
             let status = Problem::from(refusal.clone()).status;
@@ -183,6 +192,9 @@ pub async fn switch_language(Path(tag): Path<String>, RawQuery(query): RawQuery)
 pub struct EnterForm {
     #[schema(nullable = true)]
     password: Option<Password>,
+    /// The answer to the `challenge` of a `work-needed` problem.
+    #[schema(nullable = true, value_type = Option<Object>, example = json!({"salt": "00112233445566778899aabbccddeeff", "nonce": "1234"}))]
+    work: Option<()>,
 }
 
 /// Not an address of another host: browsers read `//host` and `/\host` as one. Visible ASCII only, as in a URL.
@@ -192,17 +204,17 @@ fn is_path_of_ours(to: &str) -> bool {
 
 async fn show(doors: &Doors, asker: &Asker, look: &Look, room: &Room) -> Result<Response, Problem> {
     let caller = &asker.visitor.caller;
-    let messages = doors.chat.history(caller, room.id, None, None).await?;
-    let members = doors.chat.members(caller, room.id).await?;
+    let page = doors.chat.look(caller, room.id).await?;
     let summary = doors.chat.summary(room.id)?;
     let page = RoomPage {
         frame: look.frame(),
         room: &summary,
-        owner: room.owner.id,
-        members: &members,
-        more: messages.first().is_some_and(|oldest| oldest.seq > 1),
-        position: Position { epoch: room.epoch, seq: messages.last().map_or(0, |newest| newest.seq) },
-        messages: &messages,
+        owner: summary.owner_member,
+        members: &page.members,
+        more: page.more,
+        position: page.position,
+        whispers: page.whispers,
+        items: &page.items,
         now: doors.env.now(),
         link: &look.link(&format!("/room/{}", room.id)),
     };

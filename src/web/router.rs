@@ -23,6 +23,8 @@ pub fn router(doors: Arc<Doors>) -> Router {
         .route("/room/{id}/chat", post(api::chat))
         .route("/room/{id}/gif", post(api::gif).layer(upload::body_limit(&doors.bodies)))
         .route("/room/{id}/messages", get(api::messages))
+        .route("/room/{id}/commands", post(api::command))
+        .route("/room/{id}/search", get(api::search))
         .route("/room/{id}/members", get(api::members))
         .route("/room/{id}/events", get(events::listen))
         .layer(from_fn(speaks_json));

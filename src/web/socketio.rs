@@ -3,25 +3,25 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use gifchat_realtime::{Admission, DisconnectReason, Frame, Incoming, Namespace, Realtime, Refused, Socket};
+use gifchat_realtime::{Admission, DisconnectReason, Incoming, Namespace, Realtime, Refused, Socket};
 use http::request::Parts;
 use http::{StatusCode, header};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
+use super::commands::{self, Hands, Meant};
 use super::connections::ConnectionGuard;
 use super::error::Problem;
 use super::negotiate::language;
 use super::proxies::Client;
+use super::seat::{Ears, prepare, seat, sit};
 use super::{Origins, Sessions};
-use crate::bus::Listener;
-use crate::chat::{Chat, Error, NewText, Visitor};
-use crate::domain::{Event, Lang, Message, Refusal, RoomId};
-use crate::presence::Place;
-use crate::wire::{self, Join, MessageView, RefusedView, RoomsView, SnapshotView};
+use crate::chat::{Chat, Error, Visitor};
+use crate::domain::{Command, Lang, Message, Refusal, RoomId};
+use crate::wire::{self, Join, MessageView, RefusedView, RoomsView, SlashDoneView, SnapshotView};
 
-const LOBBY: &str = "/room";
+pub(super) const LOBBY: &str = "/room";
 pub(super) const CHAT: &str = "/chat";
 
 /// Posts of one connection that wait for the disk together. Beyond them the client waits: nobody fills the store's queue alone.
@@ -41,23 +41,14 @@ struct Peer {
     _counted: Option<ConnectionGuard>,
 }
 
-/// The place a socket has. One at a time: joins and exits do not say which room they are of.
-type Seat = Mutex<Option<Place>>;
-
 /// The sockets' way to the chat, which is built after them because it publishes to them.
 #[derive(Clone, Debug, Default)]
-pub struct Hall(Arc<Mutex<Option<Inside>>>);
-
-#[derive(Clone, Debug)]
-struct Inside {
-    chat: Arc<Chat>,
-    realtime: Realtime,
-}
+pub struct Hall(Arc<Mutex<Option<Hands>>>);
 
 impl Hall {
     /// Lets the sockets use the chat; until then every command is answered with "busy".
     pub fn open(&self, chat: Arc<Chat>, realtime: Realtime) {
-        *self.door() = Some(Inside { chat, realtime });
+        *self.door() = Some(Hands { chat, realtime });
     }
 
     /// The end: the sockets and the chat no longer hold each other.
@@ -65,11 +56,11 @@ impl Hall {
         *self.door() = None;
     }
 
-    fn inside(&self) -> Result<Inside, Problem> {
+    fn hands(&self) -> Result<Hands, Problem> {
         self.door().clone().ok_or(Problem::BUSY)
     }
 
-    fn door(&self) -> MutexGuard<'_, Option<Inside>> {
+    fn door(&self) -> MutexGuard<'_, Option<Hands>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -115,48 +106,19 @@ pub fn open(
         })
         .on_other(|socket, incoming| async move { unknown(&socket, incoming) })
         .on_disconnect(|socket, reason| async move { leave(&socket, reason) });
+    let chat = wire::command::COMMANDS.iter().fold(chat, |chat, &name| {
+        let hall = hall.clone();
+        chat.on(name, move |socket, incoming| {
+            let hall = hall.clone();
+            async move { command(&hall, &socket, name, incoming).await }
+        })
+    });
     Realtime::builder(config)
         .guard(move |parts| guard(parts, &origins))
         .admit(move |parts| admit(parts, &sessions))
         .namespace(Namespace::new(LOBBY))
         .namespace(chat)
         .build()
-}
-
-/// What the bus tells, told to the sockets.
-pub fn listener(realtime: Realtime) -> Listener {
-    Box::new(move |event| {
-        let (name, payload) = wire::event(event);
-        match event {
-            Event::RoomCreated(_) | Event::RoomUpdated(_) => publish(&realtime, LOBBY, None, name, &payload),
-            Event::RoomRemoved(room) => {
-                publish(&realtime, LOBBY, None, name, &payload);
-                publish(&realtime, CHAT, Some(*room), name, &payload);
-            }
-            Event::Joined { room, .. } | Event::Left { room, .. } | Event::Head { room, .. } => {
-                publish(&realtime, CHAT, Some(*room), name, &payload);
-            }
-            Event::Posted(message) => match Frame::event(CHAT, name, &payload) {
-                Ok(frame) => realtime.to(CHAT, &message.room.to_string()).emit_frame(&number(frame, message)),
-                Err(error) => tracing::error!(%error, name, "an event does not become JSON"),
-            },
-        }
-    })
-}
-
-fn publish(realtime: &Realtime, namespace: &str, room: Option<RoomId>, name: &str, payload: &impl Serialize) {
-    match Frame::event(namespace, name, payload) {
-        Ok(frame) => match room {
-            Some(room) => realtime.to(namespace, &room.to_string()).emit_frame(&frame),
-            None => realtime.to_all(namespace).emit_frame(&frame),
-        },
-        Err(error) => tracing::error!(%error, name, "an event does not become JSON"),
-    }
-}
-
-/// In event streams a message's `seq` is its `id`.
-pub(super) fn number(frame: Frame, message: &Message) -> Frame {
-    frame.with_id(message.seq.unsigned_abs())
 }
 
 /// Before anything else of any request: no page of another origin opens a connection, or speaks in one.
@@ -193,11 +155,6 @@ fn page_of(referer: &str) -> Option<RoomId> {
     id.parse().ok()
 }
 
-/// Gives a socket what it is to sit on.
-pub(super) fn prepare(socket: &Socket) {
-    socket.set(Seat::default());
-}
-
 /// The oldest pages do not ask to join: they are in the room whose page they are.
 async fn arrive(hall: &Hall, socket: &Socket) {
     prepare(socket);
@@ -205,41 +162,43 @@ async fn arrive(hall: &Hall, socket: &Socket) {
     else {
         return;
     };
-    let Ok(inside) = hall.inside() else { return };
-    match inside.chat.take_place(&visitor.caller, room, || socket.join(&room.to_string())).await {
-        Ok((place, _)) => sit(socket, place),
-        Err(error) => tracing::debug!(%room, %error, "a page's room was not joined"),
+    let Ok(hands) = hall.hands() else { return };
+    let member = visitor.caller.member.id;
+    let ears = Ears::new(room, member);
+    match hands.chat.take_place(visitor, room, || ears.prick_quietly(socket)).await {
+        Ok((place, _)) => {
+            sit(socket, place, member);
+            ears.open(socket, Vec::new(), None);
+        }
+        Err(error) => {
+            ears.close(socket);
+            tracing::debug!(%room, %error, "a page's room was not joined");
+        }
     }
 }
 
 async fn join(hall: &Hall, socket: &Socket, incoming: Incoming) {
     let entered = async {
         let Join { room, since } = Join::read(&argument(&incoming))?;
-        let caller = &visitor(socket)?.caller;
-        let topic = room.to_string();
-        let entered = hall.inside()?.chat.enter(caller, room, since, || socket.hold(&topic)).await;
-        Ok(entered.inspect_err(|_| {
-            if seat(socket).as_ref().is_some_and(|place| place.room() == room) {
-                socket.release(&topic, Vec::new(), None);
-            } else {
-                socket.leave(&topic);
-            }
-        })?)
+        let visitor = visitor(socket)?;
+        let member = visitor.caller.member.id;
+        let ears = Ears::new(room, member);
+        let subscribe = || if incoming.wants_ack() { ears.prick(socket) } else { ears.prick_quietly(socket) };
+        let entered = hall.hands()?.chat.enter(visitor, room, since, subscribe).await;
+        let (place, snapshot) = entered.inspect_err(|_| ears.close(socket))?;
+        sit(socket, place, member);
+        Ok((ears, snapshot))
     };
     match entered.await {
-        Ok((place, snapshot)) => {
-            sit(socket, place);
-            let topic = snapshot.room.id.to_string();
-            match incoming.into_ack(&SnapshotView::new(&snapshot)) {
-                // Who does not ask what was before hears everything since it asked.
-                Ok(None) => socket.release(&topic, Vec::new(), None),
-                Ok(Some(ack)) => socket.release(&topic, vec![ack], Some(snapshot.position.seq.unsigned_abs())),
-                Err(error) => {
-                    tracing::error!(%error, "an answer does not become JSON");
-                    socket.release(&topic, Vec::new(), None);
-                }
+        Ok((ears, snapshot)) => match incoming.into_ack(&SnapshotView::new(&snapshot)) {
+            // Who does not ask what was before hears everything since it asked.
+            Ok(None) => ears.open(socket, Vec::new(), None),
+            Ok(Some(ack)) => ears.open(socket, vec![ack], Some(&snapshot)),
+            Err(error) => {
+                tracing::error!(%error, "an answer does not become JSON");
+                ears.open(socket, Vec::new(), None);
             }
-        }
+        },
         Err(problem) => refuse(socket, incoming, &problem),
     }
 }
@@ -247,23 +206,55 @@ async fn join(hall: &Hall, socket: &Socket, incoming: Incoming) {
 /// The acknowledgement follows when the message is on disk; the next event of the client does not wait for that.
 async fn post(hall: &Hall, socket: &Socket, incoming: Incoming) {
     let ready = async {
-        let (room, new) = wire::Chat::read_addressed(&argument(&incoming))?;
+        let value = argument(&incoming);
+        let (room, new) = (wire::command::addressed(&value)?, wire::command::new_text(&value)?);
         let visitor = visitor(socket)?;
-        let new = NewText { text: new.text, client_message_id: new.client_message_id };
-        let inside = hall.inside()?;
+        let hands = hall.hands()?;
         // Nothing new while the deliveries of what was said before are far behind.
-        inside.realtime.ready().await;
-        Ok((inside.chat, visitor, room, new, UnderWay::begin(socket).await?))
+        hands.realtime.ready().await;
+        let under_way = UnderWay::begin(socket).await?;
+        Ok((hands.meant(visitor, room, new)?, hands, visitor, room, under_way))
     };
-    let (chat, visitor, room, new, under_way) = match ready.await {
-        Ok(ready) => ready,
-        Err(problem) => return refuse(socket, incoming, &problem),
+    match ready.await {
+        Ok((Meant::Text(new), hands, visitor, room, under_way)) => {
+            let posted = move |posted: Result<Message, Error>| match posted {
+                Ok(message) => answer(incoming, &MessageView::new(&message)),
+                Err(error) => refuse(&under_way.0, incoming, &error.into()),
+            };
+            hands.chat.begin_post(visitor, room, new, posted).await;
+        }
+        Ok((Meant::Command(name, command), hands, visitor, room, _)) => {
+            match hands.perform(visitor, room, command).await {
+                Ok(done) => {
+                    let done = commands::view(&done, lang(socket));
+                    answer(incoming, &SlashDoneView { command: name, done });
+                }
+                Err(problem) => refuse(socket, incoming, &problem),
+            }
+        }
+        Err(problem) => refuse(socket, incoming, &problem),
+    }
+}
+
+/// Everything else that is done in a room.
+async fn command(hall: &Hall, socket: &Socket, name: &str, incoming: Incoming) {
+    let done = async {
+        let value = argument(&incoming);
+        let hands = hall.hands()?;
+        let (room, command) = (wire::command::addressed(&value)?, hands.read(name, &value)?);
+        let visitor = visitor(socket)?;
+        if let Command::Away(away) = command {
+            let seat = seat(socket);
+            let place = seat.as_ref().filter(|place| place.room() == room).ok_or(Refusal::NotInRoom)?;
+            return Ok(hands.chat.away(place, away)?);
+        }
+        hands.realtime.ready().await;
+        hands.perform(visitor, room, command).await
     };
-    let posted = move |posted: Result<Message, Error>| match posted {
-        Ok(message) => answer(incoming, &MessageView::new(&message)),
-        Err(error) => refuse(&under_way.0, incoming, &error.into()),
-    };
-    chat.begin_post(visitor, room, new, posted).await;
+    match done.await {
+        Ok(done) => answer(incoming, &commands::view(&done, lang(socket))),
+        Err(problem) => refuse(socket, incoming, &problem),
+    }
 }
 
 /// A post between the handler and the disk. Of one connection there are [`UNDER_WAY`] at most.
@@ -293,8 +284,8 @@ fn rooms(hall: &Hall, socket: &Socket, incoming: Incoming) {
     }
     // Before the list is read: whatever changes from now on is heard.
     socket.listen(LOBBY);
-    match hall.inside() {
-        Ok(inside) => answer(incoming, &RoomsView::new(&inside.chat.lobby())),
+    match hall.hands() {
+        Ok(hands) => answer(incoming, &RoomsView::new(&hands.chat.lobby())),
         Err(problem) => refuse(socket, incoming, &problem),
     }
 }
@@ -314,24 +305,13 @@ fn leave(socket: &Socket, reason: DisconnectReason) {
     seat(socket).take();
 }
 
-/// Takes the new place, and gives up the one before.
-pub(super) fn sit(socket: &Socket, place: Place) {
-    let room = place.room();
-    if let Some(before) = seat(socket).replace(place)
-        && before.room() != room
-    {
-        socket.leave(&before.room().to_string());
-    }
-}
-
-fn seat(socket: &Socket) -> MutexGuard<'_, Option<Place>> {
-    static NOWHERE: Seat = Mutex::new(None);
-    socket.get::<Seat>().unwrap_or(&NOWHERE).lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 fn visitor(socket: &Socket) -> Result<&Visitor, Problem> {
     let visitor = socket.peer::<Peer>().and_then(|peer| peer.visitor.as_ref());
     Ok(visitor.ok_or(Refusal::NotAdmitted)?)
+}
+
+fn lang(socket: &Socket) -> Lang {
+    socket.peer::<Peer>().map_or(Lang::default(), |peer| peer.lang)
 }
 
 fn argument(incoming: &Incoming) -> Value {
@@ -346,8 +326,7 @@ fn answer(incoming: Incoming, view: &impl Serialize) {
 
 fn refuse(socket: &Socket, incoming: Incoming, problem: &Problem) {
     tracing::debug!(socket = socket.id(), code = problem.code, "a command was refused");
-    let lang = socket.peer::<Peer>().map_or(Lang::default(), |peer| peer.lang);
-    problem.in_ack(lang, |error| answer(incoming, &RefusedView { error }));
+    problem.in_ack(lang(socket), |error| answer(incoming, &RefusedView { error }));
 }
 
 #[cfg(test)]

@@ -111,6 +111,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::domain::{Invalid, Said, SlashCommand};
 
     fn places(text: &str) -> Vec<&str> {
         // What stands before the first brace is no place.
@@ -177,5 +178,32 @@ mod tests {
         assert_eq!(KO.refusal(&often), ("너무 빨라요.", "2초 뒤에 다시 해 주세요.".to_owned()));
         assert_eq!(KO.refusal(&Refusal::NoSuchRoom).0, "존재하지 않는 방입니다.");
         assert_eq!(EN.problem("title-too-long", &[("most", &40)]).1, "Shorten the name to 40 characters.");
+    }
+
+    #[test]
+    fn every_invalid_field_and_every_slash_command_has_its_sentence() {
+        let invalid = [
+            Invalid::Name { most: 20 },
+            Invalid::Emoji,
+            Invalid::Slash,
+            Invalid::Preset,
+            Invalid::Slow { most: 3600 },
+            Invalid::Query { most: 100 },
+        ];
+        for texts in [&*KO, &*EN] {
+            for invalid in &invalid {
+                let most = invalid.most().unwrap_or_default();
+                let (title, detail) = texts.problem(invalid.code(), &[("most", &most)]);
+                assert_ne!(title, texts.text("problem.internal"), "{invalid}");
+                assert_eq!(detail.contains(&most.to_string()), invalid.most().is_some(), "{detail}");
+            }
+            for command in SlashCommand::ALL {
+                let usage = texts.find(&command.usage_key()).unwrap_or_default();
+                assert!(texts.find(&command.text_key()).is_some(), "{command:?}");
+                // What help shows can be typed.
+                let said = Said::parse(usage);
+                assert!(matches!(said, Ok(Said::Command(slash)) if slash.command == command), "{usage}");
+            }
+        }
     }
 }

@@ -7,10 +7,11 @@ use axum::http::StatusCode;
 use bytes::{Bytes, BytesMut};
 use tokio::time::timeout;
 
-use super::body::BodyLimits;
+use super::body::{BodyLimits, digits};
 use super::error::Problem;
 use super::negotiate::media_type;
-use crate::domain::ClientMessageId;
+use crate::chat::NewGif;
+use crate::domain::{ClientMessageId, Invalid};
 
 /// What multipart may put around the file.
 const AROUND: usize = 64 * 1024;
@@ -19,7 +20,7 @@ const MOST_FIELDS: usize = 8;
 #[derive(Clone, Debug)]
 pub struct Received {
     pub gif: Bytes,
-    pub client_message_id: Option<ClientMessageId>,
+    pub new: NewGif,
 }
 
 /// What [`receive`] reads, for the OpenAPI document.
@@ -55,12 +56,12 @@ pub async fn receive(request: Request, limits: &BodyLimits) -> Result<Received, 
 }
 
 async fn parts(mut multipart: Multipart, limits: &BodyLimits) -> Result<Received, Problem> {
-    let (mut gif, mut client_message_id) = (None, None);
+    let (mut gif, mut new) = (None, NewGif::default());
     for _ in 0..MOST_FIELDS {
         let next = timeout(limits.idle, multipart.next_field()).await.map_err(|_| Problem::TOO_SLOW)?;
         let Some(field) = next.map_err(problem)? else {
             let gif = gif.ok_or(Problem::of_field(StatusCode::UNPROCESSABLE_ENTITY, "gif-missing", "gif"))?;
-            return Ok(Received { gif, client_message_id });
+            return Ok(Received { gif, new });
         };
         match field.name() {
             Some("gif") if gif.is_none() => gif = Some(bytes(field, limits, limits.gif_bytes).await?),
@@ -68,7 +69,12 @@ async fn parts(mut multipart: Multipart, limits: &BodyLimits) -> Result<Received
             Some("clientMessageId") => {
                 let id = bytes(field, limits, ClientMessageId::MOST + 1).await?;
                 let id = std::str::from_utf8(&id).map_err(|_| Problem::MALFORMED)?;
-                client_message_id = Some(ClientMessageId::parse(id)?);
+                new.client_message_id = Some(ClientMessageId::parse(id)?);
+            }
+            Some("reply") => {
+                let reply = bytes(field, limits, AROUND).await?;
+                let reply = std::str::from_utf8(&reply).ok().and_then(digits);
+                new.reply = Some(reply.ok_or(Invalid::NotNumber { field: "reply" })?);
             }
             _ => {
                 bytes(field, limits, AROUND).await?;

@@ -16,6 +16,10 @@ use crate::domain::{
 #[derive(Clone, Copy, Debug)]
 pub struct GifName;
 
+/// The name of a [`Preset`](crate::domain::Preset).
+#[derive(Clone, Copy, Debug)]
+pub struct PresetName;
+
 macro_rules! schemas {
     ($($(#[doc = $doc:literal])+ $name:ident => $object:expr;)+) => {$(
         impl PartialSchema for $name {
@@ -41,6 +45,8 @@ schemas! {
     MemberId => hex(Self::LEN);
     /// The colour of a person, the same as long as they keep their cookie. Two people may share one.
     Color => text().pattern(Some("^#[0-9a-f]{6}$")).examples(["#1f932d"]);
+    /// How carefully a room treats newcomers.
+    PresetName => text().enum_values(Some(["open", "normal", "strict"]));
     /// RFC 3339 in UTC with milliseconds. Order is told by `seq`, not by this.
     Timestamp => text()
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))

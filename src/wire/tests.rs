@@ -2,7 +2,10 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::domain::{Caller, Gif, GifHash, Lang, MemberLimit, Position, SessionId};
+use crate::domain::{
+    Caller, Content, Gif, GifHash, Lang, Listed, Member, MemberLimit, Message, MessageId, Position, Preset, SessionId,
+    Slow,
+};
 
 fn member() -> Member {
     Caller::new(SessionId::from_bytes([1; 16]), MemberId::from_bytes([0; 8]), Lang::En).member
@@ -15,6 +18,11 @@ fn summary() -> RoomSummary {
         limit: MemberLimit::new(8, 1000).unwrap(),
         owner: "#123456".parse().unwrap(),
         owner_name: String::from("Easygoing Otter"),
+        owner_member: MemberId::from_bytes([0; 8]),
+        locked: false,
+        slow: Slow::default(),
+        preset: Preset::default(),
+        raid: false,
         private: true,
         created_at: Timestamp(1_700_000_000_120),
         members: 3,
@@ -29,6 +37,10 @@ fn message(content: Content, client: Option<&str>) -> Message {
         session: SessionId::from_bytes([0x5e; 16]),
         member: member(),
         content,
+        reply: None,
+        mentions: Vec::new(),
+        edited_at: None,
+        reactions: Vec::new(),
         client_message_id: client.map(|id| ClientMessageId::parse(id).unwrap()),
         created_at: Timestamp(1_700_000_000_120),
     }
@@ -43,7 +55,8 @@ fn json_of(event: &Event) -> (&'static str, Value) {
 fn rooms_have_exactly_the_fields_of_the_contract() {
     let room = json!({
         "_id": "abababababababababababab", "title": "점심", "max": 8, "owner": "#123456", "password": true,
-        "createdAt": "2023-11-14T22:13:20.120Z", "members": 3,
+        "createdAt": "2023-11-14T22:13:20.120Z", "members": 3, "locked": false, "slow": 0, "preset": "normal", "raid": false,
+        "ownerMember": "0000000000000000",
     });
     assert_eq!(json_of(&Event::RoomCreated(summary())), ("newRoom", room.clone()));
     assert_eq!(json_of(&Event::RoomUpdated(summary())), ("updateRoom", room));
@@ -62,14 +75,14 @@ fn notices_have_exactly_the_fields_of_the_contract() {
         json_of(&Event::Joined { room, member: member(), members: 2 }),
         (
             "join",
-            json!({"user": "system", "chat": format!("{color}님이 입장하셨습니다."), "member": person, "members": 2})
+            json!({"kind": "join", "room": room, "code": "joined", "user": "system", "chat": format!("{color}님이 입장하셨습니다."), "member": person, "members": 2})
         )
     );
     assert_eq!(
         json_of(&Event::Left { room, member: member(), members: 1 }),
         (
             "exit",
-            json!({"user": "system", "chat": format!("{color}님이 퇴장하셨습니다."), "member": person, "members": 1})
+            json!({"kind": "exit", "room": room, "code": "left", "user": "system", "chat": format!("{color}님이 퇴장하셨습니다."), "member": person, "members": 1})
         )
     );
 }
@@ -99,21 +112,23 @@ fn messages_have_exactly_the_fields_of_the_contract() {
 fn nothing_on_the_wire_holds_a_session() {
     let text = message(Content::Text(ChatText::parse("hi").unwrap()), None);
     let secret = text.session.expose();
+    let listed = Listed { member: member(), is_owner: true, is_away: false, is_muted: false };
     let snapshot = Snapshot {
         room: summary(),
-        me: member(),
-        members: vec![member()],
-        messages: vec![text],
+        me: listed.clone(),
+        members: vec![listed],
+        items: vec![crate::domain::Item::Message(text)],
+        whispers: 0,
         position: Position { epoch: 5, seq: 7 },
         recovered: false,
     };
     let written = serde_json::to_value(SnapshotView::new(&snapshot)).unwrap();
     assert!(!written.to_string().contains(&secret));
     let keys: Vec<_> = written.as_object().unwrap().keys().map(String::as_str).collect();
-    for key in ["room", "me", "members", "messages", "seq", "epoch", "recovered"] {
+    for key in ["room", "me", "members", "messages", "seq", "epoch", "whispers", "recovered"] {
         assert!(keys.contains(&key), "{key}");
     }
-    assert_eq!((written["seq"].as_i64(), written["epoch"].as_i64(), keys.len()), (Some(7), Some(5), 7));
+    assert_eq!((written["seq"].as_i64(), written["epoch"].as_i64(), keys.len()), (Some(7), Some(5), 8));
 }
 
 #[test]
@@ -123,7 +138,7 @@ fn a_join_has_a_short_and_a_long_form() {
     let read = |value: Value| Join::read(&value);
     assert_eq!(read(json!(id)), Ok(Join { room, since: None }));
     assert_eq!(read(json!({"room": id, "since": null})), Ok(Join { room, since: None }));
-    let since = |epoch, seq| Ok(Join { room, since: Some(Since { epoch, seq }) });
+    let since = |epoch, seq| Ok(Join { room, since: Some(Since { epoch, seq, whispers: None }) });
     assert_eq!(read(json!({"room": id, "since": 12})), since(None, 12));
     assert_eq!(read(json!({"room": id, "since": {"epoch": 3, "seq": 12}})), since(Some(3), 12));
     for wrong in [json!(-1), json!(1.5), json!("1"), json!([1]), json!({"seq": 1}), json!({"epoch": {}, "seq": 1})] {
@@ -136,7 +151,7 @@ fn a_join_has_a_short_and_a_long_form() {
 
 #[test]
 fn a_chat_is_text_and_nothing_else() {
-    let read = |value: Value| Chat::read(&value);
+    let read = |value: Value| command::new_text(&value);
     assert_eq!(read(json!({"chat": " hi "})).unwrap().text.as_str(), "hi");
     for shape in [json!({"a": 1}), json!(["x"]), json!(5), json!(true)] {
         assert_eq!(read(json!({"chat": shape})), Err(Invalid::NotText { field: "chat" }), "{shape}");
@@ -164,6 +179,8 @@ fn any_json() -> impl Strategy<Value = Value> {
             Just(String::from("epoch")),
             Just(String::from("seq")),
             Just(String::from("clientMessageId")),
+            prop::sample::select(vec!["to", "name", "target", "emoji", "member", "slow", "max", "seconds", "q", "on"])
+                .prop_map(String::from),
             ".{0,8}",
         ];
         prop_oneof![
@@ -176,13 +193,21 @@ fn any_json() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn any_json_is_a_command_or_a_named_field(value in any_json()) {
-        let fields = ["room", "since", "chat", "clientMessageId"];
+        let fields = [
+            "room", "since", "chat", "clientMessageId", "reply", "to", "name", "target", "emoji", "on", "away", "member",
+            "title", "max", "password", "locked", "slow", "preset", "seconds", "purge", "clean", "q", "from", "before",
+        ];
         if let Err(invalid) = Join::read(&value) {
             prop_assert!(fields.contains(&invalid.field()));
         }
-        match Chat::read(&value) {
+        match command::new_text(&value) {
             Ok(chat) => prop_assert!(!chat.text.as_str().is_empty()),
             Err(invalid) => prop_assert!(fields.contains(&invalid.field())),
+        }
+        for name in command::COMMANDS {
+            if let Err(invalid) = command::read(name, &value, 1000).expect("every name of the list is a command") {
+                prop_assert!(fields.contains(&invalid.field()), "{name}: {invalid}");
+            }
         }
     }
 }

@@ -256,7 +256,7 @@ fn what_is_taken_is_as_described() {
         json!("hi"),
     ];
     for chat in chats {
-        let taken = wire::Chat::read_addressed(&chat).is_ok();
+        let taken = wire::command::addressed(&chat).is_ok() && wire::command::new_text(&chat).is_ok();
         assert_eq!(described.fits(&described.schema("Chat"), &chat), taken, "{chat}");
         if chat.is_object() {
             let frame = framed("chat", &chat);

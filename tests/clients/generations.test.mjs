@@ -108,6 +108,20 @@ for (const [name, generation] of Object.entries(GENERATIONS)) {
         assert.equal((await opened.hears('disconnect', 2))[0], 'io client disconnect');
       });
 
+      test('who is expelled hears it last, in every namespace, and stays away', async () => {
+        const first = await settled(generation, ways, '/', { reconnection: true });
+        const second = talker({ ...generation, open: () => first.socket.io.socket('/custom', {}) }, server.address, ways);
+        await second.hears('auth');
+        const ended = new Promise((resolve) => first.socket.io.engine.once('close', resolve));
+        first.socket.emit('expel', ...WITH_BYTES);
+        first.socket.emit('message', 'not heard any more');
+        for (const opened of [first, second]) assert.equal((await opened.hears('disconnect'))[0], 'io server disconnect');
+        await ended;
+        assert.deepEqual(first.heard.slice(2), [['message-back', ...WITH_BYTES], ['disconnect', ...first.heard.at(-1).slice(1)]]);
+        assert.deepEqual(second.heard.map(([event]) => event), ['connect', 'auth', 'disconnect']);
+        assert.ok(!first.socket.io.reconnecting && !first.socket.io._reconnecting);
+      });
+
       test('what is said while the transport changes arrives once and in order, both ways', async () => {
         const opened = talker(generation, ways);
         await opened.hears('connect');

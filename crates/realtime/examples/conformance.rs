@@ -5,7 +5,8 @@
 //!
 //! - `socketio` (path `/socket.io`, namespaces `/` and `/custom`): on connect `auth` is emitted with the handshake's
 //!   auth; `message` comes back as `message-back` with the same arguments, `message-with-ack` is acknowledged with its
-//!   arguments, `emit-with-ack` is emitted back with an acknowledgement, which is emitted as `emit-with-ack`.
+//!   arguments, `emit-with-ack` is emitted back with an acknowledgement, which is emitted as `emit-with-ack`; `expel`
+//!   throws the client out, with a `message-back` of the same arguments as the last word.
 //! - `engineio` (path `/engine.io`): every message is sent back as it came.
 
 mod support;
@@ -13,7 +14,7 @@ mod support;
 use std::error::Error;
 use std::time::Duration;
 
-use gifchat_realtime::{Admission, Args, Config, CorsLayer, Handshake, Incoming, Namespace, Realtime, Socket};
+use gifchat_realtime::{Admission, Args, Config, CorsLayer, Frame, Handshake, Incoming, Namespace, Realtime, Socket};
 use serde_json::value::RawValue;
 
 /// The suites wait for one message after the other, and miss the second of two that come in one read.
@@ -69,6 +70,12 @@ fn echoes(name: &str) -> Namespace {
         .on("message-with-ack", |_, event| async move {
             let args = event.args().clone();
             event.ack_with(&args);
+        })
+        .on("expel", |socket, event| async move {
+            socket.join(socket.id());
+            if let Ok(farewell) = Frame::event_with(socket.namespace(), "message-back", event.args()) {
+                socket.within(socket.id()).expel(Some(farewell)).await;
+            }
         })
         .on("emit-with-ack", |socket, event| async move {
             // Not awaited here: the answer comes behind this event.

@@ -25,7 +25,7 @@ impl Admission {
         Self { peer: Arc::new(peer), address: None }
     }
 
-    /// Counts it for that address ([`Config::max_per_address`]).
+    /// Counts it for that address ([`crate::Config::max_per_address`]).
     #[must_use]
     pub fn from_address(mut self, address: IpAddr) -> Self {
         self.address = Some(address);

@@ -42,6 +42,7 @@ use crate::socket::Socket;
 /// realtime.to("/chat", "red").emit("news", "to a room")?;
 /// realtime.to("/chat", "red").to("blue").except_room("quiet").emit("news", "once to each of them")?;
 /// realtime.to_all("/chat").except(&["a socket's id"]).emit("news", "to the namespace")?;
+/// realtime.to("/chat", "red").except_room("of ann").volatile().emit("typing", "to the others, who may miss it")?;
 /// realtime.to_all("/chat").volatile().emit("typing", "only to who can take it now")?;
 /// # while client.next().await.ok_or("closed")??.to_text()? != r#"42/chat,["typing","only to who can take it now"]"# {}
 /// # Ok(())
@@ -49,12 +50,12 @@ use crate::socket::Socket;
 /// ```
 #[derive(Debug)]
 pub struct Broadcast<'a> {
-    hub: &'a Hub,
-    namespace: &'a str,
+    pub(crate) hub: &'a Hub,
+    pub(crate) namespace: &'a str,
     room: &'a str,
     more: Vec<&'a str>,
-    except_rooms: Vec<&'a str>,
-    except: Vec<Arc<str>>,
+    pub(crate) except_rooms: Vec<&'a str>,
+    pub(crate) except: Vec<Arc<str>>,
     is_volatile: bool,
 }
 
@@ -81,7 +82,8 @@ impl<'a> Broadcast<'a> {
         self
     }
 
-    /// Leaves out who is in that room.
+    /// Leaves out who is in that room, or held in it: for example all connections of one person, if each person has a room.
+    /// That looks at every member, so it costs more than [`Broadcast::except`] does.
     #[must_use]
     pub fn except_room(mut self, room: &'a str) -> Self {
         self.except_rooms.push(room);
@@ -218,7 +220,10 @@ impl<'a> Broadcast<'a> {
     }
 
     fn select(&self) -> Arc<Selection> {
-        let rooms: Vec<&str> = std::iter::once(self.room).chain(self.more.iter().copied()).collect();
-        Arc::new(self.hub.select(self.namespace, &rooms, &self.except_rooms, &self.except))
+        Arc::new(self.hub.select(self.namespace, &self.rooms(), &self.except_rooms, &self.except))
+    }
+
+    pub(crate) fn rooms(&self) -> Vec<&'a str> {
+        std::iter::once(self.room).chain(self.more.iter().copied()).collect()
     }
 }

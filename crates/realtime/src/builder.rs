@@ -39,7 +39,7 @@ impl Builder {
     }
 
     /// Adds namespaces that are made when a client asks for one: all whose name `is_match`. The handlers are those of
-    /// `namespace`, whose own name does not matter; [`Socket::namespace`] says which one it is.
+    /// `namespace`, whose own name does not matter; [`crate::Socket::namespace`] says which one it is.
     ///
     /// ```
     /// use gifchat_realtime::{Config, Namespace, Realtime};

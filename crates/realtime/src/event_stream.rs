@@ -59,6 +59,12 @@ impl Feed {
         self.state().taken
     }
 
+    /// Forgets what waits.
+    pub(crate) fn clear(&self) {
+        let mut state = self.state();
+        (state.waiting, state.bytes) = (VecDeque::new(), 0);
+    }
+
     /// Nothing more comes; `flush`: what waits is still sent.
     pub(crate) fn end(&self, flush: bool) {
         let mut state = self.state();

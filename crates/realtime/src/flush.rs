@@ -72,7 +72,7 @@ impl Shard {
                 Item::Publish { topic, .. } => {
                     let Some(slot) = self.slot_of(topic) else { continue };
                     let frame = frame_of(item);
-                    self.topics[slot].last = self.topics[slot].last.max(frame.id().unwrap_or(0));
+                    self.topics[slot].last = self.topics[slot].last.max(frame.number().unwrap_or(0));
                     for held in 0..self.topics[slot].held.len() {
                         if self.offer(slot, held, item, frame, &mut past) == Fate::Passes {
                             alone.push((self.topics[slot].held[held].place as usize, index as u32));
@@ -140,7 +140,7 @@ impl Shard {
     }
 
     /// The places and the seats that a selection finds on this shard, each place once.
-    fn selected(&self, selection: &Selection) -> Vec<(usize, usize)> {
+    pub(crate) fn selected(&self, selection: &Selection) -> Vec<(usize, usize)> {
         let except = self.slots_of(&selection.except_topics);
         let mut found = Vec::new();
         for slot in self.slots_of(&selection.topics) {

@@ -44,6 +44,7 @@ struct Inner {
     attachments: Box<[Bytes]>,
     event: Option<Parts>,
     id: Option<u64>,
+    number: Option<u64>,
     retry: Option<Duration>,
     plain: OnceLock<Bytes>,
     event_stream: OnceLock<Bytes>,
@@ -92,12 +93,32 @@ impl Frame {
     }
 
     /// Numbers the event: in event streams it is the `id`, with which a reader that comes back says which was the last it
-    /// has, and what [`crate::Socket::release`] compares.
+    /// has. It is also what [`crate::Socket::release`] compares, unless there is [another number](Frame::with_number) for
+    /// that.
     #[must_use]
     pub fn with_id(mut self, id: u64) -> Self {
         let inner = Arc::make_mut(&mut self.0);
         inner.id = Some(id);
         inner.event_stream = OnceLock::new();
+        self
+    }
+
+    /// Numbers the event among those of its room, for [`crate::Socket::release`] alone: no client sees it, and event streams
+    /// get no `id` by it. For rooms that count for themselves beside one whose numbers are the `id`.
+    ///
+    /// ```
+    /// use gifchat_realtime::Frame;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///
+    /// let said = Frame::event("/chat", "chat", "to all")?.with_id(112);
+    /// let whispered = Frame::event("/chat", "whisper", "to one")?.with_number(3);
+    /// # drop((said, whispered));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_number(mut self, number: u64) -> Self {
+        Arc::make_mut(&mut self.0).number = Some(number);
         self
     }
 
@@ -151,6 +172,7 @@ impl Frame {
             attachments: Box::new([message]),
             event: None,
             id: None,
+            number: None,
             retry: None,
             plain: OnceLock::new(),
             event_stream: OnceLock::new(),
@@ -172,6 +194,7 @@ impl Frame {
             attachments: attachments.into(),
             event,
             id: None,
+            number: None,
             retry: None,
             plain: OnceLock::new(),
             event_stream: OnceLock::new(),
@@ -192,9 +215,9 @@ impl Frame {
         &self.0.attachments
     }
 
-    /// Its number.
-    pub(crate) fn id(&self) -> Option<u64> {
-        self.0.id
+    /// Which it is of those of its room.
+    pub(crate) fn number(&self) -> Option<u64> {
+        self.0.number.or(self.0.id)
     }
 
     /// The bytes for a connection of that encoding, when they are one piece that can be shared.
@@ -315,16 +338,21 @@ mod tests {
     fn plain_sockets_and_event_streams_get_the_same_arguments() {
         let plain = |frame: &Frame| String::from_utf8(frame.shared(Encoding::Plain).unwrap()[2..].to_vec()).unwrap();
         let stream = |frame: &Frame| String::from_utf8(frame.shared(Encoding::EventStream).unwrap().to_vec()).unwrap();
+        let word = || Frame::event("/chat", "gone", "x").unwrap();
         let object = Frame::event("/chat", "chat", &serde_json::json!({"a": 1})).unwrap().with_id(7);
         assert_eq!(plain(&object), r#"{"type":"chat","a":1}"#);
         assert_eq!(stream(&object), "id: 7\nevent: chat\ndata: {\"a\":1}\n\n");
-        assert_eq!(object.id(), Some(7));
+        assert_eq!(object.number(), Some(7));
+        for both in [object.clone().with_number(9), word().with_number(9).with_id(7)] {
+            assert_eq!(both.number(), Some(9));
+            assert!(stream(&both).starts_with("id: 7\nevent: "));
+        }
+        assert_eq!(stream(&word().with_number(9)), stream(&word()));
         let last = object.with_retry(Duration::from_millis(1500));
         assert_eq!(stream(&last), "id: 7\nretry: 1500\nevent: chat\ndata: {\"a\":1}\n\n");
         assert_eq!(plain(&last), r#"{"type":"chat","a":1}"#);
-        let word = Frame::event("/chat", "gone", "x").unwrap();
-        assert_eq!(plain(&word), r#"{"type":"gone","data":"x"}"#);
-        assert_eq!(stream(&word), "event: gone\ndata: \"x\"\n\n");
+        assert_eq!(plain(&word()), r#"{"type":"gone","data":"x"}"#);
+        assert_eq!(stream(&word()), "event: gone\ndata: \"x\"\n\n");
         let empty = Frame::event("/chat", "e", &serde_json::json!({})).unwrap();
         assert_eq!(plain(&empty), r#"{"type":"e"}"#);
         let many = Frame::event_with("/", "m", &Args::of(&1).unwrap().and(&2).unwrap()).unwrap();

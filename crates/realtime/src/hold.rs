@@ -75,8 +75,8 @@ impl Shard {
         }
         match &mut hold.state {
             State::Passing { after } => {
-                let is_old = frame.id().is_some_and(|id| id <= *after);
-                if frame.id().is_some_and(|id| id >= *after) && !past.contains(&slot) {
+                let is_old = frame.number().is_some_and(|id| id <= *after);
+                if frame.number().is_some_and(|id| id >= *after) && !past.contains(&slot) {
                     past.push(slot);
                 }
                 if is_old { Fate::Dropped } else { Fate::Passes }
@@ -160,7 +160,7 @@ impl Shard {
             hold.state = State::Passing { after: after.unwrap_or(0) };
             self.admit_past(slot);
         }
-        let is_new = |frame: &&Frame| frame.id().zip(after).is_none_or(|(id, after)| id > after);
+        let is_new = |frame: &&Frame| frame.number().zip(after).is_none_or(|(id, after)| id > after);
         let session = &mut self.sessions[place];
         for run in &runs(first.iter().chain(kept.iter().filter(is_new)), session.encoding) {
             session.send_run(place, run, &self.shared.config, &mut self.effects);

@@ -8,6 +8,7 @@ use std::task::{Poll, Waker};
 use bytes::Bytes;
 use tokio::sync::{Notify, oneshot};
 
+use crate::expel::Expulsion;
 use crate::frame::Frame;
 use crate::hub::{Selection, Topic};
 use crate::polling::Answer;
@@ -69,6 +70,11 @@ pub(crate) enum Item {
     Unseat {
         socket: Socket,
         farewell: Option<Frame>,
+    },
+    /// The end of the connections of those in a room; `done` is told when that has been done.
+    Expel {
+        who: Arc<Expulsion>,
+        done: oneshot::Sender<()>,
     },
     /// The end of a connection.
     Close {
@@ -135,6 +141,8 @@ pub(crate) struct Inbox {
 struct State {
     items: Vec<Item>,
     waker: Option<Waker>,
+    /// The shard has ended.
+    is_closed: bool,
 }
 
 impl std::fmt::Debug for Inbox {
@@ -147,6 +155,10 @@ impl Inbox {
     pub(crate) fn push(&self, item: Item) {
         self.backlog.fetch_add(1, Ordering::Relaxed);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.is_closed {
+            drop(state);
+            return self.worked_off(1);
+        }
         let was_empty = state.items.is_empty();
         state.items.push(item);
         let waker = if was_empty { state.waker.take() } else { None };
@@ -173,6 +185,16 @@ impl Inbox {
         }
         std::mem::swap(&mut state.items, into);
         Poll::Ready(())
+    }
+
+    /// Nobody takes from it any more: what is there and what comes is dropped, and with it goes the hope of whoever waits
+    /// for an answer.
+    pub(crate) fn close(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.is_closed = true;
+        let left = std::mem::take(&mut state.items);
+        drop(state);
+        self.worked_off(left.len());
     }
 
     /// Called by the shard when it has worked off `count` items.

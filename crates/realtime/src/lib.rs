@@ -11,6 +11,7 @@
 //! | acknowledging a client's event; asking a client | [`Incoming::ack`]; [`Socket::emit_with_ack`] |
 //! | rooms, broadcast operators | [`Broadcast`] |
 //! | finding, moving and disconnecting sockets | [`Broadcast::sockets`] |
+//! | ending the connections of a room at once | [`Broadcast::expel`] |
 //! | binary | [`Binary`] |
 //! | volatile events | [`Socket::emit_volatile`] |
 //! | one encoding for many receivers | [`Frame`] |
@@ -35,6 +36,7 @@ mod config;
 mod draft;
 mod encoding;
 mod event_stream;
+mod expel;
 mod flush;
 mod frame;
 mod framing;

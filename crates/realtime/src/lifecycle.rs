@@ -142,14 +142,16 @@ impl Shard {
     /// many polls as it takes.
     fn answer_last_poll(&mut self, place: usize, answer: oneshot::Sender<Answer>) {
         let session = &mut self.sessions[place];
+        let had_outbox = session.has_outbox();
         if let Link::Polling(polling) = &mut session.link {
             polling.poll = Some(answer);
             session.answer_poll();
         }
-        if let Some(reason) = session.closed
-            && (reason.is_clients() || !session.has_outbox())
-        {
-            self.cut(place, reason, false);
+        if let Some(reason) = session.closed {
+            let is_told = if reason.is_said_alone() { !had_outbox } else { !session.has_outbox() };
+            if reason.is_clients() || is_told {
+                self.cut(place, reason, false);
+            }
         }
         self.sessions[place].wake();
     }
@@ -249,7 +251,7 @@ impl Shard {
         session.assembly = None;
         session.probe = None;
         session.permit = None;
-        if flush {
+        if flush && !reason.is_said_alone() {
             session.say_close();
         }
         let lingers = match &session.link {
@@ -262,6 +264,8 @@ impl Shard {
         };
         if let Some(patience) = lingers {
             session.is_lingering = true;
+            // A client that has gone has no use for it.
+            session.answer_poll();
             self.lingering.push((session.key, self.wheel.after(patience)));
         } else {
             self.cut(place, reason, flush);

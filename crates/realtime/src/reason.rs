@@ -22,6 +22,8 @@ pub enum DisconnectReason {
     OutboxFull,
     /// The client took nothing for too long.
     Stalled,
+    /// [`crate::Broadcast::expel`].
+    Expelled,
     /// The server ends.
     ServerShutdown,
 }
@@ -39,6 +41,7 @@ impl DisconnectReason {
             Self::ProtocolError => "parse error",
             Self::OutboxFull => "outbox full",
             Self::Stalled => "stalled",
+            Self::Expelled => "expelled",
             Self::ServerShutdown => "server shutting down",
         }
     }
@@ -53,13 +56,19 @@ impl DisconnectReason {
         matches!(self, Self::OutboxFull | Self::Stalled)
     }
 
+    /// Whether a client that polls is told the end by an answer of its own. The JavaScript client v4 takes note of an end
+    /// before it handles what stands in front of it in the same answer, and then does not handle that.
+    pub(crate) const fn is_said_alone(self) -> bool {
+        matches!(self, Self::Expelled)
+    }
+
     /// The status code of our WebSocket close frame (RFC 6455, section 7.4.1, and its registry at IANA).
     pub(crate) const fn close_code(self) -> u16 {
         match self {
             // Service Restart, of the IANA registry of close codes: come back later.
             Self::ServerShutdown => 1012,
             Self::ProtocolError => 1002,
-            Self::OutboxFull | Self::Stalled | Self::ConnectTimeout | Self::PingTimeout => 1008,
+            Self::OutboxFull | Self::Stalled | Self::ConnectTimeout | Self::PingTimeout | Self::Expelled => 1008,
             _ => 1000,
         }
     }

@@ -100,7 +100,7 @@ impl Realtime {
         self.websockets(namespace, Dialect::Plain)
     }
 
-    /// A door for WebSockets that speak nothing but their own: each message goes to [`Namespace::on_message`] of that
+    /// A door for WebSockets that speak nothing but their own: each message goes to [`crate::Namespace::on_message`] of that
     /// namespace, and [`Socket::send`] answers.
     ///
     /// ```

@@ -90,6 +90,7 @@ pub(crate) fn run(id: usize, shared: Arc<Shared>) -> std::io::Result<()> {
         clock.abort();
     });
     SHARD.set(None);
+    inbox.close();
     Ok(())
 }
 
@@ -225,6 +226,10 @@ impl Shard {
             Item::Release { socket, room, first, after } => self.release(&socket, &room, &first, after),
             Item::Leave { socket, room } => self.leave(&socket, &room),
             Item::Unseat { socket, farewell } => self.unseat(&socket, farewell),
+            Item::Expel { who, done } => {
+                self.expel(&who);
+                let _ = done.send(());
+            }
             Item::Close { key, reason } => {
                 if let Some(place) = self.place_of(key) {
                     self.close(place, reason);

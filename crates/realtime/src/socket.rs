@@ -177,9 +177,12 @@ impl Socket {
     }
 
     /// Ends a [`Socket::hold`]: sends `first`, then what was kept, but for events that have a number
-    /// ([`Frame::with_id`]) up to `after`, whether they were kept or are still to come. So a client gets what was stored
-    /// until a moment and what was published around it, each once and in order, as long as a room's events are published
-    /// in the order of their numbers.
+    /// ([`Frame::with_id`], [`Frame::with_number`]) up to `after`, whether they were kept or are still to come. So a client
+    /// gets what was stored until a moment and what was published around it, each once and in order, as long as a room's
+    /// events are published in the order of their numbers, which never go back.
+    ///
+    /// Each room has numbers of its own. Who is held in several gets what is kept for each when that is released:
+    /// nothing of any comes before what the first release sends first.
     ///
     /// ```
     /// use gifchat_realtime::{Config, Frame, Namespace, Realtime};

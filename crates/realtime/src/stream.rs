@@ -4,6 +4,7 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -57,6 +58,16 @@ impl Stream {
         }
     }
 
+    /// Sends all of this at once, or as much as goes: true when it was all, and nothing from before is still on its way to
+    /// a peer that does not take it. `cx` is for what is not a plain TCP socket.
+    pub(crate) fn send_whole(&mut self, bytes: &[u8], cx: &mut Context<'_>) -> bool {
+        if let Self::Tcp(stream) = self {
+            return has_sent_all(stream) && matches!(self.try_send(bytes), Ok(sent) if sent == bytes.len());
+        }
+        matches!(self.poll_write(cx, &[IoSlice::new(bytes)]), Poll::Ready(Ok(sent)) if sent == bytes.len())
+            && matches!(self.poll_flush(cx), Poll::Ready(Ok(())))
+    }
+
     /// Forgets what the kernel still holds for the peer, and resets the connection when it is dropped: a peer that does
     /// not read would keep that memory for minutes.
     pub(crate) fn abort(&self) {
@@ -100,4 +111,15 @@ impl Stream {
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.duplex()?.poll_flush(cx)
     }
+}
+
+/// Whether the system holds nothing that it could not send to the peer yet. It changes the socket, which is to send one
+/// last thing.
+fn has_sent_all(stream: &TcpStream) -> bool {
+    // With that bound the system calls a socket writable only when nothing of it is unsent.
+    if SockRef::from(stream).set_tcp_notsent_lowat(1).is_err() {
+        return true;
+    }
+    let mut asked = [PollFd::new(stream, PollFlags::OUT)];
+    poll(&mut asked, Some(&Timespec::default())).is_ok() && asked[0].revents().contains(PollFlags::OUT)
 }

@@ -39,7 +39,7 @@ fn is_unavailable<T>(result: &Result<T, StoreError>) -> bool {
 
 /// What is stored is what was published, and nothing of what failed.
 async fn nothing_is_half_done(place: &Place, store: &Store, room: &Room, kept: &[Message]) {
-    assert_eq!(store.messages_after(room.id, 0, 1000).await.unwrap(), kept);
+    assert_eq!(store.messages_after(room.id, None, 0, 1000).await.unwrap(), kept);
     assert_eq!(place.published(), kept);
     assert_eq!(store.room(room.id).await.unwrap().unwrap().head, kept.len() as i64);
 }
@@ -105,7 +105,7 @@ async fn a_read_only_database_is_read_and_heals() {
     let file = std::fs::OpenOptions::new().write(true).open(place.file()).unwrap();
     let only_read = |yes: bool| file.write_all_at(&[if yes { 3 } else { 2 }], 18).unwrap();
     let store = place.open().await;
-    assert_eq!(store.messages_after(room.id, 0, 10).await.unwrap(), std::slice::from_ref(&first));
+    assert_eq!(store.messages_after(room.id, None, 0, 10).await.unwrap(), std::slice::from_ref(&first));
     // Whoever writes meets the first page in the file, not in the log, and reads it anew.
     let mut stranger = place.stranger().await;
     stranger.run("PRAGMA wal_checkpoint(TRUNCATE)", "").await;

@@ -104,6 +104,6 @@ async fn a_message_that_is_stored_after_all_is_published_though_nobody_says_more
     tokio::time::timeout(std::time::Duration::from_secs(20), missing).await.expect("everything stored is published");
     for room in &rooms {
         let published: Vec<_> = place.published().into_iter().filter(|message| message.room == room.id).collect();
-        assert_eq!(published, store.messages_after(room.id, 0, 10).await.unwrap());
+        assert_eq!(published, store.messages_after(room.id, None, 0, 10).await.unwrap());
     }
 }

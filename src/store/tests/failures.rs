@@ -72,7 +72,7 @@ async fn a_lost_connection_heals(place: Place) {
     }
     assert!(posted.len() >= 2, "one failure tells the writer, then it connects anew");
     assert_eq!(place.published(), posted);
-    assert_eq!(store.messages_after(room.id, 0, 10).await.unwrap(), posted);
+    assert_eq!(store.messages_after(room.id, None, 0, 10).await.unwrap(), posted);
 }
 
 async fn reading_does_not_wait_for_a_writer(place: Place) {
@@ -81,7 +81,7 @@ async fn reading_does_not_wait_for_a_writer(place: Place) {
     let mut stranger = place.stranger().await;
     stranger.lock().await;
     stranger.run("DELETE FROM messages", "DELETE FROM messages").await;
-    assert_eq!(store.messages_before(room.id, None, 10).await.unwrap(), [kept.message]);
+    assert_eq!(store.messages_before(room.id, None, None, 10).await.unwrap(), [kept.message]);
     assert_eq!(store.rooms().await.unwrap().len(), 1);
 }
 
@@ -120,7 +120,7 @@ async fn all_fail(place: &Place, store: &Store, room: &Room, caller: &Caller, te
         assert!(matches!(posted, Err(StoreError::Unavailable(_))), "{posted:?}");
     }
     assert!(place.published().is_empty());
-    assert!(store.messages_after(room.id, 0, 10).await.unwrap().is_empty());
+    assert!(store.messages_after(room.id, None, 0, 10).await.unwrap().is_empty());
     assert_eq!(store.room(room.id).await.unwrap().unwrap().head, 0);
 }
 

@@ -31,13 +31,13 @@ async fn a_message_comes_back_as_it_was_posted(place: Place) {
         let Posted { message, first } = store.post(new.clone()).await.unwrap();
         assert!(first);
         assert_eq!((message.seq, message.created_at), (seq, place.env.now()));
-        let NewMessage { id, room, session, member, content, client_message_id } = new;
+        let NewMessage { id, room, session, member, content, client_message_id, .. } = new;
         assert_eq!((message.id, message.room, message.session), (id, room, session));
         assert_eq!((&message.member, &message.content), (&member, &content));
         assert_eq!(message.client_message_id, client_message_id);
         messages.push(message);
     }
-    assert_eq!(store.messages_before(room.id, None, 10).await.unwrap(), messages);
+    assert_eq!(store.messages_before(room.id, None, None, 10).await.unwrap(), messages);
     assert_eq!(store.gif(gif(3).hash).await.unwrap(), Some(gif(3)));
     assert_eq!(store.gif_hashes().await.unwrap(), [gif(3).hash]);
     assert_eq!(store.room(room.id).await.unwrap().unwrap().head, 2);
@@ -57,16 +57,16 @@ async fn pages_go_both_ways(place: Place) {
         assert!(page.iter().all(|message| message.room == room.id));
         page.iter().map(|message| message.seq).collect::<Vec<_>>()
     };
-    assert_eq!(seqs(store.messages_before(room.id, None, 3).await.unwrap()), [5, 6, 7]);
-    assert_eq!(seqs(store.messages_before(room.id, Some(5), 3).await.unwrap()), [2, 3, 4]);
-    assert_eq!(seqs(store.messages_before(room.id, Some(2), 3).await.unwrap()), [1]);
-    assert_eq!(seqs(store.messages_before(room.id, Some(1), 3).await.unwrap()), [] as [i64; 0]);
-    assert_eq!(seqs(store.messages_before(room.id, Some(i64::MIN), 3).await.unwrap()), [] as [i64; 0]);
-    assert_eq!(seqs(store.messages_before(room.id, None, 0).await.unwrap()), [] as [i64; 0]);
-    assert_eq!(seqs(store.messages_after(room.id, 0, 3).await.unwrap()), [1, 2, 3]);
-    assert_eq!(seqs(store.messages_after(room.id, 5, u32::MAX).await.unwrap()), [6, 7]);
-    assert_eq!(seqs(store.messages_after(room.id, 7, 3).await.unwrap()), [] as [i64; 0]);
-    assert_eq!(seqs(store.messages_after(room.id, i64::MAX, 3).await.unwrap()), [] as [i64; 0]);
+    assert_eq!(seqs(store.messages_before(room.id, None, None, 3).await.unwrap()), [5, 6, 7]);
+    assert_eq!(seqs(store.messages_before(room.id, None, Some(5), 3).await.unwrap()), [2, 3, 4]);
+    assert_eq!(seqs(store.messages_before(room.id, None, Some(2), 3).await.unwrap()), [1]);
+    assert_eq!(seqs(store.messages_before(room.id, None, Some(1), 3).await.unwrap()), [] as [i64; 0]);
+    assert_eq!(seqs(store.messages_before(room.id, None, Some(i64::MIN), 3).await.unwrap()), [] as [i64; 0]);
+    assert_eq!(seqs(store.messages_before(room.id, None, None, 0).await.unwrap()), [] as [i64; 0]);
+    assert_eq!(seqs(store.messages_after(room.id, None, 0, 3).await.unwrap()), [1, 2, 3]);
+    assert_eq!(seqs(store.messages_after(room.id, None, 5, u32::MAX).await.unwrap()), [6, 7]);
+    assert_eq!(seqs(store.messages_after(room.id, None, 7, 3).await.unwrap()), [] as [i64; 0]);
+    assert_eq!(seqs(store.messages_after(room.id, None, i64::MAX, 3).await.unwrap()), [] as [i64; 0]);
 }
 
 async fn a_message_needs_a_room(place: Place) {
@@ -148,7 +148,7 @@ async fn everything_is_there_after_a_restart(place: Place) {
 
     let store = place.open().await;
     let messages = [first.message, second.message];
-    assert_eq!(store.messages_after(room.id, 0, 10).await.unwrap(), messages);
+    assert_eq!(store.messages_after(room.id, None, 0, 10).await.unwrap(), messages);
     assert_eq!(store.room(room.id).await.unwrap().unwrap().head, 2);
     assert_eq!(store.gif_hashes().await.unwrap(), [gif(1).hash]);
 }

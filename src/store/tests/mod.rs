@@ -1,5 +1,7 @@
 //! The contract of the store, kept by both databases: every test here runs on a real SQLite and a real PostgreSQL.
 
+mod acts;
+mod changes;
 pub(super) mod disk;
 mod doubt;
 mod failures;
@@ -11,6 +13,7 @@ mod place;
 mod postgres;
 mod rooms;
 mod turns;
+mod whispers;
 
 /// Makes two tests of each promise, which is an `async fn(Place)`.
 macro_rules! on_both {

@@ -161,7 +161,7 @@ impl World {
     async fn compare(&self, store: &Store, model: &Model) {
         for index in 0..ROOMS {
             let room = self.room(index, &model.removed);
-            let stored = store.messages_after(room.id, 0, u32::MAX).await.unwrap();
+            let stored = store.messages_after(room.id, None, 0, u32::MAX).await.unwrap();
             let expected = model.rooms.get(&index);
             assert_eq!(stored.len(), expected.map_or(0, Vec::len));
             assert!(stored.iter().map(|message| message.seq).eq(1..=stored.len() as i64));

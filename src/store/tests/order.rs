@@ -44,7 +44,7 @@ async fn many_posters_make_one_order_without_gaps(place: Place) {
     let published = by_room(place.published());
     let acked: HashSet<_> = acked.into_iter().map(|message| message.id).collect();
     for room in &rooms {
-        let stored = store.messages_after(room.id, 0, u32::MAX).await.unwrap();
+        let stored = store.messages_after(room.id, None, 0, u32::MAX).await.unwrap();
         let seqs: Vec<i64> = stored.iter().map(|message| message.seq).collect();
         assert_eq!(seqs, (1..=stored.len() as i64).collect::<Vec<_>>());
         assert_eq!(published[&room.id], stored, "published in the stored order");
@@ -69,7 +69,7 @@ async fn a_poster_who_goes_away_has_posted(place: Place) {
     assert!(futures_util::poll!(&mut post).is_pending());
     drop(post);
     assert!(store.is_gif_used(gif(1).hash).await.unwrap());
-    assert_eq!(place.published(), store.messages_after(room.id, 0, 10).await.unwrap());
+    assert_eq!(place.published(), store.messages_after(room.id, None, 0, 10).await.unwrap());
     assert_eq!(place.published().len(), 1);
 }
 

@@ -8,8 +8,8 @@ use tempfile::TempDir;
 
 use super::postgres;
 use crate::domain::{
-    Caller, ChatText, ClientMessageId, Content, Event, Gif, GifHash, Lang, MemberId, MemberLimit, Message, MessageId,
-    Room, RoomId, SessionId, Timestamp, Title,
+    Act, Caller, Change, ChatText, ClientMessageId, Content, Emoji, Event, Gif, GifHash, Lang, MemberId, MemberLimit,
+    Message, MessageId, NewWhisper, Right, Room, RoomId, SessionId, Timestamp, Title, Whisper,
 };
 use crate::env::Env;
 use crate::store::sql::{Link, Sql};
@@ -22,7 +22,7 @@ pub(super) const MANY: u32 = 1000;
 pub(super) struct Place {
     pub(super) database: Database,
     pub(super) env: Env,
-    published: Arc<Mutex<Vec<Message>>>,
+    heard: Arc<Mutex<Vec<Event>>>,
     _folder: Option<TempDir>,
 }
 
@@ -39,7 +39,7 @@ impl Place {
 
     fn new(database: Database, folder: Option<TempDir>) -> Self {
         let env = Env::manual(Timestamp(1_700_000_000_000), 1);
-        Self { database, env, published: Arc::default(), _folder: folder }
+        Self { database, env, heard: Arc::default(), _folder: folder }
     }
 
     pub(super) async fn try_open(&self) -> Result<Store, OpenError> {
@@ -52,10 +52,10 @@ impl Place {
     }
 
     async fn try_open_with(&self, queue: usize) -> Result<Store, OpenError> {
-        let published = Arc::clone(&self.published);
-        let on_commit = Arc::new(move |event| match event {
-            Event::Posted(message) => published.lock().unwrap().push(message),
-            other => panic!("the store publishes messages only, not {other:?}"),
+        let heard = Arc::clone(&self.heard);
+        let on_commit = Arc::new(move |event| {
+            assert!(matches!(event, Event::Posted(_) | Event::Whispered(_)), "{event:?}");
+            heard.lock().unwrap().push(event);
         });
         Store::open_with(self.database.clone(), self.env.clone(), on_commit, |work| work(), queue).await
     }
@@ -65,8 +65,20 @@ impl Place {
     }
 
     /// What was published so far, in order.
+    pub(super) fn heard(&self) -> Vec<Event> {
+        self.heard.lock().unwrap().clone()
+    }
+
+    /// The messages among it.
     pub(super) fn published(&self) -> Vec<Message> {
-        self.published.lock().unwrap().clone()
+        let message = |event| if let Event::Posted(message) = event { Some(message) } else { None };
+        self.heard().into_iter().filter_map(message).collect()
+    }
+
+    /// The whispers among it.
+    pub(super) fn whispered(&self) -> Vec<Whisper> {
+        let whisper = |event| if let Event::Whispered(whisper) = event { Some(whisper) } else { None };
+        self.heard().into_iter().filter_map(whisper).collect()
     }
 
     /// The file of a SQLite database.
@@ -103,6 +115,10 @@ impl Place {
             password_hash: Some("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned()),
             owner: owner.member.clone(),
             owner_session: owner.session,
+            locked: false,
+            slow: crate::domain::Slow::default(),
+            preset: crate::domain::Preset::default(),
+            raid_since: None,
             epoch: 7,
             head: 0,
             created_at: self.env.now(),
@@ -116,13 +132,46 @@ impl Place {
             session: by.session,
             member: by.member.clone(),
             content: Content::Text(ChatText::parse(text).unwrap()),
+            reply: None,
+            mentions: Vec::new(),
             client_message_id: None,
         }
     }
 
     pub(super) fn gif(&self, room: RoomId, by: &Caller, number: u8) -> NewMessage {
-        NewMessage { content: Content::Gif(gif(number)), ..self.text(room, by, "-") }
+        self.entry(room, by, Content::Gif(gif(number)))
     }
+
+    pub(super) fn entry(&self, room: RoomId, by: &Caller, content: Content) -> NewMessage {
+        NewMessage { content, ..self.text(room, by, "-") }
+    }
+
+    pub(super) fn whisper(&self, room: RoomId, from: &Caller, to: &Caller, text: &str) -> NewWhisper {
+        NewWhisper {
+            id: MessageId::from_bytes(self.env.random()),
+            room,
+            from: (from.session, from.member.clone()),
+            to: (to.session, to.member.clone()),
+            text: ChatText::parse(text).unwrap(),
+            client_message_id: None,
+        }
+    }
+}
+
+pub(super) fn act(room: RoomId, entries: impl IntoIterator<Item = NewMessage>) -> Act {
+    Act { room, entries: entries.into_iter().collect(), changes: Vec::new() }
+}
+
+pub(super) fn changed(room: RoomId, changes: impl IntoIterator<Item = Change>) -> Act {
+    Act { room, entries: Vec::new(), changes: changes.into_iter().collect() }
+}
+
+pub(super) fn edit(target: i64, text: &str, right: Right) -> Content {
+    Content::Edit { target, text: ChatText::parse(text).unwrap(), edited_at: Timestamp(0), right }
+}
+
+pub(super) fn react(target: i64, emoji: &str, on: bool) -> Content {
+    Content::React { target, emoji: Emoji::parse(emoji).unwrap(), on, count: 0 }
 }
 
 pub(super) fn gif(number: u8) -> Gif {

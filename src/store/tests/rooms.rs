@@ -53,7 +53,7 @@ async fn epochs_are_renewed_and_nothing_else_is(place: Place) {
     // Wherever the clock stands, an epoch is never the one before.
     let renewed = Room { epoch: future.epoch + 1, ..future.clone() };
     assert_eq!(store.room(future.id).await.unwrap(), Some(renewed));
-    assert_eq!(store.messages_after(past.id, 0, 10).await.unwrap(), [message]);
+    assert_eq!(store.messages_after(past.id, None, 0, 10).await.unwrap(), [message]);
 }
 
 async fn an_id_is_not_given_twice(place: Place) {
@@ -132,8 +132,8 @@ async fn a_removed_room_is_gone_at_once_and_its_texts_soon(place: Place) {
     store.remove_room(room.id).await.unwrap();
     assert_eq!(store.room(room.id).await.unwrap(), None);
     assert!(store.rooms().await.unwrap().is_empty());
-    assert!(store.messages_before(room.id, None, 10).await.unwrap().is_empty());
-    assert!(store.messages_after(room.id, 0, 10).await.unwrap().is_empty());
+    assert!(store.messages_before(room.id, None, None, 10).await.unwrap().is_empty());
+    assert!(store.messages_after(room.id, None, 0, 10).await.unwrap().is_empty());
     assert!(matches!(store.remove_room(room.id).await, Err(StoreError::NoSuchRoom)));
     assert!(matches!(store.post(place.text(room.id, &caller, "?")).await, Err(StoreError::NoSuchRoom)));
     assert_eq!(left_after(&store, &place, 10).await, (0, 0));

@@ -1,7 +1,7 @@
 //! A message on the page: the same markup for history and for the `<template>` that the script clones.
 
 use super::frame::color_class;
-use crate::domain::{Content, Member, MemberId, Message, Timestamp};
+use crate::domain::{Content, Item, Member, MemberId, Message, Timestamp};
 
 /// Same person within this time: one group, one unbroken rail.
 const GROUP_MS: i64 = 3 * 60 * 1000;
@@ -37,7 +37,14 @@ pub(super) struct Piece {
 
 impl MessageView {
     /// History as it is shown to `me`.
-    pub fn all(messages: &[Message], me: MemberId) -> Vec<Self> {
+    pub fn all(items: &[Item], me: MemberId) -> Vec<Self> {
+        let shown = |item: &Item| match item {
+            Item::Message(message) if matches!(message.content, Content::Text(_) | Content::Gif(_)) => {
+                Some(message.clone())
+            }
+            _ => None,
+        };
+        let messages: Vec<Message> = items.iter().filter_map(shown).collect();
         (0..messages.len())
             .map(|i| {
                 let continues = i > 0 && is_group(&messages[i - 1], &messages[i]);
@@ -65,6 +72,7 @@ impl MessageView {
                 height: gif.height,
                 shape: shape(gif.width, gif.height),
             },
+            _ => Body::Text(Vec::new()),
         };
         Self {
             id: message.id.to_string(),

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::frame::{Frame, color_class, color_rules};
 use super::message::{Body, MessageView};
-use crate::domain::{ChatText, Color, Member, MemberId, Message, Position, RoomSummary, Timestamp};
+use crate::domain::{ChatText, Color, Item, Listed, Member, MemberId, Position, RoomSummary, Timestamp};
 use crate::web::qr;
 use crate::web::texts::texts;
 
@@ -18,13 +18,15 @@ pub struct RoomPage<'a> {
     /// The owner's public id.
     pub owner: MemberId,
     /// Who is here, the owner first.
-    pub members: &'a [Member],
-    /// The newest page of history, oldest first.
-    pub messages: &'a [Message],
+    pub members: &'a [Listed],
+    /// The newest page of history, oldest first, with the reader's own whispers.
+    pub items: &'a [Item],
     /// Whether there are older messages.
     pub more: bool,
     /// Where the history ends: the script joins from here.
     pub position: Position,
+    /// The number of the reader's newest whisper.
+    pub whispers: i64,
     pub now: Timestamp,
     /// The room's own absolute address, to be passed on.
     pub link: &'a str,
@@ -43,13 +45,13 @@ struct Person {
 
 impl RoomPage<'_> {
     fn colors(&self) -> String {
-        let said = self.messages.iter().map(|message| message.member.color);
-        let here = self.members.iter().map(|member| member.color);
+        let said = self.items.iter().map(Item::color);
+        let here = self.members.iter().map(|listed| listed.member.color);
         color_rules(said.chain(here).chain([self.room.owner, self.frame.me.color]))
     }
 
     fn history(&self) -> Vec<MessageView> {
-        MessageView::all(self.messages, self.frame.me.id)
+        MessageView::all(self.items, self.frame.me.id)
     }
 
     fn blank_text(&self) -> MessageView {
@@ -66,13 +68,14 @@ impl RoomPage<'_> {
 
     /// Nobody else is here and nothing was said.
     fn is_alone(&self) -> bool {
-        self.messages.is_empty() && self.members.iter().all(|member| member.id == self.frame.me.id)
+        self.items.iter().all(Item::is_coming_or_going)
+            && self.members.iter().all(|listed| listed.member.id == self.frame.me.id)
     }
 
     /// Those who are here and the reader, who is about to be: owner first, then the reader, then by arrival.
     fn people(&self) -> Vec<Person> {
         let me = self.frame.me;
-        let others = self.members.iter().filter(|member| member.id != me.id);
+        let others = self.members.iter().map(|listed| &listed.member).filter(|member| member.id != me.id);
         let mut people: Vec<_> =
             std::iter::once(me).chain(others).map(|member| self.person(&member.id, member)).collect();
         people.sort_by_key(|person| !person.owner);

@@ -6,8 +6,8 @@ use askama::Template;
 use super::message::MessageView;
 use super::*;
 use crate::domain::{
-    ChatText, ClientMessageId, Color, Content, Gif, GifHash, Invalid, Lang, Member, MemberId, MemberLimit, Message,
-    MessageId, Position, Refusal, RoomId, RoomSummary, SessionId, Timestamp, Title,
+    ChatText, ClientMessageId, Color, Content, Gif, GifHash, Invalid, Item, Lang, Listed, Member, MemberId,
+    MemberLimit, Message, MessageId, Position, Refusal, RoomId, RoomSummary, SessionId, Timestamp, Title,
 };
 
 fn member(n: u8) -> Member {
@@ -24,6 +24,11 @@ fn room() -> RoomSummary {
         title: Title::parse("<script>alert(1)</script> & \"점심\"").unwrap(),
         limit: MemberLimit::new(8, 100).unwrap(),
         owner: color(),
+        owner_member: MemberId::from_bytes([0; 8]),
+        locked: false,
+        slow: crate::domain::Slow::default(),
+        preset: crate::domain::Preset::default(),
+        raid: false,
         owner_name: "<u>1</u>".to_owned(),
         private: true,
         created_at: Timestamp(0),
@@ -39,6 +44,10 @@ fn message(seq: i64, content: Content) -> Message {
         session: SessionId::from_bytes([9; 16]),
         member: member(1),
         content,
+        reply: None,
+        mentions: Vec::new(),
+        edited_at: None,
+        reactions: Vec::new(),
         client_message_id: None,
         created_at: Timestamp(seq * 1000),
     }
@@ -100,15 +109,16 @@ fn a_history_names_what_its_reader_sent() {
         client_message_id: Some(ClientMessageId::parse(id).unwrap()),
         ..message(seq, Content::Text(ChatText::parse("x").unwrap()))
     };
-    let messages = [sent(1, &me, "mine\"1"), sent(2, &other, "other-2")];
-    let history: Vec<_> = MessageView::all(&messages, me.id).into_iter().map(|view| view.client).collect();
+    let items = [sent(1, &me, "mine\"1"), sent(2, &other, "other-2")].map(Item::Message);
+    let history: Vec<_> = MessageView::all(&items, me.id).into_iter().map(|view| view.client).collect();
     assert_eq!(history, ["mine\"1", ""]);
     let page = RoomPage {
         frame: frame(&me),
         room: &room(),
         owner: me.id,
         members: &[],
-        messages: &messages,
+        items: &items,
+        whispers: 0,
         more: false,
         position: Position { epoch: 7, seq: 2 },
         now: Timestamp(0),
@@ -126,16 +136,18 @@ fn a_room_has_the_hooks_of_the_contract() {
     let me = member(1);
     let gif =
         Gif { hash: GifHash::from_bytes([3; 32]), width: 498, height: 280, frames: 2, duration_ms: 200, bytes: 9 };
-    let messages = [
+    let items = [
         message(1, Content::Text(ChatText::parse("<b>안녕</b> https://a.example").unwrap())),
         message(2, Content::Gif(gif)),
-    ];
+    ]
+    .map(Item::Message);
     let page = RoomPage {
         frame: frame(&me),
         room: &room(),
         owner: me.id,
-        members: &[member(2)],
-        messages: &messages,
+        members: &[Listed { member: member(2), is_owner: false, is_away: false, is_muted: false }],
+        items: &items,
+        whispers: 0,
         more: true,
         position: Position { epoch: 7, seq: 2 },
         now: Timestamp(720_000),

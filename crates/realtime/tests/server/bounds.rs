@@ -81,7 +81,8 @@ async fn a_websocket_that_never_joins_is_closed_and_its_place_is_free() {
 
 #[tokio::test]
 async fn a_silent_connection_is_closed_before_it_is_one() {
-    let config = Config { connect_timeout: Duration::from_secs(1), ..Config::default() };
+    let second = Duration::from_secs(1);
+    let config = Config { header_timeout: second, connect_timeout: second, ..Config::default() };
     let realtime = Realtime::builder(config).namespace(Namespace::new("/")).build().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

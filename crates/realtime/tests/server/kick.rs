@@ -64,12 +64,12 @@ async fn speak(client: &mut Client, texts: &[&str]) {
 }
 
 /// The client was thrown out: what it said and what it says is lost, and its handler runs once.
-async fn is_out(mut scene: Scene) {
+async fn is_out(mut scene: Scene, reason: DisconnectReason) {
     assert!(!scene.socket.is_connected());
     speak(&mut scene.client, &["42[\"mark\"]"; 3]).await;
     scene.gate.add_permits(1);
     let ended = within(scene.server.ended.recv()).await.unwrap();
-    assert_eq!(ended, (scene.socket.id().to_owned(), DisconnectReason::ServerDisconnected));
+    assert_eq!(ended, (scene.socket.id().to_owned(), reason));
     assert_eq!(scene.marks.load(Ordering::SeqCst), 1, "only what was said before counts");
     assert_eq!(scene.server.realtime.connections(), 0);
     scene.socket.emit("n", "lost").unwrap();
@@ -85,7 +85,7 @@ async fn is_out(mut scene: Scene) {
 async fn closing_a_socket_does_not_wait_for_its_client() {
     let scene = scene().await;
     scene.socket.close();
-    is_out(scene).await;
+    is_out(scene, DisconnectReason::ServerDisconnected).await;
 }
 
 #[tokio::test]
@@ -94,7 +94,14 @@ async fn closing_a_selection_does_not_wait_for_its_clients() {
     scene.server.realtime.to_all("/").close();
     // When this is answered that has been done.
     scene.server.realtime.to_all("/").sockets().await;
-    is_out(scene).await;
+    is_out(scene, DisconnectReason::ServerDisconnected).await;
+}
+
+#[tokio::test]
+async fn expelling_does_not_wait_for_clients_either() {
+    let scene = scene().await;
+    within(scene.server.realtime.to_all("/").expel(None)).await;
+    is_out(scene, DisconnectReason::Expelled).await;
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod binary;
 mod bounds;
 mod engine_3;
 mod event_stream;
+mod expel;
 mod hold;
 mod kick;
 mod namespaces;
@@ -12,6 +13,8 @@ mod operators;
 mod plain;
 mod shutdown;
 mod support;
+mod two_rooms;
+mod wire;
 
 use std::time::Duration;
 

@@ -1,0 +1,104 @@
+//! Somebody changes a message, removes it, or reacts to it: each is an entry of the history.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::{Chat, Error, Visitor};
+use crate::domain::{Act, ChatText, Content, Done, Emoji, Refusal, Right, RoomId};
+use crate::presence::{Speech, Spoken};
+
+impl Chat {
+    /// Gives a text of one's own other words, for a while after it was said.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchMessage`], [`Refusal::NotYours`], [`Refusal::TooLate`], [`Refusal::Muted`].
+    pub(super) async fn edit(
+        self: &Arc<Self>,
+        visitor: &Visitor,
+        room: RoomId,
+        target: i64,
+        text: ChatText,
+    ) -> Result<Done, Error> {
+        let now = self.env.now();
+        let right = self.own();
+        let has_link = crate::domain::contains_link(text.as_str());
+        self.change(visitor, room, Speech::Aside { has_link }, Content::Edit { target, text, edited_at: now, right })
+            .await
+    }
+
+    /// Removes a message: one's own for a while after it was said, the owner of the room any one at any time.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchMessage`], [`Refusal::NotYours`], [`Refusal::TooLate`].
+    pub(super) async fn remove_message(
+        self: &Arc<Self>,
+        visitor: &Visitor,
+        room: RoomId,
+        target: i64,
+    ) -> Result<Done, Error> {
+        let is_owner = self.presence.room(room).ok_or(Refusal::NoSuchRoom)?.is_owned_by(&visitor.caller);
+        let right = if is_owner { Right::Any } else { self.own() };
+        self.change(visitor, room, Speech::Other, Content::Remove { target, right }).await
+    }
+
+    /// Puts an emoji under a message, or takes it away.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchMessage`], [`Refusal::TooManyReactions`], [`Refusal::Muted`].
+    pub(super) async fn react(
+        self: &Arc<Self>,
+        visitor: &Visitor,
+        room: RoomId,
+        target: i64,
+        emoji: Emoji,
+        on: bool,
+    ) -> Result<Done, Error> {
+        self.change(visitor, room, Speech::Other, Content::React { target, emoji, on, count: 0 }).await
+    }
+
+    fn own(&self) -> Right {
+        let window = i64::try_from(self.settings.edit_window.as_millis()).unwrap_or(i64::MAX);
+        Right::Own { since: crate::domain::Timestamp(self.env.now().0.saturating_sub(window)) }
+    }
+
+    async fn change(
+        self: &Arc<Self>,
+        visitor: &Visitor,
+        room: RoomId,
+        speech: Speech,
+        content: Content,
+    ) -> Result<Done, Error> {
+        let inside = self.posts.enter()?;
+        let turn = self.store.turn().await?;
+        self.take_message(visitor, room)?;
+        let (tell, told) = oneshot::channel();
+        let session = visitor.caller.session;
+        let spoken = self.presence.speak(room, session, speech, None, |member| {
+            let entry = self.new_message(session, member, room, content, None);
+            let act = Act { room, entries: vec![entry], changes: Vec::new() };
+            turn.act(act, move |acted| {
+                drop(inside);
+                drop(tell.send(acted));
+            });
+        })?;
+        if let Spoken::Unheard(_) = spoken {
+            self.pretend().await;
+            return Ok(Done::Nothing);
+        }
+        let acted = told.await.map_err(|_| Error::Busy)??;
+        self.release(acted.freed).await;
+        Ok(match (acted.messages.into_iter().next(), acted.unchanged) {
+            (Some(message), _) => Done::Entry(Box::new(message)),
+            (None, Some(count)) => Done::Unchanged { count },
+            (None, None) => Done::Nothing,
+        })
+    }
+
+    /// Who is not heard is answered as slowly as patience allows: it costs them the time in which they would flood.
+    pub(super) async fn pretend(&self) {
+        const PATIENCE: Duration = Duration::from_secs(1);
+        self.env.sleep_until(self.env.now() + PATIENCE).await;
+    }
+}
