@@ -3,7 +3,7 @@
 import { CatchUp } from '../lib/catch-up'
 import { joinDelay } from '../lib/retries'
 import { Session } from '../lib/session'
-import { isTemporary, refused, type Away, type Head, type Member, type Problem, type Reply, type Snapshot, type Told, type Typing, type Work } from '../lib/wire'
+import { isTemporary, refused, type Away, type Head, type Member, type Notice, type Problem, type Reply, type Snapshot, type Told, type Typing, type Work } from '../lib/wire'
 import { act } from './actions'
 import { Alerts } from './alerts'
 import { Answers } from './answers'
@@ -128,6 +128,8 @@ export class ChatRoom extends HTMLElement {
     if (name === 'head') this.told(payload as Head)
     else if (name === 'typing') this.typing.heard(payload as Typing)
     else if (name === 'away') this.people.changed(name, payload as Away)
+    // In a rush, who comes and goes is told without a number and has no line.
+    else if ((name === 'join' || name === 'exit') && !('seq' in payload)) this.isLive && this.people.changed(name, payload as Notice)
     else if ('seq' in payload || 'number' in payload) this.hear((name === 'chat' ? payload : { ...payload, kind: name }) as Told)
   }
 
