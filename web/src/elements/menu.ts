@@ -39,7 +39,7 @@ export function openMenu(anchor: HTMLElement, label: string, groups: readonly (r
   } else {
     menu.popover = 'manual'
     // Not in the log, which would read it aloud; not outside of a dialog, where it could not be reached.
-    ;(anchor.closest('dialog, chat-room') ?? document.body).append(menu)
+    ;(anchor.closest('dialog, member-list, main') ?? document.body).append(menu)
     menu.showPopover()
     place(menu, anchor)
     addEventListener('resize', closeMenu)
