@@ -19,5 +19,5 @@ mod tests;
 pub use form::{FormPage, PasswordPage};
 pub use frame::{Frame, Theme};
 pub use lobby::{LobbyError, LobbyPage};
-pub use plain::{ErrorPage, NotFoundPage};
+pub use plain::{ErrorPage, NotFoundPage, WorkPage};
 pub use room::RoomPage;

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::frame::Frame;
+use crate::domain::WorkSalt;
 use crate::web::texts::texts;
 
 /// 404 for an address that leads nowhere.
@@ -60,4 +61,15 @@ impl ErrorPage<'_> {
         };
         Some(texts(self.frame.lang).text(key))
     }
+}
+
+/// What a newcomer sees in a rush: their browser works for a moment, then they are in.
+#[derive(Debug, Template)]
+#[template(path = "work.html")]
+pub struct WorkPage<'a> {
+    pub frame: Frame<'a>,
+    /// Where the work is handed in: `/room/<id>/enter`.
+    pub enter: &'a str,
+    pub salt: WorkSalt,
+    pub bits: u8,
 }

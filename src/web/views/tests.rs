@@ -203,3 +203,30 @@ fn the_password_page_never_repeats_a_password() {
     assert!(page.contains(&format!("action=\"/room/{}/enter\" method=\"post\"", room().id)));
     assert!(page.contains("비밀번호가 달라요"));
 }
+
+#[test]
+fn an_error_page_names_the_thing_and_the_way_on() {
+    let me = member(1);
+    let page = |code, retry_after| {
+        let problem = ErrorPage { frame: frame(&me), code, title: "제목", detail: "자세히", retry_after };
+        let page = problem.render().unwrap();
+        no_inline(&page);
+        page
+    };
+    let kicked = page("kicked", Some(600));
+    assert!(kicked.contains("방장이 내보냈어요") && kicked.contains("10분 뒤에 다시 들어올 수 있어요."), "{kicked}");
+    assert!(page("kicked", None).contains("조금 뒤에 다시 들어올 수 있어요."));
+    let banned = page("banned", None);
+    assert!(banned.contains("이 방이 없어질 때까지") && !banned.contains("다시 들어가 보기"), "{banned}");
+    assert!(page("room-locked", None).contains("방이 잠겨 있어요"));
+    assert!(page("room-full", None).contains("자리가 났는지 보기"));
+    assert!(page("shutting-down", Some(5)).contains("5초쯤 뒤에 다시 열어 보세요"));
+    let other = page("cross-origin", None);
+    assert!(other.contains("제목") && other.contains("자세히"), "{other}");
+    let arts: std::collections::HashSet<_> = ["kicked", "room-locked", "room-full", "busy", "cross-origin"]
+        .map(|code| {
+            page(code, None).split("<img class=\"torn\" src=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+        })
+        .into();
+    assert!(arts.len() == 5 && arts.iter().all(|art| art.starts_with("/assets/")), "{arts:?}");
+}

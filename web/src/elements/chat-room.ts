@@ -129,7 +129,8 @@ export class ChatRoom extends HTMLElement {
     if (name === 'head') this.told(payload as Head)
     else if (name === 'typing') this.typing.heard(payload as Typing)
     else if (name === 'away') this.people.changed(name, payload as Away)
-    else if ((name === 'join' || name === 'exit') && !('seq' in payload)) this.people.changed(name, payload as Notice)
+    // In a rush, who comes and goes is told without a number and has no line.
+    else if ((name === 'join' || name === 'exit') && !('seq' in payload)) this.isLive && this.people.changed(name, payload as Notice)
     else if ('seq' in payload || 'number' in payload) this.hear((name === 'chat' ? payload : { ...payload, kind: name }) as Told)
   }
 

@@ -36,7 +36,7 @@ export class Keeping {
   private readonly hush: HushLine
   private readonly raidBar: RaidBar
   private state: RoomState = stateOf({})
-  private refresh: (() => void) | undefined
+  private refresh: ((sanctions: boolean) => void) | undefined
 
   constructor(
     private readonly room: HTMLElement,
@@ -80,7 +80,7 @@ export class Keeping {
     if (event.whom?.id === this.me.id) this.done(event)
     const state = told(this.state, event)
     if (state !== this.state) this.set(state)
-    if (['kick', 'ban', 'unban', 'mute', 'unmute'].includes(event.kind)) this.refresh?.()
+    if (['kick', 'ban', 'unban', 'mute', 'unmute'].includes(event.kind)) this.refresh?.(true)
   }
 
   /** A join was refused. Returns whether that is dealt with here; `again` joins with the work done. */
@@ -123,7 +123,7 @@ export class Keeping {
     if (state.raid) this.raidBar.hide()
     this.state = state
     showStates(this.room, state)
-    this.refresh?.()
+    this.refresh?.(false)
   }
 
   private named(name: string): void {

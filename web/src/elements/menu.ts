@@ -29,7 +29,7 @@ export function openMenu(anchor: HTMLElement, label: string, groups: readonly (r
   const menu = el('div', { class: 'menu of-member', role: 'menu', 'aria-label': label }, ...lines(groups))
   menu.addEventListener('keydown', (event) => keyed(event, menu))
   open = { menu, anchor }
-  anchor.setAttribute('aria-expanded', 'true')
+  expand(anchor, true)
   document.addEventListener('pointerdown', elsewhere, true)
   if (row && NARROW.matches) {
     menu.classList.add('unfolded')
@@ -38,7 +38,8 @@ export function openMenu(anchor: HTMLElement, label: string, groups: readonly (r
     menu.scrollIntoView({ block: 'nearest' })
   } else {
     menu.popover = 'manual'
-    anchor.after(menu)
+    // Not in the log, which would read it aloud; not outside of a dialog, where it could not be reached.
+    ;(anchor.closest('dialog, member-list, main') ?? document.body).append(menu)
     menu.showPopover()
     place(menu, anchor)
     addEventListener('resize', closeMenu)
@@ -57,9 +58,14 @@ export function closeMenu(): void {
   document.removeEventListener('scroll', scrolled, true)
   removeEventListener('resize', closeMenu)
   menu.closest('.person')?.classList.remove('open')
-  anchor.setAttribute('aria-expanded', 'false')
+  expand(anchor, false)
   menu.remove()
   if (had && anchor.isConnected) anchor.focus()
+}
+
+/** What is no button, as a message, says nothing about it. */
+function expand(anchor: HTMLElement, open: boolean): void {
+  if (anchor.hasAttribute('aria-haspopup')) anchor.setAttribute('aria-expanded', String(open))
 }
 
 function lines(groups: readonly (readonly Item[])[]): Child[] {

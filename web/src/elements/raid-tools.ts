@@ -37,6 +37,7 @@ export async function calm(commands: Commands): Promise<void> {
   if (!answer) return
   const { value, problem } = outcome(await commands.send<RaidAck>('raid', { on: false, clean: answer.has('clean') }))
   if (problem) return toast(problem.detail || problem.title)
-  const cleaned = value.banned + value.removed > 0 ? ` ${texts.text('raid.cleaned', { banned: value.banned, removed: value.removed })}` : ''
+  const { banned, removed = 0 } = value
+  const cleaned = banned + removed > 0 ? ` ${texts.text('raid.cleaned', { banned, removed })}` : ''
   toast(texts.text('raid.off.done') + cleaned)
 }

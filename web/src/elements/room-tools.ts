@@ -25,8 +25,8 @@ export interface Tools {
   mostSeats: number
 }
 
-/** Returns what to call when the room is set anew while it is open. */
-export function openTools(tools: Tools): { dialog: HTMLDialogElement; refresh: () => void } {
+/** Returns what to call while it is open: when the room is set anew, and when somebody is sent out or let in again. */
+export function openTools(tools: Tools): { dialog: HTMLDialogElement; refresh: (sanctions: boolean) => void } {
   const raid = raidTools(tools.commands, () => tools.state().raid)
   const rules = rulesOf(tools)
   const people = sentOut(tools.commands)
@@ -38,12 +38,12 @@ export function openTools(tools: Tools): { dialog: HTMLDialogElement; refresh: (
     section('tools.raid', raid.element),
     section('tools.sent-out', people.element),
   )
-  const refresh = () => {
+  const refresh = (sanctions: boolean) => {
     rules.refresh()
     raid.refresh()
-    people.refresh()
+    if (sanctions) people.refresh()
   }
-  refresh()
+  refresh(true)
   return { dialog, refresh }
 }
 

@@ -8,11 +8,12 @@ import { texts } from './page'
 
 export const UNDO_MS = 10_000
 
-let current: { box: HTMLElement; timer: number } | undefined
+let current: { box: HTMLElement; timer: number; before: Element | null } | undefined
 
-/** `focus`: what was pressed is gone, so the keyboard goes on here. */
+/** Whoever did it by keyboard is led here. `focus`: in any case, because what was pressed is gone. */
 export function offerUndo(text: string, undo: () => void, focus = false): void {
-  offer(text, texts.text('undo'), undo, focus)
+  const byKeyboard = document.activeElement?.matches(':focus-visible:not(input, textarea)') ?? false
+  offer(text, texts.text('undo'), undo, focus || byKeyboard)
 }
 
 /** The same for anything else that may be done now, or be left. */
@@ -26,7 +27,7 @@ export function offer(text: string, label: string, act: () => void, focus = fals
   box.showPopover()
   // A status is read when its text changes, not when it appears.
   box.firstElementChild!.textContent = text
-  const toast = { box, timer: 0 }
+  const toast = { box, timer: 0, before: document.activeElement }
   current = toast
   const wait = () => {
     clearTimeout(toast.timer)
@@ -48,10 +49,12 @@ export function offer(text: string, label: string, act: () => void, focus = fals
 
 function dismiss(): void {
   if (!current) return
-  const { box, timer } = current
+  const { box, timer, before } = current
   current = undefined
   clearTimeout(timer)
   const had = box.contains(document.activeElement)
   box.remove()
-  if (had) document.querySelector<HTMLElement>('message-log')?.focus({ preventScroll: true })
+  if (!had) return
+  const back = before instanceof HTMLElement && before.isConnected && before !== document.body ? before : document.querySelector<HTMLElement>('message-log')
+  back?.focus({ preventScroll: true })
 }
