@@ -1,7 +1,8 @@
 // Three people talk to each other: answers, reactions, corrections, whispers, commands, and what was said meanwhile.
 
 import assert from 'node:assert/strict'
-import { PHONE, stories } from './support.mjs'
+import { accessible } from './axe.mjs'
+import { DESKTOP, PHONE, stories } from './support.mjs'
 
 const story = stories()
 
@@ -220,3 +221,45 @@ story('a busy door is one line, and who came and left was not there', async ({ p
   await anna.page.locator('.run', { hasText: carlName }).waitFor({ state: 'detached' })
   assert.match(await anna.page.innerText('#chat-list'), new RegExp(benName))
 })
+
+for (const [name, look] of Object.entries({
+  'on a phone, dark': { viewport: PHONE, colorScheme: 'dark' },
+  'on a desk, light, in English': { viewport: DESKTOP, colorScheme: 'light', locale: 'en-GB' },
+})) {
+  story(`a conversation is accessible ${name}`, async ({ person }) => {
+    const anna = await person(look)
+    const ben = await person()
+    await together(anna, ben)
+    await anna.say('https://a.example 봐')
+    await ben.sees('https://a.example 봐')
+    await tool(ben, '봐', 'reply')
+    await ben.say(`@${await anna.name} 봤어`)
+    await tool(ben, 'https://a.example', 'react')
+    await ben.page.click('#message-menu [data-emoji="👍"]')
+    await ben.say(`/w ${await anna.name} 쉿`)
+    await ben.say('지울 것')
+    await anna.sees('지울 것')
+    await deed(ben, '지울 것', 'remove')
+    await message(anna, '봐').locator('.reactions').first().waitFor()
+    await anna.page.locator('.whisper').waitFor()
+    await anna.page.locator('.msg.gone').waitFor()
+    await accessible(anna, 'the log')
+    await message(anna, '봤어').focus()
+    await anna.page.keyboard.press('Enter')
+    await anna.shows('#message-menu')
+    await accessible(anna, 'the menu of a message')
+    await anna.page.keyboard.press('Enter')
+    await accessible(anna, 'an answer being written')
+    await anna.page.keyboard.type('/')
+    await anna.shows('#completion')
+    await accessible(anna, 'completion')
+    // Every message can be reached, and says who speaks.
+    await anna.page.keyboard.press('Escape')
+    await anna.page.keyboard.press('Escape')
+    await anna.page.locator('message-log').focus()
+    await anna.page.keyboard.press('Home')
+    assert.match(await anna.page.evaluate(() => document.activeElement.textContent), /a\.example/)
+    await anna.page.keyboard.press('End')
+    assert.equal(await anna.page.evaluate(() => document.activeElement.matches('.msg.gone')), true)
+  })
+}

@@ -66,7 +66,6 @@ pub(super) struct ReactionView {
     pub emoji: String,
     pub count: u32,
     pub mine: bool,
-    pub label: String,
 }
 
 impl MessageView {
@@ -92,7 +91,7 @@ impl MessageView {
             client: client.map(|id| id.as_str().to_owned()).unwrap_or_default(),
             quote: message.reply.as_ref().filter(|_| !gone).map(|quote| QuoteView::new(quote, lang)),
             edited: !gone && message.edited_at.is_some(),
-            reactions: message.reactions.iter().map(|reaction| ReactionView::new(reaction, lang)).collect(),
+            reactions: message.reactions.iter().map(ReactionView::new).collect(),
             ..Self::by(&message.member, mine, message.created_at, body)
         }
         .with(" gone", gone)
@@ -192,11 +191,8 @@ impl QuoteView {
 }
 
 impl ReactionView {
-    fn new(reaction: &Reaction, lang: Lang) -> Self {
-        let Reaction { ref emoji, count, mine } = *reaction;
-        let emoji = emoji.as_str().to_owned();
-        let label = texts(lang).fill("reaction.label", &[("emoji", &emoji), ("n", &count)]);
-        Self { emoji, count, mine, label }
+    fn new(reaction: &Reaction) -> Self {
+        Self { emoji: reaction.emoji.as_str().to_owned(), count: reaction.count, mine: reaction.mine }
     }
 }
 

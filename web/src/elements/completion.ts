@@ -39,11 +39,16 @@ export class Completion {
   /** Returns whether the key was for the list. */
   keydown(event: KeyboardEvent): boolean {
     if (!this.found) return false
+    // On the way back the list is no stop.
+    if (event.key === 'Tab' && event.shiftKey) {
+      this.close()
+      return false
+    }
     const { length } = this.found.options
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       this.at = (this.at + (event.key === 'ArrowDown' ? 1 : length - 1)) % length
       this.mark()
-    } else if ((event.key === 'Enter' || event.key === 'Tab') && !event.shiftKey) {
+    } else if (event.key === 'Tab' || (event.key === 'Enter' && !event.shiftKey)) {
       if (event.isComposing) this.pick = true
       else this.take()
     } else if (event.key === 'Escape') {

@@ -119,7 +119,6 @@ function reactionView({ emoji, count, mine }: Reaction): HTMLElement {
   button.dataset.react = emoji
   button.dataset.count = String(count)
   button.setAttribute('aria-pressed', String(mine === true))
-  button.setAttribute('aria-label', texts.text('reaction.label', { emoji, n: count }))
   get(button, '.emoji').textContent = emoji
   get(button, '.n').textContent = String(count)
   return button
