@@ -25,7 +25,7 @@ const SAYINGS = {
       [2, '고양이도 신났네 ㅋㅋㅋ'],
       [0, '일곱 시에 역 앞에서 만나요'],
     ],
-    replies: ['저요. 매운 거 빼고', '일곱 시 맞죠?', '이건 지울 거예요', '생일 케이크는 내가 살게. 쉿', '여덟 시로 바꿔요'],
+    replies: ['나도 갈래요', '일곱 시 맞죠?', '이건 지울 거예요', '생일 케이크는 내가 살게. 쉿', '여덟 시로 바꿔요'],
     unsent: ['저 지금 출발해요', '늦으면 먼저 시켜 주세요. 저는 크림 들어간 걸로, 없으면 아무거나 괜찮아요', '지하철인데 자꾸 끊기네요'],
   },
   'en-GB': {
@@ -39,7 +39,7 @@ const SAYINGS = {
       [2, 'Even the cat is excited'],
       [0, 'Seven o’clock, in front of the station'],
     ],
-    replies: ['Me. Anything but spicy', 'Seven, right?', 'I will delete this', 'The cake is on me. Hush', 'Make it eight'],
+    replies: ['Count me in', 'Seven, right?', 'I will delete this', 'The cake is on me. Hush', 'Make it eight'],
     unsent: ['I am leaving now', 'Order without me if I am late. Something with cream for me, or anything really', 'I am on the underground, it keeps breaking up'],
   },
 }
