@@ -121,15 +121,7 @@ impl App {
     pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
         let Self { doors, hall, store, presence, limits, shutdown_delay, reconnect_spread, runs, _data: data } = self;
         let mut tasks = JoinSet::new();
-        let acts = presence.clone();
         tasks.spawn(async move { presence.keep_time().await });
-        // Nothing stores acts yet: who comes and goes is told unnumbered.
-        tasks.spawn(async move {
-            loop {
-                acts.has_act().await;
-                drop(acts.take_act());
-            }
-        });
         tasks.spawn({
             let chat = Arc::clone(&doors.chat);
             async move { chat.expire_rooms().await }
