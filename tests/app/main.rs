@@ -10,6 +10,7 @@ mod cli;
 mod dependencies;
 mod ends;
 mod events;
+mod exercises;
 mod gifs;
 mod handover;
 mod hazards;

@@ -6,8 +6,11 @@
 
 mod form;
 mod frame;
+mod history;
+mod line;
 mod lobby;
 mod message;
+mod pieces;
 mod plain;
 mod room;
 #[cfg(test)]

@@ -24,6 +24,7 @@ import { names, texts } from './page'
 import { People } from './people'
 import { ANSWER_MS, Sending } from './sending'
 import { TypingLine } from './typing-line'
+import { offerUndo } from './undo'
 import { Uploads } from './uploads'
 import { Walk } from './walk'
 
@@ -68,7 +69,7 @@ export class ChatRoom extends HTMLElement {
     this.older = new Older(this, this.log, this.talk)
     const jump = new Jump(this, this.older, (messages) => this.talk.views(messages))
     const command = <T extends object>(name: string, payload: object) => this.command<T>(name, payload)
-    const deeds = new Deeds(this, this.me.id, this.log, command, () => this.composer, (told) => this.take(told))
+    const deeds = new Deeds(this, this.me.id, this.log, command, () => this.composer, (told) => this.take(told), (member) => this.hide(member))
     this.composer = new Composer(this, {
       text: (text, aim) => {
         this.classList.remove('alone')
@@ -139,6 +140,12 @@ export class ChatRoom extends HTMLElement {
     if (!this.isLive) return silence
     const asked = this.connection.socket.timeout(ANSWER_MS).emitWithAck(name, { room: this.room, ...payload })
     return (await asked.catch(() => silence)) as Reply<T>
+  }
+
+  /** Somebody whom the reader does not want to see, here and on this device. */
+  private hide(member: string): void {
+    this.people.hide(member, true)
+    offerUndo(texts.text('people.hidden', { name: names.of([member])[0] ?? '' }), () => this.people.hide(member, false))
   }
 
   /** Also from a live page, to be told what it lacks, or whether its connection still answers. */

@@ -2,13 +2,12 @@
 
 import { reacted } from '../lib/reactions'
 import { Timeline } from '../lib/timeline'
-import { NOTICES, type ChatMessage, type Edit, type Notice, type Numbered, type React, type Snapshot, type Told, type Whisper } from '../lib/wire'
-import { names, texts } from './page'
+import { NOTICES, type ChatMessage, type Edit, type Notice, type Numbered, type Purge, type React, type Snapshot, type Told, type Whisper } from '../lib/wire'
+import { names } from './page'
 import { lineView } from './lines'
 import type { MessageLog } from './message-log'
-import { reactionsOf, say, showEdited, showGone, showReactions } from './message-parts'
+import { reactionsOf, requote, say, showEdited, showGone, showReactions } from './message-parts'
 import { confirm, confirmWhisper, messageView, whisperView } from './message-view'
-import { get } from './dom'
 
 export interface Listeners {
   /** The item that waits to become this message. */
@@ -97,6 +96,7 @@ export class Conversation {
     if (told.kind === 'edit') this.edit(told)
     else if (told.kind === 'remove') this.remove(told.target)
     else if (told.kind === 'react') this.react(told)
+    else if (told.kind === 'purge') this.purge(told)
     else if (isChat(told)) return this.place(told, (item) => confirm(item, told, this.me))
     else if (isNotice(told)) this.log.add(lineView(told))
     this.on.happened(told)
@@ -129,12 +129,20 @@ export class Conversation {
     this.quotes(target, undefined)
   }
 
+  /** Nothing stays of them that stood here before. */
+  private purge({ members, seq }: Purge): void {
+    for (const member of members) {
+      const id = CSS.escape(member)
+      this.log.clear(`[data-member="${id}"]`, seq)
+      for (const quote of this.log.querySelectorAll<HTMLElement>(`[data-of="${id}"]`)) {
+        if (Number(quote.dataset.quote) < seq) requote(quote, undefined)
+      }
+    }
+  }
+
   /** What quotes this message shows it as it is now. */
   private quotes(target: number, chat: string | undefined): void {
-    for (const quote of this.log.querySelectorAll<HTMLElement>(`[data-quote="${target}"]`)) {
-      get(quote, '.quoted').textContent = chat === undefined ? texts.text('message.removed') : [...chat].slice(0, 100).join('')
-      if (chat === undefined) quote.querySelector('img')?.remove()
-    }
+    for (const quote of this.log.querySelectorAll<HTMLElement>(`[data-quote="${target}"]`)) requote(quote, chat)
   }
 
   private react(change: React): void {

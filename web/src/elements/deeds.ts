@@ -8,7 +8,7 @@ import type { MessageLog } from './message-log'
 import { colorOf, quoteOf, reactionsOf, textOf } from './message-parts'
 import { names } from './page'
 
-export type Deed = 'reply' | 'react' | 'copy' | 'whisper' | 'edit' | 'remove' | 'person'
+export type Deed = 'reply' | 'react' | 'copy' | 'whisper' | 'edit' | 'hide' | 'person' | 'remove'
 
 /** One's own message may be changed for so long. */
 const WINDOW_MS = 15 * 60 * 1000
@@ -26,6 +26,7 @@ export class Deeds {
     private readonly command: Command,
     private readonly composer: () => Composer,
     private readonly take: (told: Told) => void,
+    private readonly hide: (member: string) => void,
   ) {
     // What was to be gone in a moment is gone now: nobody is left to take it back.
     addEventListener('pagehide', () => [...this.doomed.values()].forEach((now) => now()))
@@ -37,7 +38,7 @@ export class Deeds {
     const mine = item.dataset.member === this.me
     const whisper = item.classList.contains('whisper')
     if (item.dataset.pending || item.classList.contains('doomed')) return can
-    if (!mine) can.add('whisper').add('person')
+    if (!mine) can.add('whisper').add('hide').add('person')
     if (item.classList.contains('gone')) return can
     if (textOf(item)) can.add('copy')
     if (whisper) return can
@@ -62,6 +63,8 @@ export class Deeds {
         return composer.correct(Number(item.dataset.seq), textOf(item))
       case 'remove':
         return this.remove(item)
+      case 'hide':
+        return this.hide(member)
       case 'person': {
         const anchor = get(item, '.frame')
         anchor.tabIndex = -1

@@ -31,6 +31,10 @@ function isDoor(element: Element | null): element is HTMLElement {
   return kind === 'join' || kind === 'exit'
 }
 
+function isOwn(line: HTMLElement): boolean {
+  return line.dataset.member === line.closest<HTMLElement>('chat-room')?.dataset.me
+}
+
 function inRun(element: Element | null): boolean {
   return isDoor(element) || (element?.classList.contains('run') ?? false)
 }
@@ -45,7 +49,10 @@ export function fold(line: Element | null): void {
   const isOpen = old.some((one) => one.getAttribute('aria-expanded') === 'true')
   const had = old.includes(document.activeElement ?? document.body)
   for (const one of old) one.remove()
-  const lines = run.filter(isDoor)
+  const all = run.filter(isDoor)
+  // Readers know of themselves that they came.
+  const lines = all.filter((one) => !isOwn(one))
+  for (const one of all) if (isOwn(one)) show(one, false)
   const sum = sumUp(lines.map(passage))
   const folded = lines.length > 1
   for (const one of lines) show(one, !folded || isOpen)
@@ -57,7 +64,7 @@ export function fold(line: Element | null): void {
   button.onclick = () => {
     const open = button.getAttribute('aria-expanded') !== 'true'
     button.setAttribute('aria-expanded', String(open))
-    for (let one = button.nextElementSibling; isDoor(one); one = one.nextElementSibling) show(one, open)
+    for (let one = button.nextElementSibling; isDoor(one); one = one.nextElementSibling) show(one, open && !isOwn(one))
   }
   lines[0]?.before(button)
   if (had) button.focus()

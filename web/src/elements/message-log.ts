@@ -120,6 +120,18 @@ export class MessageLog extends HTMLElement {
     this.toEnd()
   }
 
+  /** Takes away what fits and stood here before this `seq`. */
+  clear(selector: string, seq: number): void {
+    for (const one of inOrder(this)) {
+      if (!one.matches(selector) || placeOf(one).seq >= seq) continue
+      const { previousElementSibling: before, nextElementSibling: after } = one
+      one.remove()
+      fold(before)
+      fold(after)
+      if (after?.matches('.msg')) this.regroup(after as HTMLElement)
+    }
+  }
+
   find(pending: string): HTMLElement | null {
     return this.live.querySelector(`[data-pending="${CSS.escape(pending)}"]`)
   }

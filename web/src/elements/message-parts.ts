@@ -35,6 +35,7 @@ export function showQuote(item: HTMLElement, quote: Quote): void {
   const block = clone<HTMLButtonElement>(template('quote'))
   paint(block, quote.user)
   block.dataset.quote = String(quote.seq)
+  block.dataset.of = quote.member
   names.learn(quote.member, quote.name)
   get(block, '.name').textContent = quote.name
   get(block, '.quoted').textContent = quoted(quote)
@@ -44,6 +45,12 @@ export function showQuote(item: HTMLElement, quote: Quote): void {
   const frame = get(item, '.frame')
   frame.querySelector('.quote')?.remove()
   frame.prepend(block)
+}
+
+/** The quoted message has another text, or is gone. */
+export function requote(block: HTMLElement, chat: string | undefined): void {
+  get(block, '.quoted').textContent = chat === undefined ? texts.text('message.removed') : [...chat].slice(0, 100).join('')
+  if (chat === undefined) block.querySelector('img')?.remove()
 }
 
 /** One line that stands for a message. */

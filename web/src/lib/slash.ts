@@ -20,13 +20,19 @@ const COMMANDS = [
 /** Other words for them, which the server knows too. */
 const ALIASES: Readonly<Record<string, string>> = {
   귓: 'w',
+  귓속말: 'w',
+  whisper: 'w',
   이름: 'nick',
   강퇴: 'kick',
   차단: 'ban',
+  차단해제: 'unban',
   음소거: 'mute',
+  음소거해제: 'unmute',
   느리게: 'slow',
   잠금: 'lock',
+  잠금해제: 'unlock',
   도움: 'help',
+  도움말: 'help',
 }
 
 export interface Option {
@@ -92,7 +98,7 @@ function commands(word: string, { isOwner, texts }: Here): Option[] {
   return COMMANDS.filter((one) => isOwner || !('owner' in one))
     .filter(({ name }) => words(name).some((one) => one.startsWith(typed)))
     .flatMap((one) => {
-      const label = texts.text(`slash.${one.name}`)
+      const label = texts.text(`slash.${one.name}.usage`)
       const first = label.split(' ')[0] ?? ''
       const whole = 'whole' in one || one.name === 'help'
       // Nothing is left to add to it: Enter says it.

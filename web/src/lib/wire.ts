@@ -146,6 +146,15 @@ export interface React {
   name: string
 }
 
+/** All that these people said until now is gone, and leaves nothing to show. */
+export interface Purge {
+  kind: 'purge'
+  room: string
+  seq: number
+  /** Member ids. */
+  members: string[]
+}
+
 /** From one to one: has no place in the room's order, but stands after the message `after`. */
 export interface Whisper {
   kind: 'whisper'
@@ -165,7 +174,7 @@ export interface Whisper {
 }
 
 /** Everything that takes a number of the room's order. */
-export type Numbered = ChatMessage | Notice | Edit | Remove | React
+export type Numbered = ChatMessage | Notice | Edit | Remove | React | Purge
 /** An element of every list of messages. A kind that this page does not know is a `Numbered` to be skipped. */
 export type Told = Numbered | Whisper
 
