@@ -1,6 +1,6 @@
 /**
- * Proof of work: a newcomer's browser looks for a `nonce` with which SHA-256 of `salt:nonce` begins with `bits` zero
- * bits. On average that takes 2^bits tries, so nobody can say how far it is; only how likely it is to be done by now.
+ * Proof of work: a newcomer's browser looks for a `nonce`, hexadecimal digits, with which SHA-256 of `salt:nonce` begins
+ * with `bits` zero bits. That takes 2^bits tries on average: how far it is nobody can say, only how likely it is to be done.
  */
 
 import { sha256 } from '@noble/hashes/sha2.js'
@@ -12,7 +12,7 @@ const SLICE = 4096
 export function solve({ salt, bits }: Challenge, tell: (tries: number) => void = () => {}): Work {
   const text = new TextEncoder()
   for (let tries = 0; ; tries += 1) {
-    const nonce = tries.toString(36)
+    const nonce = tries.toString(16)
     if (zeros(sha256(text.encode(`${salt}:${nonce}`))) >= bits) return { salt, nonce }
     if (tries % SLICE === SLICE - 1) tell(tries + 1)
   }
