@@ -21,8 +21,6 @@ import { showStates } from './room-states'
 
 /** Told to the room's element by who was refused something: `detail` is the problem. */
 export const HELD_BACK = 'held-back'
-/** A server that does not say asks for so many seats at most. */
-const MOST_SEATS = 50
 
 export interface Stay {
   socket: () => Socket
@@ -159,7 +157,7 @@ export class Keeping {
       commands: this.commands,
       state: () => this.state,
       here: () => this.people.roster.people.length,
-      mostSeats: Number(this.room.dataset.mostSeats) || Math.max(MOST_SEATS, this.state.max),
+      mostSeats: Number(this.room.dataset.mostSeats),
     })
     this.refresh = refresh
     dialog.addEventListener('close', () => (this.refresh = undefined))
