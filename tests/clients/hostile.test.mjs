@@ -17,7 +17,7 @@ let stranger;
 let marks = 0;
 
 before(async () => {
-  server = await Server.open();
+  server = await Server.open({ GIFCHAT_EMPTY_GRACE: '60s' });
   owner = await server.person();
   room = await owner.makeRoom({ title: '카나리아' });
   await owner.visit(room);

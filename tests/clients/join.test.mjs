@@ -8,7 +8,7 @@ const MEMBER = ['color', 'id', 'name'];
 
 let server;
 before(async () => {
-  server = await Server.open();
+  server = await Server.open({ GIFCHAT_EMPTY_GRACE: '60s' });
 });
 after(() => server.close());
 
