@@ -153,7 +153,9 @@ story('people change their names, and the next room offers the last one', async 
   const [anna, ben] = [await person(), await person({ viewport: PHONE })]
   await together([anna, ben])
   await (await rowOf(anna, anna)).locator('[data-member-menu]').focus()
-  await press(anna, 'Enter', 'Enter')
+  await press(anna, 'Enter')
+  await anna.shows('.of-member')
+  await press(anna, 'Enter')
   await anna.shows('#rename')
   await accessible(anna, 'the dialog for one’s own name')
   await anna.page.fill('#own-name', await ben.name)
