@@ -1,7 +1,8 @@
-// Takes pictures of every page and state: npm run shots -- FOLDER [room|unsent|talk]
+// Takes pictures of every page and state: npm run shots -- FOLDER [room|unsent|keeping|talk]
 //
 // Two sizes, light and dark, Korean and English. With `room`: only the picture for the README, FOLDER/room.png. With
-// `unsent`: only what a broken connection looks like; with `talk`: only what people do in a room.
+// `unsent`: only what a broken connection looks like. With `keeping`: only members, the owner's tools and being shut out.
+// With `talk`: only what people say to each other.
 
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -55,8 +56,9 @@ try {
           const look = { locale, viewport, colorScheme }
           const name = `${locale.slice(0, 2)}-${size}-${colorScheme}`
           if (!only) await everything(look, name)
-          if (only !== 'talk') await unsent(look, name)
-          if (only !== 'unsent') await talk(look, name)
+          if (!only || only === 'unsent') await unsent(look, name)
+          if (!only || only === 'talk') await talk(look, name)
+          if (!only || only === 'keeping') await keeping(look, name)
         }
       }
     }
@@ -67,7 +69,7 @@ try {
 
 /** A server with long times, so that nothing ends while it is looked at. */
 function patientServer() {
-  return Server.start({ GIFCHAT_EMPTY_GRACE: '10m', GIFCHAT_EXIT_DAMPING: '30s' })
+  return Server.start({ GIFCHAT_EMPTY_GRACE: '10m', GIFCHAT_EXIT_DAMPING: '30s', GIFCHAT_OWNER_GRACE: '10m' })
 }
 
 async function forReadme() {
@@ -288,6 +290,75 @@ async function talk(look, name) {
   await me.say(look.locale === 'ko-KR' ? '/도움' : '/help')
   await me.page.locator('.answer dl').waitFor()
   await shoot('talk-help')
+
+/** Members and their menu, names, the owner's tools, search, and what those see who are kept out. */
+async function keeping(look, name) {
+  const server = await patientServer()
+  const people = await crowd(server, look, 3)
+  const [me, ben, carl] = people
+  const sayings = SAYINGS[look.locale]
+  const shoot = async (person, what) => {
+    await settled(person.page)
+    await person.page.screenshot({ path: join(folder, `${what}-${name}.png`) })
+  }
+  const inMenu = async (person, act) => {
+    await person.page.click('[popovertarget=menu]')
+    await person.page.click(`#menu [data-act=${act}]`)
+  }
+  const list = async () => look.viewport === PHONE && me.page.click('[data-act=people]')
+  const menuOf = async (person) => {
+    const id = await person.page.locator('chat-room').getAttribute('data-me')
+    await me.page.locator(`.person[data-member="${id}"] [data-member-menu]`).click()
+  }
+  const room = await converse(people, sayings)
+
+  await list()
+  await menuOf(ben)
+  await shoot(me, 'member-menu')
+  await me.page.locator('.of-member .danger').last().click()
+  await me.shows('dialog.ask')
+  await shoot(me, 'ban')
+  await me.page.keyboard.press('Escape')
+  await menuOf(carl)
+  await me.page.locator('.of-member .danger').first().click()
+  await me.shows('dialog.ask')
+  await shoot(me, 'kick')
+  await me.page.click('dialog.ask .danger')
+  await me.shows('.undo')
+  await shoot(me, 'kick-undo')
+  await carl.shows('main.said')
+  await shoot(carl, 'kicked')
+  await me.page.click('.undo button')
+  if (look.viewport === PHONE) await me.page.keyboard.press('Escape')
+
+  await inMenu(me, 'rename')
+  await me.page.fill('#own-name', '방장')
+  await me.page.press('#own-name', 'Enter')
+  await me.shows('#own-name[aria-invalid]')
+  await shoot(me, 'rename-wrong')
+  await me.page.keyboard.press('Escape')
+
+  await inMenu(me, 'tools')
+  await me.page.check('#tool-lock')
+  await me.page.selectOption('#tool-slow', '10')
+  await me.page.click('[aria-labelledby=tools-raid] button')
+  await me.page.locator('.states span').nth(2).waitFor()
+  await shoot(me, 'tools')
+  await me.page.locator('[aria-labelledby=tools-raid]').scrollIntoViewIfNeeded()
+  await shoot(me, 'tools-raid')
+  await me.page.keyboard.press('Escape')
+  await ben.say(sayings.unsent[0])
+  await ben.shows('.hush')
+  await shoot(ben, 'states')
+
+  await carl.page.goto(`/room/${room}`)
+  await shoot(carl, 'locked')
+  if (look.viewport === PHONE) await inMenu(ben, 'search')
+  else await ben.page.click('.for-search')
+  await ben.page.fill('#search-q', sayings.talk[0][1].slice(-4, -1))
+  await ben.shows('#search .results button')
+  await shoot(ben, 'search')
+
   for (const { context } of people) await context.close()
   await server.stop()
 }

@@ -144,6 +144,7 @@ story('an owner removes the room, and the others are told in place', async ({ pe
   await enter(ben, id)
   await ben.page.fill('#chat', '아직 못 보낸 글')
   await ben.page.click('[popovertarget=menu]')
+  await ben.shows('#menu [data-act=copy]')
   assert.equal(await ben.page.isVisible('#menu [data-act=remove]'), false, 'only an owner has the button')
   await ben.page.keyboard.press('Escape')
 

@@ -18,6 +18,8 @@ pub struct RoomPage<'a> {
     pub frame: Frame<'a>,
     /// `members` counts those who are here now; the reader joins when the script runs.
     pub room: &'a RoomSummary,
+    /// Most seats a room can have.
+    pub most_seats: u32,
     /// The owner's public id.
     pub owner: MemberId,
     /// Who is here, the owner first.

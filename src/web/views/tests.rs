@@ -111,6 +111,7 @@ fn a_history_names_what_its_reader_sent() {
     };
     let items = [sent(1, &me, "mine\"1"), sent(2, &other, "other-2")].map(Item::Message);
     let page = RoomPage {
+        most_seats: 100,
         frame: frame(&me),
         room: &room(),
         owner: me.id,
@@ -140,6 +141,7 @@ fn a_room_has_the_hooks_of_the_contract() {
     ]
     .map(Item::Message);
     let page = RoomPage {
+        most_seats: 100,
         frame: frame(&me),
         room: &room(),
         owner: me.id,

@@ -13,16 +13,16 @@ import { get } from './dom'
 import { HushLine } from './hush-line'
 import type { Jump } from './jump'
 import type { MemberList } from './member-list'
-import { MemberMenu } from './member-menu'
+import type { MemberMenu } from './member-menu'
 import { offerName } from './own-name'
 import type { People } from './people'
-import { RaidBar } from './raid-bar'
+import type { RaidBar } from './raid-bar'
 import { showStates } from './room-states'
 
+/** Told to the room's element by who wants the menu of `{member, anchor}`: a public id, and the element it belongs to. */
+const MEMBER_MENU = 'member-menu'
 /** Told to the room's element by who was refused something: `detail` is the problem. */
-export const HELD_BACK = 'held-back'
-/** A server that does not say asks for so many seats at most. */
-const MOST_SEATS = 50
+const HELD_BACK = 'held-back'
 
 export interface Stay {
   socket: () => Socket
@@ -34,8 +34,9 @@ export interface Stay {
 export class Keeping {
   private readonly commands: Commands
   private readonly hush: HushLine
-  private readonly raidBar: RaidBar
+  private raidBar: RaidBar | undefined
   private state: RoomState = stateOf({})
+  private members: MemberMenu | undefined
   private refresh: ((sanctions: boolean) => void) | undefined
 
   constructor(
@@ -46,8 +47,10 @@ export class Keeping {
   ) {
     this.commands = new Commands(this.id, stay.socket)
     this.hush = new HushLine(get(room, '#chat-form'))
-    this.raidBar = new RaidBar(room, () => void this.startRaid())
-    new MemberMenu(room, get<MemberList>(room, 'member-list'), people, this.commands, me.id, () => void this.rename())
+    room.addEventListener(MEMBER_MENU, (event) => {
+      const { member, anchor } = (event as CustomEvent<{ member: string; anchor: HTMLElement }>).detail
+      void this.menu(member, anchor)
+    })
     room.addEventListener(HELD_BACK, (event) => this.hush.hush.refused((event as CustomEvent<Problem>).detail, Date.now()))
     room.addEventListener('click', (event) => this.clicked(event))
   }
@@ -59,7 +62,7 @@ export class Keeping {
   /** What is told outside of the room's order. */
   over(socket: Socket): void {
     socket.on('raid-watch', ({ room, joins }: RaidWatch) => {
-      if (room === this.id && this.people.roster.isMine && !this.state.raid) this.raidBar.show(joins)
+      if (room === this.id && this.people.roster.isMine && !this.state.raid) void this.watch(joins)
     })
   }
 
@@ -120,7 +123,7 @@ export class Keeping {
   private set(state: RoomState): void {
     if (state.slow === 0) this.hush.hush.lift('slow-mode')
     if (state.max !== this.people.seats) this.people.resize(state.max)
-    if (state.raid) this.raidBar.hide()
+    if (state.raid) this.raidBar?.hide()
     this.state = state
     showStates(this.room, state)
     this.refresh?.(false)
@@ -131,7 +134,17 @@ export class Keeping {
     this.room.dataset.meName = name
   }
 
+  private async menu(member: string, anchor: HTMLElement, row?: HTMLElement): Promise<void> {
+    const { MemberMenu } = await import('./member-menu')
+    const list = get<MemberList>(document, 'member-list')
+    this.members ??= new MemberMenu(this.room, list, this.people, this.commands, this.me.id, () => void this.rename())
+    this.members.open(member, anchor, row)
+  }
+
   private clicked(event: MouseEvent): void {
+    const button = (event.target as Element).closest<HTMLElement>('[data-member-menu]')
+    const row = button?.closest<HTMLElement>('.person')
+    if (button && row) return void this.menu(row.dataset.member ?? '', button, row)
     switch ((event.target as Element).closest<HTMLElement>('[data-act]')?.dataset.act) {
       case 'rename':
         return void this.rename()
@@ -159,14 +172,20 @@ export class Keeping {
       commands: this.commands,
       state: () => this.state,
       here: () => this.people.roster.people.length,
-      mostSeats: Number(this.room.dataset.mostSeats) || Math.max(MOST_SEATS, this.state.max),
+      mostSeats: Number(this.room.dataset.mostSeats),
     })
     this.refresh = refresh
     dialog.addEventListener('close', () => (this.refresh = undefined))
   }
 
+  private async watch(joins: number): Promise<void> {
+    const { RaidBar } = await import('./raid-bar')
+    this.raidBar ??= new RaidBar(this.room, () => void this.startRaid())
+    this.raidBar.show(joins)
+  }
+
   private async startRaid(): Promise<void> {
     const { startRaid } = await import('./raid-tools')
-    if (await startRaid(this.commands)) this.raidBar.hide()
+    if (await startRaid(this.commands)) this.raidBar?.hide()
   }
 }

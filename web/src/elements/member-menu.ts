@@ -10,10 +10,8 @@ import type { People } from './people'
 import { offerUndo } from './undo'
 
 /** Told to the room's element; whoever owns the line to write in listens. `detail`: `{member}`. */
-export const WHISPER_TO = 'whisper-to'
-export const MENTION = 'mention'
-/** Heard from there: opens the menu of `{member, anchor}`, a public id and the element it belongs to. */
-export const MEMBER_MENU = 'member-menu'
+const WHISPER_TO = 'whisper-to'
+const MENTION = 'mention'
 
 export class MemberMenu {
   constructor(
@@ -23,19 +21,10 @@ export class MemberMenu {
     private readonly commands: Commands,
     private readonly me: string,
     private readonly rename: () => void,
-  ) {
-    room.addEventListener('click', (event) => {
-      const button = (event.target as Element).closest<HTMLElement>('[data-member-menu]')
-      const row = button?.closest<HTMLElement>('.person')
-      if (button && row) this.open(row.dataset.member ?? '', button, row)
-    })
-    room.addEventListener(MEMBER_MENU, (event) => {
-      const { member, anchor } = (event as CustomEvent<{ member: string; anchor: HTMLElement }>).detail
-      this.open(member, anchor)
-    })
-  }
+  ) {}
 
-  private open(id: string, anchor: HTMLElement, row?: HTMLElement): void {
+  /** `row`: of the list, below which it may unfold. */
+  open(id: string, anchor: HTMLElement, row?: HTMLElement): void {
     const known = this.people.roster.find(id)
     const person = known ?? this.gone(id, anchor)
     const label = texts.text('people.menu', { name: person.name })
