@@ -290,6 +290,9 @@ async function talk(look, name) {
   await me.say(look.locale === 'ko-KR' ? '/도움' : '/help')
   await me.page.locator('.answer dl').waitFor()
   await shoot('talk-help')
+  for (const { context } of people) await context.close()
+  await server.stop()
+}
 
 /** Members and their menu, names, the owner's tools, search, and what those see who are kept out. */
 async function keeping(look, name) {
