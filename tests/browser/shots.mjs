@@ -1,8 +1,8 @@
-// Takes pictures of every page and state: npm run shots -- FOLDER [room|unsent|talk|keeping]
+// Takes pictures of every page and state: npm run shots -- FOLDER [room|unsent|keeping|talk]
 //
 // Two sizes, light and dark, Korean and English. With `room`: only the picture for the README, FOLDER/room.png. With
-// `unsent`: only what a broken connection looks like; with `talk`: only what people do in a room; with `keeping`: only
-// members, the owner's tools and being shut out.
+// `unsent`: only what a broken connection looks like. With `keeping`: only members, the owner's tools and being shut out.
+// With `talk`: only what people say to each other.
 
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -56,7 +56,9 @@ try {
           const look = { locale, viewport, colorScheme }
           const name = `${locale.slice(0, 2)}-${size}-${colorScheme}`
           if (!only) await everything(look, name)
-          for (const [what, shoot] of Object.entries({ unsent, talk, keeping })) if (!only || only === what) await shoot(look, name)
+          if (!only || only === 'unsent') await unsent(look, name)
+          if (!only || only === 'talk') await talk(look, name)
+          if (!only || only === 'keeping') await keeping(look, name)
         }
       }
     }
@@ -288,6 +290,7 @@ async function talk(look, name) {
   await me.say(look.locale === 'ko-KR' ? '/도움' : '/help')
   await me.page.locator('.answer dl').waitFor()
   await shoot('talk-help')
+  for (const { context } of people) await context.close()
   await server.stop()
 }
 
