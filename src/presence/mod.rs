@@ -6,8 +6,6 @@
 
 mod acts;
 mod look;
-#[cfg(test)]
-mod model;
 mod moderate;
 mod place;
 mod speak;

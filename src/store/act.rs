@@ -96,13 +96,15 @@ impl Batch<'_> {
         if let Err(refusal) = found.allows(new.session, right) {
             return Ok(Err(refusal));
         }
-        let now = self.now;
+        let (now, room) = (self.now, new.room.to_string());
+        self.forget_texts(&room, target, target).await?;
         self.sql()
             .run(
                 "UPDATE messages SET text = $3, mentions = $4, edited_at = $5 WHERE room = $1 AND seq = $2",
                 args![new.room, target, text.as_str(), super::message_row::joined(&new.mentions), now],
             )
             .await?;
+        self.learn_text(&room, target).await?;
         let content = Content::Edit { target, text: text.clone(), edited_at: now, right: Right::Any };
         Ok(Ok(self.enter(&NewMessage { content, reply: None, ..new.clone() }).await?))
     }
@@ -115,6 +117,7 @@ impl Batch<'_> {
         if let Err(refusal) = found.allows(new.session, right) {
             return Ok(Err(refusal));
         }
+        self.forget_texts(&new.room.to_string(), target, target).await?;
         self.sql()
             .run(
                 "UPDATE messages SET kind = 'removed', text = NULL, gif = NULL, target = NULL, mentions = NULL,
@@ -158,7 +161,7 @@ impl Batch<'_> {
             return Ok(Err(StoreError::TooManyReactions));
         }
         let count = number(if on { count + 1 } else { count - 1 });
-        let content = Content::React { target, emoji: emoji.clone(), on, count };
+        let content = Content::React { target, emoji: *emoji, on, count };
         let message = self.enter(&NewMessage { content, reply: None, mentions: Vec::new(), ..new.clone() }).await?;
         if on {
             self.sql()

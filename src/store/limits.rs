@@ -11,8 +11,29 @@ pub(super) const BATCH: usize = 512;
 /// Messages of removed rooms deleted in one transaction: about the work of one batch.
 pub(super) const PURGE: i64 = 500;
 
+/// The same where they are in the index of a search, from which they have to be taken one by one.
+pub(super) const PURGE_INDEXED: i64 = 100;
+
 /// Entries of a room that a purge looks at in the transaction of its act; older ones come later, piece by piece.
 pub(super) const PURGE_AT_ONCE: i64 = 10_000;
+
+/// Entries whose texts are added to the index of a search in one transaction: about 10 ms.
+pub(super) const INDEX: i64 = 1000;
+
+/// How long nobody must have asked anything of the writer before it adds to the index.
+pub(super) const QUIET: Duration = Duration::from_millis(50);
+
+/// Posts since the index was complete from which on it is added to though somebody is always waiting.
+pub(super) const BACKLOG: usize = 20_000;
+
+/// Results of a search, whatever the caller asks for.
+pub(super) const SEARCH: u32 = 100;
+
+/// Entries that a search looks at one by one.
+pub(super) const SCAN: i64 = 50_000;
+
+/// Texts in which the query occurs that a search looks at, for one of the member who is asked for.
+pub(super) const MATCHES: i64 = 20_000;
 
 /// Different emoji on one message.
 pub(super) const REACTIONS: i64 = 20;

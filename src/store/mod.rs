@@ -11,6 +11,7 @@ mod checkpoint;
 mod doubt;
 mod entry;
 mod error;
+mod index;
 mod limits;
 mod message_row;
 mod notice;
@@ -163,6 +164,9 @@ impl Store {
             Database::Sqlite(path, synchronous) => {
                 let mut connection = sqlite::connect(&path, synchronous).await?;
                 migrated(sqlx::migrate!().run(&mut connection).await)?;
+                index::make(&mut connection)
+                    .await
+                    .map_err(|source| OpenError::Sqlite { path: path.clone(), source })?;
                 let options = sqlite::options(&path, synchronous);
                 let (checkpointer, task) = checkpoint::start(options, Arc::clone(&gate), env.clone());
                 let readers = Pool::Sqlite(sqlite::readers(&path).await?);
@@ -189,6 +193,9 @@ impl Store {
             together,
             // A process before this one may have been stopped in the middle of it.
             purging: true,
+            // So it may in the middle of this.
+            indexing: true,
+            backlog: 0,
             doubts: Doubts::default(),
             failures: Failures::default(),
             gate,
@@ -247,7 +254,7 @@ impl Store {
     /// Stores a whisper in the mailboxes of both. A retry returns the first.
     ///
     /// # Errors
-    /// [`StoreError::NoSuchRoom`].
+    /// [`StoreError::NoSuchRoom`]; [`StoreError::NoSuchMessage`] for the retry of one that is purged.
     pub async fn whisper(&self, new: NewWhisper) -> Result<Whispered, StoreError> {
         self.ask(|answer| Command::Whisper(Box::new(new), answer)).await
     }

@@ -57,6 +57,18 @@ static WHISPERS_BY: LazyLock<String> = LazyLock::new(|| {
 const EMPTY: &str = "UPDATE messages SET kind = 'purged', member_name = '', text = NULL, gif = NULL, target = NULL,
          mentions = NULL, edited_at = NULL, code = NULL, detail = NULL";
 
+/// Of SQLite alone; without what every statement has after `$3`, the members, `$2` could not be the room's first row as
+/// well: it is looked up.
+static INDEXED: LazyLock<String> = LazyLock::new(|| {
+    let these = &*THESE;
+    format!(
+        "INSERT INTO found (found, rowid, text)
+         SELECT 'delete', s.number * 4294967296 + m.seq, m.text FROM messages m JOIN searched s ON s.room = m.room
+         WHERE m.room = $1 AND m.seq BETWEEN $2 AND $3 AND m.seq <= s.upto AND m.kind = 'text'
+             AND m.member_id IN ({these})"
+    )
+});
+
 static TEXTS: LazyLock<String> = LazyLock::new(|| {
     let these = &*THESE;
     format!(
@@ -100,6 +112,19 @@ impl Batch<'_> {
         let gone: Option<(String,)> = self.sql().first("SELECT room FROM removals LIMIT 1", args![]).await?;
         let Some((room,)) = gone else { return self.go_on_purging().await };
         let mut left = limits::PURGE;
+        if self.searched(&room).await?.is_some() {
+            left = limits::PURGE_INDEXED;
+            let last: Option<(Option<i64>,)> = self
+                .sql()
+                .first(
+                    "SELECT MAX(seq) FROM (SELECT seq FROM messages WHERE room = $1 ORDER BY seq LIMIT $2) AS some",
+                    args![room.as_str(), left],
+                )
+                .await?;
+            if let Some((Some(last),)) = last {
+                self.forget_texts(&room, 0, last).await?;
+            }
+        }
         for piece in PIECES {
             let deleted = self.sql().run(piece, args![room.as_str(), left]).await?;
             left -= i64::try_from(deleted).unwrap_or(left);
@@ -107,6 +132,7 @@ impl Batch<'_> {
                 return Ok(true);
             }
         }
+        self.forget_room(&room).await?;
         self.sql().run("DELETE FROM removals WHERE room = $1", args![room.as_str()]).await?;
         Ok(true)
     }
@@ -145,6 +171,9 @@ impl Batch<'_> {
 
     async fn purge_range(&mut self, room: RoomId, from: i64, to: i64, members: &[MemberId]) -> Result<(), sqlx::Error> {
         self.sql().run(REACTIONS_TO.as_str(), of(room, from, to, members)).await?;
+        if self.sql().is_sqlite() {
+            self.sql().run(INDEXED.as_str(), of(room, from, to, members)).await?;
+        }
         self.sql().run(TEXTS.as_str(), of(room, from, to, members)).await?;
         Ok(())
     }

@@ -102,6 +102,11 @@ macro_rules! on_either {
 }
 
 impl Sql<'_> {
+    /// For the few things that cannot be said to both.
+    pub(super) const fn is_sqlite(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+
     /// All rows.
     pub(super) async fn all<T: Record>(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<T>, sqlx::Error> {
         on_either!(self, |connection, Bound| sqlx::query_as_with(sql, bind::<Bound>(args)?)

@@ -23,6 +23,8 @@ pub(super) fn options(path: &Path, synchronous: Synchronous) -> SqliteConnectOpt
             Synchronous::Full => SqliteSynchronous::Full,
             Synchronous::Normal => SqliteSynchronous::Normal,
         })
+        // What is deleted is overwritten in the file. (The log has it until it starts over.)
+        .pragma("secure_delete", "on")
         // Checkpoints are made beside the writer: see checkpoint.rs.
         .pragma("wal_autocheckpoint", "0");
     // A test makes the disk full by a limit of pages, which only the connection itself can set.

@@ -84,7 +84,7 @@ impl Batch<'_> {
                 args![new.room, new.from.0, id.as_str()],
             )
             .await?;
-        Ok(row.map(Whisper::try_from))
+        Ok(row.map(|row| if row.text.is_some() { row.try_into() } else { Err(StoreError::NoSuchMessage) }))
     }
 }
 

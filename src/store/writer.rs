@@ -82,6 +82,10 @@ pub(super) struct Writer {
     pub(super) together: Together,
     /// Whether messages of removed rooms may be left to delete.
     pub(super) purging: bool,
+    /// Whether texts may be left to add to the index of a search.
+    pub(super) indexing: bool,
+    /// How many commands have come since it was complete.
+    pub(super) backlog: usize,
     pub(super) doubts: Doubts,
     pub(super) failures: Failures,
     /// Held during each transaction, so that a checkpoint can ask for a pause.
@@ -115,17 +119,20 @@ impl Writer {
 
     /// Waits for something to do and takes all there is of it. `false` at the end.
     async fn fill(&mut self, waiting: &mut Vec<Command>) -> bool {
-        if !self.purging && self.doubts.is_empty() {
+        let is_urgent = self.purging || !self.doubts.is_empty();
+        if !is_urgent && !self.indexing {
             return self.commands.recv_many(waiting, limits::BATCH).await > 0;
         }
         // With messages to delete or to look for there is always something to do: only after a failure it takes a rest.
+        // What is to be indexed can wait until it is quiet.
         let failed = self.failures.count > 0;
-        let rest = self.env.now() + limits::REST;
+        let rest = self.env.now() + if failed { limits::REST } else { limits::QUIET };
+        let waits = failed || !is_urgent;
         tokio::select! {
             biased;
             count = self.commands.recv_many(waiting, limits::BATCH) => count > 0,
-            () = self.env.sleep_until(rest), if failed => true,
-            () = std::future::ready(()), if !failed => true,
+            () = self.env.sleep_until(rest), if waits => true,
+            () = std::future::ready(()), if !waits => true,
         }
     }
 
@@ -186,8 +193,14 @@ impl Writer {
             Some(link) => link,
             none => none.insert(self.target.connect().await?),
         };
-        let mut batch = Batch::new(link.begin().await?, self.env.now(), count_posts(waiting));
+        let posts = count_posts(waiting);
+        // PostgreSQL has no index of ours.
+        self.indexing |= !posts.is_empty() && matches!(link, Link::Sqlite(_));
+        let mut batch = Batch::new(link.begin().await?, self.env.now(), posts);
         self.doubts.settle(&mut batch, |event| tell(&self.on_commit, event)).await?;
+        // Nobody waits for the index, unless it is far behind.
+        let is_quiet = waiting.is_empty() || (self.backlog >= limits::BACKLOG && waiting.len() < limits::BATCH / 8);
+        self.backlog += waiting.len();
         let mut commands = std::mem::take(waiting).into_iter().peekable();
         while let Some(command) = commands.next() {
             // It stays so after a failure, whose outcome may not be known: to look once too often harms nobody.
@@ -213,8 +226,13 @@ impl Writer {
         self.purging |= batch.left_over;
         let more = more || batch.left_over;
         let events = batch.finish().await?;
+        let behind = if self.indexing && is_quiet { batch.index().await? } else { self.indexing };
         batch.commit().await.inspect_err(|_| self.doubts.about(&events))?;
         self.purging = more;
+        self.indexing = behind;
+        if !behind {
+            self.backlog = 0;
+        }
         Ok(events)
     }
 }

@@ -95,7 +95,7 @@ async fn it_holds_what_its_reader_may_see_in_order() {
 
     let html = html_of(&friend, &room).await;
     assert_keeps_to_itself(&html);
-    for shown in ["secret 119", "changed", "&lt;script&gt;alert", "O&#34;Neill", "data:image/gif;base64,R0lGODlh", "👍 1"] {
+    for shown in ["secret 119", "changed", "&#60;script&#62;alert", "O&#34;Neill", "data:image/gif;base64,R0lGODlh", "👍 1"] {
         assert!(html.contains(shown), "{shown}");
     }
     assert!(!html.contains("never mind") && !html.contains("will change"));

@@ -11,6 +11,7 @@ mod cli;
 mod dependencies;
 mod ends;
 mod events;
+mod exercises;
 mod export;
 mod gifs;
 mod handover;

@@ -106,10 +106,11 @@ impl Scene<'_, '_> {
         });
     }
 
-    /// Says that somebody comes or goes by this act: once it is stored, everybody knows.
-    pub fn line(&mut self, draft: &mut Draft, session: SessionId, member: &Member, here: bool) {
+    /// Says that somebody comes or goes by this act: once it is stored, everybody knows. `before` is whether they were here
+    /// until now.
+    pub fn line(&mut self, draft: &mut Draft, session: SessionId, member: &Member, before: bool, here: bool) {
         draft.lines.push((session, here));
-        self.expect(session, member, here);
+        self.expect(session, member, before);
     }
 
     /// Puts an act in the queue.

@@ -117,7 +117,7 @@ impl Scene<'_, '_> {
         } else {
             let joined = Notice::new(NoticeCode::Joined).members(self.live.members());
             self.notice(&mut draft, (session, member.clone()), joined);
-            self.line(&mut draft, session, member, true);
+            self.line(&mut draft, session, member, false, true);
         }
         if self.live.is_owner(session) {
             self.agenda.clear(&mut self.live.takeover_at, Due::Takeover(self.id));

@@ -56,7 +56,7 @@ impl Scene<'_, '_> {
         } else {
             let left = Notice::new(NoticeCode::Left).members(self.live.members());
             self.notice(&mut draft, (session, gone.member.clone()), left);
-            self.line(&mut draft, session, &gone.member, false);
+            self.line(&mut draft, session, &gone.member, true, false);
         }
         if self.live.is_owner(session) {
             self.take_over(&mut draft);

@@ -23,7 +23,8 @@ impl State {
         away: bool,
         moment: &mut Moment<'_>,
     ) -> Result<(), Refusal> {
-        self.scene(room, moment)?.away(session, arrival, away)
+        // Also while it is being removed: its door may open again.
+        self.any(room, moment).ok_or(Refusal::NoSuchRoom)?.away(session, arrival, away)
     }
 }
 

@@ -16,9 +16,9 @@ pub struct Telling {
 }
 
 impl Scene<'_, '_> {
-    /// A line is on its way.
-    pub fn expect(&mut self, session: SessionId, member: &Member, here: bool) {
-        let first = || Telling { lines: 0, told: !here, member: member.clone() };
+    /// A line is on its way about somebody who was here `before`, or was not.
+    pub fn expect(&mut self, session: SessionId, member: &Member, before: bool) {
+        let first = || Telling { lines: 0, told: before, member: member.clone() };
         let telling = self.live.telling.entry(session).or_insert_with(first);
         telling.lines += 1;
     }

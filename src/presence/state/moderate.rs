@@ -125,9 +125,8 @@ impl Scene<'_, '_> {
             let by = self.by_owner();
             self.entry(&mut draft, by, Content::Purge { members: vec![whom.member.id] });
         }
-        if was_here {
-            self.line(&mut draft, whom.session, &whom.member, false);
-        }
+        // Also of who has left already: it may be read after a line that they came.
+        self.line(&mut draft, whom.session, &whom.member, was_here, false);
         let queued = self.queue(draft);
         if was_here {
             self.tell_lobby();

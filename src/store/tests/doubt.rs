@@ -11,6 +11,7 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 
 use super::place::{MANY, Place, named};
+use crate::domain::{Event, GifHash};
 use crate::store::{Database, StoreError, limits};
 
 const SOCKET: &str = ".s.PGSQL.5432";
@@ -105,5 +106,50 @@ async fn a_message_that_is_stored_after_all_is_published_though_nobody_says_more
     for room in &rooms {
         let published: Vec<_> = place.published().into_iter().filter(|message| message.room == room.id).collect();
         assert_eq!(published, store.messages_after(room.id, None, 0, 10).await.unwrap());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whispers_that_are_stored_after_all_are_told_among_the_messages() {
+    let (place, relay) = behind_a_relay().await;
+    let (store, room, [from, to]) = (place.open().await, place.room(), [place.caller(), place.caller()]);
+    store.create_room(room.clone(), MANY).await.unwrap();
+    store.whisper(place.whisper(room.id, &to, &from, "heard")).await.unwrap();
+    let mut stranger = place.stranger().await;
+    stranger.lock().await;
+    relay.cut_at_commit();
+    // The writer waits with the first, and finds all the others together.
+    let asks = async {
+        tokio::join!(
+            store.post(place.text(room.id, &from, "1")),
+            store.whisper(place.whisper(room.id, &from, &to, "2")),
+            store.post(place.text(room.id, &from, "3")),
+            store.whisper(place.whisper(room.id, &to, &from, "4")),
+        )
+    };
+    let mut asks = Box::pin(asks);
+    assert!(futures_util::poll!(&mut asks).is_pending());
+    stranger.unlock().await;
+    let (first, ..) = asks.await;
+    assert!(first.is_err());
+    store.is_gif_used(GifHash::from_bytes([9; 32])).await.unwrap();
+    let heard: Vec<_> = place
+        .heard()
+        .into_iter()
+        .map(|event| match event {
+            Event::Posted(message) => (message.seq, 0),
+            Event::Whispered(whisper) => (whisper.after, whisper.number),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let mut sorted = heard.clone();
+    sorted.sort_unstable();
+    assert_eq!(heard, sorted, "in order");
+    assert_eq!(place.published(), store.messages_after(room.id, None, 0, 10).await.unwrap());
+    for reader in [&from, &to] {
+        let mailbox = store.whispers_after(room.id, reader.session, 0, 10).await.unwrap();
+        let told = place.whispered().into_iter().filter(|whisper| whisper.reader == reader.session);
+        assert_eq!(told.collect::<Vec<_>>(), mailbox, "each once");
+        assert!(mailbox.len() >= 2);
     }
 }

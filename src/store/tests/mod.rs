@@ -7,11 +7,13 @@ mod doubt;
 mod failures;
 mod files;
 mod messages;
+mod migration;
 mod model;
 mod order;
 mod place;
 mod postgres;
 mod rooms;
+mod search;
 mod turns;
 mod whispers;
 

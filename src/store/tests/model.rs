@@ -1,4 +1,7 @@
-//! The store against a plain model of it: whatever is asked, in whatever order, both answer the same.
+//! The store against a plain model of it: whatever is asked, in whatever order, both answer the same; and whatever was
+//! whispered, nobody else reads a trace of it.
+
+mod real;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,14 +10,17 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use super::place::{Place, gif, named};
-use crate::domain::{Caller, Content, GifHash, Message, Room, RoomId};
-use crate::store::{NewMessage, Posted, Store, StoreError};
+use real::Real;
+
+use super::place::{Place, act, edit, gif, named, react};
+use crate::domain::{Caller, Content, GifHash, Message, NewMessage, Quoted, Right, Room, RoomId, Timestamp};
+use crate::store::{Acted, Posted, Store, StoreError};
 
 const ROOMS: usize = 3;
-const CALLERS: usize = 2;
+const CALLERS: usize = 3;
 /// One fewer than there could be.
 const MOST_ROOMS: u32 = 2;
+const EMOJI: [&str; 2] = ["👍", "🔥"];
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -26,24 +32,39 @@ enum Step {
 #[derive(Clone, Debug)]
 enum Ask {
     Create { room: usize },
-    Post { room: usize, caller: usize, name: Option<u8>, gif: Option<u8> },
+    Post { room: usize, caller: usize, name: Option<u8>, gif: Option<u8>, reply: Option<usize> },
+    Edit { room: usize, caller: usize, target: usize, version: u8 },
+    Withdraw { room: usize, caller: usize, target: usize },
+    React { room: usize, caller: usize, target: usize, emoji: usize, on: bool },
+    Purge { room: usize, caller: usize },
+    Whisper { room: usize, from: usize, to: usize },
     Remove { room: usize },
     IsGifUsed { gif: u8 },
 }
 
 fn ask() -> impl Strategy<Value = Ask> {
-    let (room, caller) = (0..ROOMS, 0..CALLERS);
-    let post = (room.clone(), caller, proptest::option::of(0..3u8), proptest::option::weighted(0.4, 0..3u8));
+    use proptest::option::{of, weighted};
+    let (room, caller, target) = (0..ROOMS, 0..CALLERS, 1..8usize);
+    let gif = weighted(0.4, 0..3u8);
+    let post = (room.clone(), caller.clone(), of(0..3u8), gif, of(target.clone()));
+    let change = (room.clone(), caller.clone(), target, 0..4u8);
+    let reaction = (change.clone(), 0..EMOJI.len(), prop::bool::weighted(0.7));
+    let pair = (room.clone(), caller.clone(), 1..CALLERS);
     prop_oneof![
         4 => room.clone().prop_map(|room| Ask::Create { room }),
-        8 => post.prop_map(|(room, caller, name, gif)| Ask::Post { room, caller, name, gif }),
+        8 => post.prop_map(|(room, caller, name, gif, reply)| Ask::Post { room, caller, name, gif, reply }),
+        4 => change.clone().prop_map(|(room, caller, target, version)| Ask::Edit { room, caller, target, version }),
+        2 => change.prop_map(|(room, caller, target, _)| Ask::Withdraw { room, caller, target }),
+        4 => reaction.prop_map(|((room, caller, target, _), emoji, on)| Ask::React { room, caller, target, emoji, on }),
+        1 => (room.clone(), caller).prop_map(|(room, caller)| Ask::Purge { room, caller }),
+        4 => pair.prop_map(|(room, from, more)| Ask::Whisper { room, from, to: (from + more) % CALLERS }),
         2 => room.prop_map(|room| Ask::Remove { room }),
         1 => (0..3u8).prop_map(|gif| Ask::IsGifUsed { gif }),
     ]
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let together = vec(ask(), 1..12).prop_map(Step::Together);
+    let together = vec(ask(), 1..16).prop_map(Step::Together);
     vec(prop_oneof![9 => together, 1 => Just(Step::Restart)], 1..12)
 }
 
@@ -52,148 +73,198 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 enum Said {
     Created,
     Posted { seq: i64, text: bool, first: bool },
+    Acted { seq: i64, freed: Vec<GifHash> },
+    Unchanged(usize),
+    Whispered { number: i64, after: i64 },
     Freed(BTreeSet<GifHash>),
     Used(bool),
+    NoSuchMessage,
+    NotYours,
     NoSuchRoom,
     TooManyRooms,
     IdTaken,
 }
 
-/// The caller, what they call it, and its GIF.
-type Kept = (usize, Option<u8>, Option<u8>);
+#[derive(Clone, Debug, PartialEq)]
+enum Kind {
+    /// How often it was edited to what.
+    Text(Option<u8>),
+    Gif(u8),
+    Removed,
+    Purged,
+    Edit(usize),
+    Withdraw(usize),
+    React(usize, usize, bool),
+    Purge,
+}
+
+/// One entry of a room.
+#[derive(Clone, Debug)]
+struct Entry {
+    caller: usize,
+    name: Option<u8>,
+    kind: Kind,
+    reply: Option<usize>,
+}
+
+#[derive(Default)]
+struct World {
+    entries: Vec<Entry>,
+    /// Message, emoji, who.
+    reactions: BTreeSet<(usize, usize, usize)>,
+    /// Of each caller: who wrote it and after what; without the writer when it is purged.
+    mailboxes: [Vec<(Option<usize>, i64)>; CALLERS],
+}
+
+impl World {
+    /// What is at this number, if it is a text or a GIF.
+    fn message(&mut self, target: usize) -> Option<&mut Entry> {
+        self.entries.get_mut(target - 1).filter(|entry| matches!(entry.kind, Kind::Text(_) | Kind::Gif(_)))
+    }
+
+    fn enter(&mut self, caller: usize, kind: Kind) -> i64 {
+        self.entries.push(Entry { caller, name: None, kind, reply: None });
+        self.entries.len() as i64
+    }
+
+    fn count(&self, target: usize, emoji: usize) -> usize {
+        self.reactions.range((target, emoji, 0)..(target, emoji, CALLERS)).count()
+    }
+
+    fn empty(&mut self, target: usize, kind: Kind) -> Option<u8> {
+        self.reactions.retain(|(of, ..)| *of != target);
+        let entry = &mut self.entries[target - 1];
+        entry.reply = None;
+        if let Kind::Gif(gif) = std::mem::replace(&mut entry.kind, kind) { Some(gif) } else { None }
+    }
+
+    fn purge(&mut self, caller: usize) -> BTreeSet<u8> {
+        self.reactions.retain(|(.., by)| *by != caller);
+        self.mailboxes.iter_mut().flatten().filter(|(from, _)| *from == Some(caller)).for_each(|lost| lost.0 = None);
+        let is_said = |entry: &Entry| matches!(entry.kind, Kind::Text(_) | Kind::Gif(_) | Kind::Removed);
+        let all = 1..=self.entries.len();
+        let theirs: Vec<usize> =
+            all.filter(|seq| self.entries[seq - 1].caller == caller && is_said(&self.entries[seq - 1])).collect();
+        theirs.into_iter().filter_map(|seq| self.empty(seq, Kind::Purged)).collect()
+    }
+}
 
 #[derive(Default)]
 struct Model {
-    /// The messages of each room, in order.
-    rooms: BTreeMap<usize, Vec<Kept>>,
+    rooms: BTreeMap<usize, World>,
     /// How many rooms of each number have been removed: an id is used once.
     removed: [u8; ROOMS],
 }
 
 impl Model {
     fn answer(&mut self, ask: &Ask) -> Said {
-        match *ask {
-            Ask::Create { .. } if self.rooms.len() >= MOST_ROOMS as usize => Said::TooManyRooms,
-            Ask::Create { room } if self.rooms.contains_key(&room) => Said::IdTaken,
+        let room = match *ask {
+            Ask::Create { .. } if self.rooms.len() >= MOST_ROOMS as usize => return Said::TooManyRooms,
+            Ask::Create { room } if self.rooms.contains_key(&room) => return Said::IdTaken,
             Ask::Create { room } => {
-                self.rooms.insert(room, Vec::new());
-                Said::Created
+                self.rooms.insert(room, World::default());
+                return Said::Created;
             }
-            Ask::Post { room, caller, name, gif } => {
-                let Some(messages) = self.rooms.get_mut(&room) else { return Said::NoSuchRoom };
-                let earlier =
-                    messages.iter().position(|(by, called, _)| name.is_some() && (*by, *called) == (caller, name));
-                let first = earlier.is_none();
-                let index = earlier.unwrap_or_else(|| {
-                    messages.push((caller, name, gif));
-                    messages.len() - 1
-                });
-                Said::Posted { seq: index as i64 + 1, text: messages[index].2.is_none(), first }
-            }
+            Ask::IsGifUsed { gif } => return Said::Used(self.uses(gif)),
             Ask::Remove { room } => {
-                let Some(messages) = self.rooms.remove(&room) else { return Said::NoSuchRoom };
+                let Some(gone) = self.rooms.remove(&room) else { return Said::NoSuchRoom };
                 self.removed[room] += 1;
-                let shown = messages.iter().filter_map(|(.., gif)| *gif).collect::<BTreeSet<_>>();
-                Said::Freed(shown.into_iter().filter(|number| !self.uses(*number)).map(|n| gif(n).hash).collect())
+                let gif_of = |entry: &Entry| if let Kind::Gif(gif) = entry.kind { Some(gif) } else { None };
+                return Said::Freed(self.freed(gone.entries.iter().filter_map(gif_of)).into_iter().collect());
             }
-            Ask::IsGifUsed { gif } => Said::Used(self.uses(gif)),
+            Ask::Post { room, .. } | Ask::Edit { room, .. } | Ask::Withdraw { room, .. } => room,
+            Ask::React { room, .. } | Ask::Purge { room, .. } | Ask::Whisper { room, .. } => room,
+        };
+        let Some(world) = self.rooms.get_mut(&room) else { return Said::NoSuchRoom };
+        match *ask {
+            Ask::Post { caller, name, gif, reply, .. } => {
+                let is_first = |entry: &Entry| name.is_some() && (entry.caller, entry.name) == (caller, name);
+                let earlier = world.entries.iter().position(is_first);
+                let reply = reply.filter(|target| world.message(*target).is_some());
+                let index = earlier.unwrap_or_else(|| {
+                    let kind = gif.map_or(Kind::Text(None), Kind::Gif);
+                    world.entries.push(Entry { caller, name, kind, reply });
+                    world.entries.len() - 1
+                });
+                let text = matches!(world.entries[index].kind, Kind::Text(_));
+                Said::Posted { seq: index as i64 + 1, text, first: earlier.is_none() }
+            }
+            Ask::Edit { caller, target, version, .. } => match world.message(target) {
+                Some(Entry { caller: by, kind: Kind::Text(text), .. }) if *by == caller => {
+                    *text = Some(version);
+                    Said::Acted { seq: world.enter(caller, Kind::Edit(target)), freed: Vec::new() }
+                }
+                Some(Entry { kind: Kind::Text(_), .. }) => Said::NotYours,
+                _ => Said::NoSuchMessage,
+            },
+            Ask::Withdraw { caller, target, .. } => match world.message(target) {
+                Some(entry) if entry.caller == caller => {
+                    let shown = world.empty(target, Kind::Removed);
+                    let seq = world.enter(caller, Kind::Withdraw(target));
+                    Said::Acted { seq, freed: self.freed(shown) }
+                }
+                Some(_) => Said::NotYours,
+                None => Said::NoSuchMessage,
+            },
+            Ask::React { caller, target, emoji, on, .. } => {
+                if world.message(target).is_none() {
+                    return Said::NoSuchMessage;
+                }
+                let key = (target, emoji, caller);
+                if world.reactions.contains(&key) == on {
+                    return Said::Unchanged(world.count(target, emoji));
+                }
+                if on {
+                    world.reactions.insert(key)
+                } else {
+                    world.reactions.remove(&key)
+                };
+                Said::Acted { seq: world.enter(caller, Kind::React(target, emoji, on)), freed: Vec::new() }
+            }
+            Ask::Purge { caller, .. } => {
+                let shown = world.purge(caller);
+                let seq = world.enter(caller, Kind::Purge);
+                Said::Acted { seq, freed: self.freed(shown) }
+            }
+            Ask::Whisper { from, to, .. } => {
+                let after = world.entries.len() as i64;
+                [from, to].into_iter().for_each(|reader| world.mailboxes[reader].push((Some(from), after)));
+                Said::Whispered { number: world.mailboxes[from].len() as i64, after }
+            }
+            Ask::Create { .. } | Ask::Remove { .. } | Ask::IsGifUsed { .. } => unreachable!("answered above"),
         }
     }
 
     fn uses(&self, number: u8) -> bool {
-        self.rooms.values().flatten().any(|(.., gif)| *gif == Some(number))
-    }
-}
-
-struct World {
-    place: Place,
-    owner: Caller,
-    callers: Vec<Caller>,
-    /// Everything that was acked as new, of every room that ever was.
-    acked: std::sync::Mutex<Vec<Message>>,
-}
-
-impl World {
-    fn room(&self, number: usize, removed: &[u8; ROOMS]) -> Room {
-        let mut id = [0; 12];
-        id[..2].copy_from_slice(&[number as u8, removed[number]]);
-        Room { id: RoomId::from_bytes(id), ..self.place.room_of(&self.owner) }
+        self.rooms.values().flat_map(|world| &world.entries).any(|entry| entry.kind == Kind::Gif(number))
     }
 
-    async fn ask(&self, store: &Store, ask: &Ask, removed: &[u8; ROOMS]) -> Said {
-        match *ask {
-            Ask::Create { room } => match store.create_room(self.room(room, removed), MOST_ROOMS).await {
-                Ok(_) => Said::Created,
-                Err(StoreError::TooManyRooms) => Said::TooManyRooms,
-                Err(StoreError::Unavailable(_)) => Said::IdTaken,
-                Err(error) => panic!("{error}"),
-            },
-            Ask::Post { room, caller, name, gif } => {
-                match store.post(self.message(self.room(room, removed).id, caller, name, gif)).await {
-                    Ok(Posted { message, first }) => {
-                        let said =
-                            Said::Posted { seq: message.seq, text: matches!(message.content, Content::Text(_)), first };
-                        if first {
-                            self.acked.lock().unwrap().push(message);
-                        }
-                        said
-                    }
-                    Err(StoreError::NoSuchRoom) => Said::NoSuchRoom,
-                    Err(error) => panic!("{error}"),
-                }
-            }
-            Ask::Remove { room } => match store.remove_room(self.room(room, removed).id).await {
-                Ok(freed) => Said::Freed(freed.into_iter().collect()),
-                Err(StoreError::NoSuchRoom) => Said::NoSuchRoom,
-                Err(error) => panic!("{error}"),
-            },
-            Ask::IsGifUsed { gif: number } => Said::Used(store.is_gif_used(gif(number).hash).await.unwrap()),
-        }
-    }
-
-    fn message(&self, room: RoomId, caller: usize, name: Option<u8>, gif: Option<u8>) -> NewMessage {
-        let caller = &self.callers[caller];
-        let new = gif.map_or_else(|| self.place.text(room, caller, "text"), |n| self.place.gif(room, caller, n));
-        name.map_or(new.clone(), |name| named(&name.to_string(), new))
-    }
-
-    /// Whether the store holds what the model holds, and published what it acked.
-    async fn compare(&self, store: &Store, model: &Model) {
-        for index in 0..ROOMS {
-            let room = self.room(index, &model.removed);
-            let stored = store.messages_after(room.id, None, 0, u32::MAX).await.unwrap();
-            let expected = model.rooms.get(&index);
-            assert_eq!(stored.len(), expected.map_or(0, Vec::len));
-            assert!(stored.iter().map(|message| message.seq).eq(1..=stored.len() as i64));
-            let head = store.room(room.id).await.unwrap().map(|room| room.head);
-            assert_eq!(head, expected.map(|messages| messages.len() as i64));
-        }
-        let gifs: BTreeSet<GifHash> = store.gif_hashes().await.unwrap().into_iter().collect();
-        assert_eq!(gifs, (0..3).filter(|n| model.uses(*n)).map(|n| gif(n).hash).collect());
-        assert_eq!(self.place.published(), *self.acked.lock().unwrap());
+    fn freed(&self, shown: impl IntoIterator<Item = u8>) -> Vec<GifHash> {
+        let shown: BTreeSet<u8> = shown.into_iter().collect();
+        shown.into_iter().filter(|number| !self.uses(*number)).map(|number| gif(number).hash).collect()
     }
 }
 
 async fn agree(place: Place, steps: &[Step]) {
     let owner = place.caller();
     let callers = (0..CALLERS).map(|_| place.caller()).collect();
-    let world = World { place, owner, callers, acked: std::sync::Mutex::default() };
-    let (mut store, mut model) = (world.place.open().await, Model::default());
+    let real = Real { place, owner, callers, acked: std::sync::Mutex::default() };
+    let (mut store, mut model) = (real.place.open().await, Model::default());
     for step in steps {
         match step {
             Step::Together(asks) => {
                 let (removed, expected): (Vec<_>, Vec<_>) =
                     asks.iter().map(|ask| (model.removed, model.answer(ask))).unzip();
                 let said =
-                    join_all(asks.iter().zip(&removed).map(|(ask, removed)| world.ask(&store, ask, removed))).await;
+                    join_all(asks.iter().zip(&removed).map(|(ask, removed)| real.ask(&store, ask, removed))).await;
                 assert_eq!(said, expected, "{asks:?}");
             }
             Step::Restart => {
                 store.close().await;
-                store = world.place.open().await;
+                store = real.place.open().await;
             }
         }
-        world.compare(&store, &model).await;
+        real.compare(&store, &model).await;
     }
     store.close().await;
 }

@@ -195,6 +195,16 @@ pub(super) fn named(name: &str, new: NewMessage) -> NewMessage {
 pub(super) struct Stranger(Link);
 
 impl Stranger {
+    /// Brings a database to what it was at an earlier migration.
+    pub(super) async fn migrate_to(&mut self, version: i64) {
+        let some = sqlx::migrate!().iter().filter(|migration| migration.version <= version).cloned().collect();
+        let migrator = sqlx::migrate::Migrator::with_migrations(some);
+        match &mut self.0 {
+            Link::Sqlite(connection) => migrator.run(connection).await.unwrap(),
+            Link::Postgres(connection) => migrator.run(connection).await.unwrap(),
+        }
+    }
+
     /// One statement in the words of each database.
     pub(super) async fn run(&mut self, sqlite: &'static str, postgres: &'static str) {
         match &mut self.0 {

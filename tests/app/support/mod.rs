@@ -57,6 +57,8 @@ impl Server {
             data: data.path().join("data"),
             message_rate: 0.0,
             join_rate: 0.0,
+            command_rate: 0.0,
+            search_rate: 0.0,
             upload_rate: 0.0,
             room_rate: 0.0,
             password_rate: 0.0,
