@@ -271,3 +271,22 @@ fn disposition(room: &RoomSummary, format: Format) -> HeaderValue {
 fn is_unfit(c: char) -> bool {
     c.is_control() || "/\\:*?\"<>|".contains(c)
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_gif_in_pieces_is_one_base64() {
+        let pieces: [&'static [u8]; 6] = [b"G", b"IF8", b"", b"9a, and so", b" ", b"on"];
+        let stream = stream::iter(pieces.map(|piece| Ok(Bytes::from_static(piece)))).boxed();
+        let mut encoded = Encoded { blob: Blob { len: 17, range: 0..17, stream }, rest: Vec::new() };
+        let mut whole = Vec::new();
+        while let Some(piece) = encoded.next().await.unwrap() {
+            whole.extend_from_slice(&piece);
+        }
+        assert_eq!(STANDARD.decode(whole).unwrap(), pieces.concat());
+    }
+}

@@ -9,7 +9,8 @@ use tower_http::compression::CompressionLayer;
 
 use super::error::{Problem, explain, speaks_json};
 use super::{
-    Doors, api, docs, events, export, files, gif, headers, health, new_room, origin, pages, proxies, session, socketio, upload,
+    Doors, api, docs, events, export, files, gif, headers, health, new_room, origin, pages, proxies, session, socketio,
+    upload,
 };
 
 pub fn router(doors: Arc<Doors>) -> Router {

@@ -247,7 +247,11 @@ fn every_command_is_taken_as_described() {
         let taken = wire::command::read(command, &fields, 1000).unwrap().is_ok();
         fields["room"] = json!(room);
         assert_eq!(taken, fits, "{command} {fields}");
-        assert_eq!(described.fits(described.message(&format!("{command}Command")), &fields), fits, "{command} {fields}");
+        assert_eq!(
+            described.fits(described.message(&format!("{command}Command")), &fields),
+            fits,
+            "{command} {fields}"
+        );
         fields["type"] = json!(command);
         let frame = described.message(&format!("{command}CommandFrame"));
         assert_eq!(described.fits(frame, &fields), fits, "{fields}");

@@ -15,7 +15,8 @@ use utoipa::openapi::{ContentBuilder, OpenApi, Ref, Response, ResponseBuilder};
 use crate::chat::Error;
 use crate::config::Config;
 use crate::domain::{
-    Challenge, ChatText, ClientMessageId, Invalid, Lang, MemberLimit, Nick, Password, Query, Refusal, Slow, Title, WorkSalt,
+    Challenge, ChatText, ClientMessageId, Invalid, Lang, MemberLimit, Nick, Password, Query, Refusal, Slow, Title,
+    WorkSalt,
 };
 use crate::web::error::Problem;
 
@@ -152,20 +153,24 @@ fn of(operation: &str) -> Vec<Problem> {
             .chain(posting())
             .chain(doing())
             .collect(),
-        "search" | "exportRoom" => [
-            Problem::MALFORMED,
-            Refusal::NoSuchRoom.into(),
-        ]
-        .into_iter()
-        .chain((operation == "search").then(|| [
-            text("q"),
-            query(),
-            Invalid::Id { field: "from" }.into(),
-            Invalid::NotNumber { field: "before" }.into(),
-        ]).into_iter().flatten())
-        .chain(reading())
-        .chain([wait.into(), Problem::BUSY])
-        .collect(),
+        "search" | "exportRoom" => [Problem::MALFORMED, Refusal::NoSuchRoom.into()]
+            .into_iter()
+            .chain(
+                (operation == "search")
+                    .then(|| {
+                        [
+                            text("q"),
+                            query(),
+                            Invalid::Id { field: "from" }.into(),
+                            Invalid::NotNumber { field: "before" }.into(),
+                        ]
+                    })
+                    .into_iter()
+                    .flatten(),
+            )
+            .chain(reading())
+            .chain([wait.into(), Problem::BUSY])
+            .collect(),
         "postGif" => form()
             .into_iter()
             .chain([
