@@ -6,11 +6,15 @@
 //!
 //! The index follows behind: the writer adds to it when nobody is waiting. `searched` says for each room how far it has
 //! come; what is newer, a search looks at itself. What leaves a message leaves the index in the same transaction.
+//!
+//! One text is taken out of it for good (`secure-delete`), which costs some milliseconds. Of many, which would stop
+//! everybody for minutes, the index only notes that they are gone; then it is written anew when nobody is waiting, and
+//! with that the last of them is. `unclean` says that this is due (1) or has begun (2).
 
 use sqlx::sqlite::SqliteConnection;
 
 use super::limits;
-use super::sql::args;
+use super::sql::{Arg, args};
 use super::write::Batch;
 
 /// Rows of a room lie so far from those of the next.
@@ -21,7 +25,6 @@ pub(super) async fn make(connection: &mut SqliteConnection) -> Result<(), sqlx::
     let made: Option<(i64,)> =
         sqlx::query_as("SELECT 1 FROM sqlite_master WHERE name = 'found'").fetch_optional(&mut *connection).await?;
     if made.is_none() {
-        // With secure-delete what leaves the index is taken out of it at once, instead of being marked for later.
         sqlx::raw_sql(
             "BEGIN IMMEDIATE;
              CREATE TABLE searched (number INTEGER NOT NULL PRIMARY KEY, room TEXT NOT NULL UNIQUE, upto BIGINT NOT NULL);
@@ -29,9 +32,10 @@ pub(super) async fn make(connection: &mut SqliteConnection) -> Result<(), sqlx::
              INSERT INTO found (found, rank) VALUES ('secure-delete', 1);
              COMMIT",
         )
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
     }
+    sqlx::raw_sql("CREATE TABLE IF NOT EXISTS unclean (state BIGINT NOT NULL)").execute(connection).await?;
     Ok(())
 }
 
@@ -48,6 +52,39 @@ impl Batch<'_> {
                 .await?;
         }
         Ok(())
+    }
+
+    /// Notes that the texts which `statement` deletes from the index are gone, and that it is to be written anew.
+    pub(super) async fn forget_many(&mut self, statement: &'static str, args: Vec<Arg>) -> Result<(), sqlx::Error> {
+        const MARK: &str = "INSERT INTO found (found, rank) VALUES ('secure-delete', 0)";
+        const TAKE_OUT: &str = "INSERT INTO found (found, rank) VALUES ('secure-delete', 1)";
+        if !self.sql().is_sqlite() {
+            return Ok(());
+        }
+        for (sql, args) in [(MARK, args![]), (statement, args), (TAKE_OUT, args![])] {
+            self.sql().run(sql, args).await?;
+        }
+        self.sql().run("DELETE FROM unclean", args![]).await?;
+        self.sql().run("INSERT INTO unclean (state) VALUES (1)", args![]).await?;
+        Ok(())
+    }
+
+    /// Writes some of the index anew. `false` when that is not due.
+    async fn clean(&mut self) -> Result<bool, sqlx::Error> {
+        const CHANGES: &str = "SELECT total_changes()";
+        let Some((state,)) = self.sql().first::<(i64,)>("SELECT state FROM unclean", args![]).await? else {
+            return Ok(false);
+        };
+        // A negative number begins to merge everything into one; it is over when next to nothing changes (FTS5,
+        // section 6.8).
+        let pages = if state == 1 { -limits::CLEAN } else { limits::CLEAN };
+        let before: Option<(i64,)> = self.sql().first(CHANGES, args![]).await?;
+        self.sql().run("INSERT INTO found (found, rank) VALUES ('merge', $1)", args![pages]).await?;
+        let after: Option<(i64,)> = self.sql().first(CHANGES, args![]).await?;
+        let changes = after.unwrap_or_default().0 - before.unwrap_or_default().0;
+        let next = if changes < 2 { "DELETE FROM unclean" } else { "UPDATE unclean SET state = 2" };
+        self.sql().run(next, args![]).await?;
+        Ok(true)
     }
 
     /// Puts a text that has changed back.
@@ -68,7 +105,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Adds some texts to the index, after the heads are written down. `false` when all are in it.
+    /// Adds some texts to the index, after the heads are written down, or cleans it. `false` when nothing is left to do.
     pub(super) async fn index(&mut self) -> Result<bool, sqlx::Error> {
         if !self.sql().is_sqlite() {
             return Ok(false);
@@ -81,7 +118,7 @@ impl Batch<'_> {
                 args![],
             )
             .await?;
-        let Some((room, head, upto)) = behind else { return Ok(false) };
+        let Some((room, head, upto)) = behind else { return self.clean().await };
         let from = upto.unwrap_or(0) + 1;
         let to = head.min(from + limits::INDEX - 1);
         let number: Option<(i64,)> = self

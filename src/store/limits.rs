@@ -11,14 +11,14 @@ pub(super) const BATCH: usize = 512;
 /// Messages of removed rooms deleted in one transaction: about the work of one batch.
 pub(super) const PURGE: i64 = 500;
 
-/// The same where they are in the index of a search, from which they have to be taken one by one.
-pub(super) const PURGE_INDEXED: i64 = 100;
-
 /// Entries of a room that a purge looks at in the transaction of its act; older ones come later, piece by piece.
 pub(super) const PURGE_AT_ONCE: i64 = 10_000;
 
 /// Entries whose texts are added to the index of a search in one transaction: about 10 ms.
-pub(super) const INDEX: i64 = 1000;
+pub(super) const INDEX: i64 = 250;
+
+/// Pages (4 KiB) of that index that are written anew in one transaction.
+pub(super) const CLEAN: i64 = 250;
 
 /// How long nobody must have asked anything of the writer before it adds to the index.
 pub(super) const QUIET: Duration = Duration::from_millis(50);

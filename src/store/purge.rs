@@ -57,8 +57,7 @@ static WHISPERS_BY: LazyLock<String> = LazyLock::new(|| {
 const EMPTY: &str = "UPDATE messages SET kind = 'purged', member_name = '', text = NULL, gif = NULL, target = NULL,
          mentions = NULL, edited_at = NULL, code = NULL, detail = NULL";
 
-/// Of SQLite alone; without what every statement has after `$3`, the members, `$2` could not be the room's first row as
-/// well: it is looked up.
+/// Takes them out of the index that SQLite has: see index.rs, also for the number.
 static INDEXED: LazyLock<String> = LazyLock::new(|| {
     let these = &*THESE;
     format!(
@@ -106,6 +105,12 @@ const PIECES: [&str; 6] = [
          SELECT seq, part FROM purges WHERE room = $1 ORDER BY seq, part LIMIT $2)",
 ];
 
+/// The same for the texts that the first of the pieces deletes.
+const OF_ROOM: &str = "INSERT INTO found (found, rowid, text)
+    SELECT 'delete', s.number * 4294967296 + m.seq, m.text FROM messages m JOIN searched s ON s.room = m.room
+    WHERE m.room = $1 AND m.seq <= s.upto AND m.kind = 'text'
+        AND m.seq IN (SELECT seq FROM messages WHERE room = $1 ORDER BY seq LIMIT $2)";
+
 impl Batch<'_> {
     /// Deletes some of what is to be gone. `false` when nothing is left to do.
     pub(super) async fn purge(&mut self) -> Result<bool, sqlx::Error> {
@@ -113,17 +118,7 @@ impl Batch<'_> {
         let Some((room,)) = gone else { return self.go_on_purging().await };
         let mut left = limits::PURGE;
         if self.searched(&room).await?.is_some() {
-            left = limits::PURGE_INDEXED;
-            let last: Option<(Option<i64>,)> = self
-                .sql()
-                .first(
-                    "SELECT MAX(seq) FROM (SELECT seq FROM messages WHERE room = $1 ORDER BY seq LIMIT $2) AS some",
-                    args![room.as_str(), left],
-                )
-                .await?;
-            if let Some((Some(last),)) = last {
-                self.forget_texts(&room, 0, last).await?;
-            }
+            self.forget_many(OF_ROOM, args![room.as_str(), left]).await?;
         }
         for piece in PIECES {
             let deleted = self.sql().run(piece, args![room.as_str(), left]).await?;
@@ -171,9 +166,7 @@ impl Batch<'_> {
 
     async fn purge_range(&mut self, room: RoomId, from: i64, to: i64, members: &[MemberId]) -> Result<(), sqlx::Error> {
         self.sql().run(REACTIONS_TO.as_str(), of(room, from, to, members)).await?;
-        if self.sql().is_sqlite() {
-            self.sql().run(INDEXED.as_str(), of(room, from, to, members)).await?;
-        }
+        self.forget_many(INDEXED.as_str(), of(room, from, to, members)).await?;
         self.sql().run(TEXTS.as_str(), of(room, from, to, members)).await?;
         Ok(())
     }

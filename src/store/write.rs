@@ -93,7 +93,7 @@ impl<'c> Batch<'c> {
                     room.head,
                     room.created_at,
                     room.locked,
-                    u32::from(room.slow.seconds()),
+                    room.slow.seconds(),
                     room.preset.to_string().as_str(),
                     Arg::MaybeInt(room.raid_since.map(|since| since.0)),
                 ],

@@ -195,7 +195,7 @@ impl Writer {
         };
         let posts = count_posts(waiting);
         // PostgreSQL has no index of ours.
-        self.indexing |= !posts.is_empty() && matches!(link, Link::Sqlite(_));
+        self.indexing |= (self.purging || !posts.is_empty()) && matches!(link, Link::Sqlite(_));
         let mut batch = Batch::new(link.begin().await?, self.env.now(), posts);
         self.doubts.settle(&mut batch, |event| tell(&self.on_commit, event)).await?;
         // Nobody waits for the index, unless it is far behind.

@@ -47,8 +47,9 @@ fn tell(realtime: &Realtime, event: &Event) -> Result<(), serde_json::Error> {
             }
         }
         Event::Joined { room, member, .. } => {
-            let quiet = quiet_topic(*room, member.id);
-            realtime.to(CHAT, &room.to_string()).except_room(&quiet).emit_frame(&frame(CHAT)?);
+            // It has no number by which it could be left out of what the one who comes hears after the answer.
+            let own = own_topic(*room, member.id);
+            realtime.to(CHAT, &room.to_string()).except_room(&own).emit_frame(&frame(CHAT)?);
         }
         Event::Left { room, .. } | Event::Away { room, .. } | Event::Head { room, .. } => {
             realtime.to(CHAT, &room.to_string()).emit_frame(&frame(CHAT)?);

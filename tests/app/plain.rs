@@ -5,6 +5,7 @@ use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
+use crate::support::numbered::{names_of, seqs_of};
 use crate::support::{Heard, Person, Plain, Server};
 
 #[tokio::test]
@@ -19,24 +20,28 @@ async fn join_answers_with_the_room_as_it_is_and_with_what_was_missed() {
     guest.look(&room).await;
     let mut two = guest.plain().await;
     let fresh = two.call("join", json!({"room": room})).await;
-    assert_eq!((&fresh["seq"], &fresh["recovered"]), (&json!(3), &json!(false)));
+    assert_eq!((&fresh["seq"], &fresh["recovered"]), (&json!(5), &json!(false)));
+    assert_eq!(names_of(&fresh["messages"]), ["join", "chat", "chat", "chat", "join"]);
     assert_eq!(fresh["messages"], guest.get_json(&format!("/room/{room}/messages")).await);
     assert_eq!(fresh["members"], guest.get_json(&format!("/room/{room}/members")).await);
     assert_eq!(fresh["me"], fresh["members"][1]);
 
-    let missed = |answer: &Value| -> Vec<i64> {
-        answer["messages"].as_array().unwrap().iter().map(|message| message["seq"].as_i64().unwrap()).collect()
-    };
+    let missed = |answer: &Value| seqs_of(&answer["messages"]);
     for since in [json!(1), json!({"epoch": fresh["epoch"], "seq": 1})] {
         let back = two.call("join", json!({"room": room, "since": since})).await;
-        assert_eq!((missed(&back), &back["recovered"], &back["seq"]), (vec![2, 3], &json!(true), &json!(3)));
+        assert_eq!((missed(&back), &back["recovered"], &back["seq"]), (vec![2, 3, 4, 5], &json!(true), &json!(5)));
     }
     let epoch = fresh["epoch"].as_i64().unwrap() + 1;
-    for since in [json!(4), json!({"epoch": epoch, "seq": 1})] {
+    for since in [json!(6), json!({"epoch": epoch, "seq": 1})] {
         let lost = two.call("join", json!({"room": room, "since": since})).await;
-        assert_eq!((missed(&lost), &lost["recovered"]), (vec![1, 2, 3], &json!(false)), "it is said, never silent");
+        assert_eq!(
+            (missed(&lost), &lost["recovered"]),
+            (vec![1, 2, 3, 4, 5], &json!(false)),
+            "it is said, never silent"
+        );
     }
-    assert_eq!(one.next("join").await["member"], fresh["me"]);
+    let joined = one.next("join").await;
+    assert_eq!((&joined["member"], &joined), (&fresh["me"], &fresh["messages"][4]));
     assert_eq!(one.heard_so_far().await, [], "one announcement, however often");
 }
 
@@ -49,7 +54,7 @@ async fn what_is_said_is_heard_by_all_and_acknowledged() {
     one.next("join").await;
     let said = json!({"room": room, "chat": "안녕", "clientMessageId": "a-1"});
     let ack = one.call("chat", said.clone()).await;
-    assert_eq!((&ack["seq"], &ack["chat"], &ack["clientMessageId"]), (&json!(1), &json!("안녕"), &json!("a-1")));
+    assert_eq!((&ack["seq"], &ack["chat"], &ack["clientMessageId"]), (&json!(3), &json!("안녕"), &json!("a-1")));
     let event = Heard { name: String::from("chat"), payload: ack.clone() };
     assert_eq!(one.heard_so_far().await, [event], "heard by who said it");
     assert_eq!(two.hear().await.payload, ack);
@@ -163,8 +168,10 @@ async fn a_second_join_moves_the_place_and_a_refused_one_does_not() {
     witness.next("chat").await;
     one.look(&second).await;
     assert_eq!(mover.call("join", json!({"room": second})).await["room"]["_id"], second);
-    server.advance(10);
+    // They own it: it waits longer for them, and then has another owner.
+    server.advance(30);
     assert_eq!(witness.next("exit").await["members"], 1);
+    assert_eq!(witness.next("owner").await["code"], "owner-left");
     assert_eq!(mover.call("chat", json!({"room": first, "chat": "x"})).await["error"]["code"], "not-in-room");
     mover.heard_so_far().await;
     two.say(&first, "behind them").await;

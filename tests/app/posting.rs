@@ -4,6 +4,7 @@ use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
+use crate::support::numbered::names_of;
 use crate::support::{Person, Server, Transport, status_and_problem};
 
 #[tokio::test]
@@ -19,15 +20,17 @@ async fn what_is_said_is_heard_by_all_and_answered() {
     for key in ["_id", "room", "user", "chat", "createdAt", "seq", "member", "name"] {
         assert!(keys.contains(&key), "{key}");
     }
-    assert_eq!((keys.len(), &message["chat"], &message["seq"]), (8, &json!("안녕"), &json!(1)));
+    assert_eq!((keys.len(), &message["chat"], &message["seq"]), (8, &json!("안녕"), &json!(3)));
     assert_eq!(a.next("chat").await, message);
     assert_eq!(b.next("chat").await, message);
     let said = json!({"room": room, "chat": "over the socket", "clientMessageId": "c1"});
     let answer = b.call("chat", said).await;
-    assert_eq!((&answer["seq"], &answer["clientMessageId"]), (&json!(2), &json!("c1")));
+    assert_eq!((&answer["seq"], &answer["clientMessageId"]), (&json!(4), &json!("c1")));
     assert_eq!(a.next("chat").await, answer);
     assert_eq!(b.next("chat").await, answer);
-    assert_eq!(one.get_json(&format!("/room/{room}/messages")).await, json!([message, answer]));
+    let history = one.get_json(&format!("/room/{room}/messages")).await;
+    assert_eq!(names_of(&history), ["join", "join", "chat", "chat"]);
+    assert_eq!((&history[2], &history[3]), (&message, &answer));
 }
 
 #[tokio::test]
@@ -43,6 +46,7 @@ async fn every_transport_hears_the_same() {
     assert_eq!(joined["members"], 2);
     assert_eq!(joined["user"], "system");
     assert!(joined["chat"].as_str().unwrap().ends_with("님이 입장하셨습니다."));
+    assert_eq!((&joined["code"], &joined["seq"]), (&json!("joined"), &json!(2)));
     for said in ["1", "2", "3"] {
         let message: Value = one.say(&room, said).await.json().await.unwrap();
         assert_eq!(a.next("chat").await, message);
@@ -153,9 +157,10 @@ async fn history_comes_in_pages() {
         let seq = |message: Option<&Value>| message.unwrap()["seq"].as_i64().unwrap();
         (seq(page.first()), seq(page.last()), page.len())
     };
-    assert_eq!(seqs("").await, (71, 120, 50));
-    assert_eq!(seqs("?before=71&limit=10").await, (61, 70, 10));
-    assert_eq!(seqs("?limit=99999999999").await, (21, 120, 100));
+    assert_eq!(seqs("").await, (72, 121, 50));
+    assert_eq!(seqs("?before=72&limit=10").await, (62, 71, 10));
+    assert_eq!(seqs("?limit=99999999999").await, (22, 121, 100));
+    assert_eq!(seqs("?before=3").await, (1, 2, 2));
     assert_eq!(person.get_json(&format!("/room/{room}/messages?before=1")).await, json!([]));
     for wrong in ["before=x", "before=-1", "limit=1.5"] {
         let refused = person.get(&format!("/room/{room}/messages?{wrong}")).await;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::support::numbered::history;
 use crate::support::{Io, Person, Server, Transport, eventually, status_and_problem};
 
 /// Lets a member's exit happen, who has closed their last connection.
@@ -68,6 +69,7 @@ async fn two_tabs_are_one_person() {
     other_tab.close();
     assert!(tab.is_alive().await);
     assert_eq!(witness.heard_so_far().await, [], "one announcement, however many tabs");
+    assert_eq!(history(&one, &room).await.len(), 2, "and one line for each of the two");
     let members = one.get_json(&format!("/room/{room}/members")).await;
     assert_eq!(members.as_array().unwrap().len(), 2);
 }
@@ -85,7 +87,11 @@ async fn a_reload_is_silent_and_keeps_the_room() {
     first.close();
     let _back = one.enter(&room).await;
     server.advance(600);
-    assert_eq!(witness.heard_so_far().await, []);
+    // Without a tab for a moment they may have been told to look elsewhere, which is no going and no coming.
+    let heard = witness.heard_so_far().await;
+    assert!(heard.iter().all(|heard| heard.name == "away"), "{heard:?}");
+    assert!(heard.last().is_none_or(|last| last.payload["away"] == false), "{heard:?}");
+    assert_eq!(history(&one, &room).await.len(), 2);
     witness.close();
     let alone = one.enter(&room).await;
     server.advance(600);
@@ -104,13 +110,18 @@ async fn an_exit_is_announced_after_the_damping_and_once() {
     leaver.close();
     let exit = loop {
         server.env.advance(std::time::Duration::from_millis(250));
-        if let Some(heard) = witness.heard_so_far().await.into_iter().next() {
+        if let Some(heard) = witness.heard_so_far().await.into_iter().find(|heard| heard.name != "away") {
             break heard;
         }
     };
     assert_eq!(exit.name, "exit");
-    let keys = exit.payload.as_object().unwrap();
-    assert_eq!((keys.len(), &exit.payload["members"], &exit.payload["user"]), (4, &json!(1), &json!("system")));
+    let keys: Vec<_> = exit.payload.as_object().unwrap().keys().map(String::as_str).collect();
+    for key in ["kind", "room", "seq", "user", "chat", "code", "member", "members", "createdAt"] {
+        assert!(keys.contains(&key), "{key}");
+    }
+    assert_eq!((keys.len(), &exit.payload["members"], &exit.payload["user"]), (9, &json!(1), &json!("system")));
+    assert_eq!((&exit.payload["kind"], &exit.payload["code"]), (&json!("exit"), &json!("left")));
+    assert_eq!(exit.payload, history(&one, &room).await[2], "it is stored as it is told");
     assert!(exit.payload["chat"].as_str().unwrap().ends_with("님이 퇴장하셨습니다."));
     server.advance(100);
     assert_eq!(witness.heard_so_far().await, []);
@@ -161,8 +172,12 @@ async fn the_owner_comes_first_then_by_arrival() {
         held.push(io);
     }
     let members = people[0].get_json(&format!("/room/{room}/members")).await;
-    let members: Vec<_> = members.as_array().unwrap().iter().map(|member| member["id"].clone()).collect();
-    assert_eq!(members, [ids[2].clone(), ids[0].clone(), ids[1].clone()]);
+    let members = members.as_array().unwrap();
+    assert!(members.iter().map(|member| &member["id"]).eq([&ids[2], &ids[0], &ids[1]]), "{members:?}");
+    assert!(
+        members.iter().map(|member| &member["owner"]).eq([&json!(true), &Value::Null, &Value::Null]),
+        "{members:?}"
+    );
 }
 
 #[tokio::test]
@@ -175,8 +190,10 @@ async fn joining_another_room_leaves_the_first() {
     witness.next("join").await;
     one.look(&second).await;
     assert_eq!(io.call("join", json!(second)).await["room"]["_id"], second);
-    server.advance(10);
+    // They own it: it waits longer for them, and then has another owner.
+    server.advance(30);
     assert_eq!(witness.next("exit").await["members"], 1);
+    assert_eq!(witness.next("owner").await["code"], "owner-left");
     two.say(&first, "behind them").await;
     witness.next("chat").await;
     assert!(io.heard_so_far().await.iter().all(|heard| heard.name != "chat"));

@@ -6,15 +6,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Door, Event, Heard, Person, Server, Transport};
+use crate::support::numbered::{self, seqs_of};
+use crate::support::{Door, Event, Person, Server, Transport};
 
 fn seqs(answer: &Value) -> Vec<i64> {
-    let messages = answer["messages"].as_array().unwrap_or_else(|| panic!("no snapshot: {answer}"));
-    messages.iter().map(|message| message["seq"].as_i64().unwrap()).collect()
-}
-
-fn messages(heard: &[Heard]) -> Vec<i64> {
-    heard.iter().filter_map(|heard| heard.payload["seq"].as_i64()).collect()
+    seqs_of(&answer["messages"])
 }
 
 /// Says these, one after another on disk.
@@ -31,27 +27,28 @@ async fn the_first_answer_has_a_position_and_any_door_goes_on_from_it() {
     let room = person.make_room("t", 4, "").await;
     let mut first = person.connect(Transport::WebSocket).await;
     let empty = first.call("join", json!(room)).await;
-    assert_eq!((seqs(&empty), &empty["seq"], &empty["recovered"]), (vec![], &json!(0), &json!(false)));
+    assert_eq!((seqs(&empty), &empty["seq"], &empty["recovered"]), (vec![1], &json!(1), &json!(false)));
+    assert_eq!((&empty["messages"][0]["kind"], &empty["messages"][0]["code"]), (&json!("join"), &json!("joined")));
     let epoch = empty["epoch"].as_i64().unwrap();
     say(&person, &room, (1..=10).map(|number| number.to_string())).await;
     for mut door in Door::all(&person).await {
-        for seq in 0..=10 {
+        for seq in 0..=11 {
             for since in [json!({"epoch": epoch, "seq": seq}), json!(seq)] {
                 let back = door.call("join", json!({"room": room, "since": since})).await;
-                assert_eq!(seqs(&back), (seq + 1..=10).collect::<Vec<_>>());
+                assert_eq!(seqs(&back), (seq + 1..=11).collect::<Vec<_>>());
                 assert_eq!(
                     (&back["recovered"], &back["seq"], &back["epoch"]),
-                    (&json!(true), &json!(10), &json!(epoch))
+                    (&json!(true), &json!(11), &json!(epoch))
                 );
             }
         }
     }
-    for seq in 0..=10 {
+    for seq in 0..=11 {
         let mut events = person.events_at(&room, &format!("?since={seq}&epoch={epoch}"), None).await;
         let (snapshot, _) = events.snapshot().await;
         assert_eq!((&snapshot["recovered"], &snapshot["epoch"]), (&json!(true), &json!(epoch)));
-        for missed in seq + 1..=10 {
-            assert_eq!(events.next("chat").await["seq"], missed);
+        for missed in seq + 1..=11 {
+            assert_eq!(events.hear().await.seq(), Some(missed));
         }
     }
     // What a browser says when it comes back is newer than the address that it came with.
@@ -73,26 +70,26 @@ async fn what_cannot_be_continued_is_said() {
     let mut io = person.connect(Transport::WebSocket).await;
     let epoch = io.call("join", json!(room)).await["epoch"].as_i64().unwrap();
     say(&person, &room, (1..=60).map(|number| number.to_string())).await;
-    let page: Vec<i64> = (11..=60).collect();
+    let page: Vec<i64> = (12..=61).collect();
     for mut door in Door::all(&person).await {
-        for (seq, claimed) in [(60, epoch + 1), (40, epoch - 1), (61, epoch), (39, epoch), (0, epoch)] {
+        for (seq, claimed) in [(61, epoch + 1), (41, epoch - 1), (62, epoch), (40, epoch), (0, epoch)] {
             let since = json!({"epoch": claimed, "seq": seq});
             let back = door.call("join", json!({"room": room, "since": since})).await;
             assert_eq!((&back["recovered"], seqs(&back)), (&json!(false), page.clone()), "{since}");
-            assert_eq!((&back["seq"], &back["epoch"]), (&json!(60), &json!(epoch)));
+            assert_eq!((&back["seq"], &back["epoch"]), (&json!(61), &json!(epoch)));
         }
-        let back = door.call("join", json!({"room": room, "since": {"epoch": epoch, "seq": 40}})).await;
+        let back = door.call("join", json!({"room": room, "since": {"epoch": epoch, "seq": 41}})).await;
         assert_eq!((&back["recovered"], seqs(&back).len()), (&json!(true), 20), "as many as are sent at once");
     }
-    for query in [format!("?since=60&epoch={}", epoch + 1), format!("?since=39&epoch={epoch}")] {
+    for query in [format!("?since=61&epoch={}", epoch + 1), format!("?since=40&epoch={epoch}")] {
         let (snapshot, id) = person.events_at(&room, &query, None).await.snapshot().await;
-        assert_eq!((&snapshot["recovered"], seqs(&snapshot), id), (&json!(false), page.clone(), Some(60)), "{query}");
+        assert_eq!((&snapshot["recovered"], seqs(&snapshot), id), (&json!(false), page.clone(), Some(61)), "{query}");
     }
-    let (snapshot, _) = person.events_at(&room, &format!("?epoch={}", epoch + 1), Some("60")).await.snapshot().await;
+    let (snapshot, _) = person.events_at(&room, &format!("?epoch={}", epoch + 1), Some("61")).await.snapshot().await;
     assert_eq!(snapshot["recovered"], false, "the epoch in the address counts for the header, too");
     // The same by bytes: 256 and the text for each.
     say(&person, &room, (0..10).map(|_| "x".repeat(2000))).await;
-    for (seq, recovered) in [(62, true), (61, false)] {
+    for (seq, recovered) in [(63, true), (62, false)] {
         let back = io.call("join", json!({"room": room, "since": {"epoch": epoch, "seq": seq}})).await;
         assert_eq!(back["recovered"], recovered, "{seq}");
     }
@@ -109,12 +106,12 @@ async fn what_is_recovered_fits_the_outbox() {
     let room = person.make_room("t", 4, "").await;
     let _io = person.enter(&room).await;
     say(&person, &room, (1..=40).map(|number| number.to_string())).await;
-    for (since, recovered) in [(14, false), (15, true)] {
+    for (since, recovered) in [(15, false), (16, true)] {
         let mut events = person.events_at(&room, &format!("?since={since}"), None).await;
         assert_eq!(events.snapshot().await.0["recovered"], recovered, "a quarter of the outbox, from {since}");
     }
     say(&person, &room, (0..10).map(|_| "x".repeat(1000))).await;
-    for (since, recovered) in [(42, false), (43, true)] {
+    for (since, recovered) in [(43, false), (44, true)] {
         let mut events = person.events_at(&room, &format!("?since={since}"), None).await;
         assert_eq!(events.snapshot().await.0["recovered"], recovered, "the same in bytes, from {since}");
     }
@@ -150,7 +147,7 @@ async fn answers_and_events_fit_together_while_others_write() {
             // Each first joins on a fresh connection, then again on the one that hears the room already.
             let answer = door.call("join", json!({"room": *room, "since": since})).await;
             let mut seq = answer["seq"].as_i64().unwrap();
-            let before = messages(&door.untaken());
+            let before = numbered::seqs(&door.untaken());
             if round == 0 {
                 assert_eq!(before, [0; 0], "nothing comes before the first answer");
             } else {
@@ -161,7 +158,7 @@ async fn answers_and_events_fit_together_while_others_write() {
             }
             for _ in 0..5 {
                 seq += 1;
-                assert_eq!(door.next("chat").await["seq"], seq, "right after the answer");
+                assert_eq!(door.next_numbered().await.seq(), Some(seq), "right after the answer");
             }
             *since = json!({"epoch": answer["epoch"], "seq": seq});
         }
@@ -170,7 +167,7 @@ async fn answers_and_events_fit_together_while_others_write() {
         let mut seq = snapshot["seq"].as_i64().unwrap();
         for _ in 0..5 {
             seq += 1;
-            assert_eq!(events.next("chat").await["seq"], seq);
+            assert_eq!(events.hear().await.seq(), Some(seq));
         }
     }
     assert!(missed > 0, "nobody wrote meanwhile: nothing was tested");
@@ -190,7 +187,7 @@ async fn a_room_that_has_fallen_silent_is_told_its_head() {
         answer = door.call("join", json!({"room": room})).await;
     }
     say(&person, &room, (1..=3).map(|number| number.to_string())).await;
-    let expected = json!({"room": room, "epoch": answer["epoch"], "seq": 3});
+    let expected = json!({"room": room, "epoch": answer["epoch"], "seq": 4});
     let mut looker = person.enter(&room).await;
     // Each look at the rooms takes an advance of the clock.
     let mut heads = Vec::new();
@@ -224,7 +221,7 @@ async fn a_retry_is_the_first_message_by_any_door_and_after_a_restart() {
     let mut doors = Door::all(&person).await;
     doors[0].call("join", json!({"room": room})).await;
     let first = doors[0].call("chat", said.clone()).await;
-    assert_eq!((&first["seq"], &first["clientMessageId"]), (&json!(1), &json!("mine")));
+    assert_eq!((&first["seq"], &first["clientMessageId"]), (&json!(3), &json!("mine")));
     for door in &mut doors[1..] {
         door.call("join", json!({"room": room})).await;
         assert_eq!(door.call("chat", said.clone()).await, first);
@@ -233,10 +230,8 @@ async fn a_retry_is_the_first_message_by_any_door_and_after_a_restart() {
     assert_eq!(by_http(&person).await.unwrap(), first);
     // Somebody else's is another message.
     let others = other.post(&format!("/room/{room}/chat"), &said).await.json::<Value>().await.unwrap();
-    assert_eq!(others["seq"], 2);
-    let heard = io.heard_so_far().await;
-    let shown = heard.iter().filter(|heard| heard.name == "chat").map(|heard| heard.payload["seq"].as_i64().unwrap());
-    assert_eq!(shown.collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(others["seq"], 4);
+    assert_eq!(numbered::seqs(&io.heard_so_far().await), [2, 3, 4]);
     let data = server.stop().await;
 
     let server = Server::start_in(data, 2, |_| {}).await;
@@ -244,5 +239,5 @@ async fn a_retry_is_the_first_message_by_any_door_and_after_a_restart() {
     let mut io = person.enter(&room).await;
     assert_eq!(by_http(&person).await.unwrap(), first);
     assert_eq!(io.call("chat", said).await, first);
-    assert_eq!(seqs(&io.call("join", json!(room)).await), [1, 2]);
+    assert_eq!(seqs(&io.call("join", json!(room)).await), [1, 2, 3, 4, 5], "with their coming again");
 }

@@ -5,6 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::support::numbered::{names_of, seqs_of};
 use crate::support::{GIF, Person, Server, Transport};
 
 #[tokio::test]
@@ -14,23 +15,25 @@ async fn rooms_messages_and_identities_survive_a_restart() {
     let room = owner.make_room("t", 4, "x").await;
     guest.submit(&format!("/room/{room}/enter"), &[("password", "x")]).await;
     let mut io = owner.enter(&room).await;
-    let me = io.call("join", json!(room)).await["me"].clone();
+    let snapshot = io.call("join", json!(room)).await;
+    let (me, came) = (&snapshot["me"], &snapshot["messages"][0]);
     let text: Value = owner.say(&room, "before").await.json().await.unwrap();
     let gif: Value = owner.send_gif(&room, GIF).await.json().await.unwrap();
     let data = server.stop().await;
 
     let server = Server::start_in(data, 2, |_| {}).await;
     let (owner, guest) = (owner.at(&server), guest.at(&server));
-    assert_eq!(owner.get_json(&format!("/room/{room}/messages")).await, json!([text, gif]));
+    assert_eq!(owner.get_json(&format!("/room/{room}/messages")).await, json!([came, text, gif]));
     assert_eq!(owner.get(&format!("/gif/{}", gif["gif"].as_str().unwrap())).await.status(), 200);
     let mut io = guest.enter(&room).await;
-    let since = json!({"epoch": io.call("join", json!(room)).await["epoch"], "seq": 1});
+    let since = json!({"epoch": io.call("join", json!(room)).await["epoch"], "seq": 2});
     let back = io.call("join", json!({"room": room, "since": since})).await;
-    assert_eq!((&back["recovered"], back["messages"].as_array().unwrap().len()), (&json!(true), 1));
+    assert_eq!((&back["recovered"], &back["messages"][0]), (&json!(true), &gif));
+    assert_eq!((seqs_of(&back["messages"]), names_of(&back["messages"])), (vec![3, 4], vec!["chat", "join"]));
     let mut owners = owner.enter(&room).await;
-    assert_eq!(owners.call("join", json!(room)).await["me"], me);
+    assert_eq!(owners.call("join", json!(room)).await["me"], *me);
     let after: Value = owner.say(&room, "after").await.json().await.unwrap();
-    assert_eq!(after["seq"], 3);
+    assert_eq!(after["seq"], 6);
 }
 
 #[tokio::test]
@@ -70,11 +73,12 @@ async fn positions_are_void_when_the_machine_went_down_or_the_database_is_anothe
     let mut io = owner.enter(&room).await;
     owner.say(&room, "1").await;
     let first = io.call("join", json!(room)).await;
-    let since = json!({"epoch": first["epoch"], "seq": 1});
+    let since = json!({"epoch": first["epoch"], "seq": 2});
     let data = server.stop().await;
 
     let (server, same) = back(data, 2, &owner, &room, &since).await;
     assert_eq!((&same["recovered"], &same["epoch"]), (&json!(true), &first["epoch"]));
+    assert_eq!(seqs_of(&same["messages"]), [3], "their coming");
     let folder = server.data_path();
     let data = server.stop().await;
 
@@ -86,7 +90,8 @@ async fn positions_are_void_when_the_machine_went_down_or_the_database_is_anothe
     let (server, crashed) = back(data, 3, &owner, &room, &since).await;
     assert_eq!(crashed["recovered"], false);
     assert!(crashed["epoch"].as_i64() > first["epoch"].as_i64(), "{crashed}");
-    assert_eq!((&crashed["room"], &crashed["messages"][0]["chat"]), (&first["room"], &json!("1")));
+    assert_eq!((&crashed["room"], &crashed["messages"][1]["chat"]), (&first["room"], &json!("1")));
+    assert_eq!(seqs_of(&crashed["messages"]), [1, 2, 3, 4]);
     let data = server.stop().await;
 
     // As if a backup had been put in its place.
@@ -97,7 +102,7 @@ async fn positions_are_void_when_the_machine_went_down_or_the_database_is_anothe
     assert_eq!(restored["recovered"], false);
     assert!(restored["epoch"].as_i64() > crashed["epoch"].as_i64(), "{restored}");
     let said: Value = owner.at(&server).say(&room, "2").await.json().await.unwrap();
-    assert_eq!(said["seq"], 2);
+    assert_eq!(said["seq"], 6);
     server.stop().await;
 }
 
@@ -124,7 +129,7 @@ async fn an_end_without_a_goodbye_keeps_positions() {
 
     let (killed, back) = back(copy, 2, &owner, &room, &since).await;
     assert_eq!((&back["recovered"], &back["epoch"]), (&json!(true), &since["epoch"]));
-    assert_eq!(back["messages"][0]["chat"], "1");
+    assert_eq!((seqs_of(&back["messages"]), &back["messages"][1]["chat"]), (vec![1, 2, 3], &json!("1")));
     killed.stop().await;
     server.stop().await;
 }

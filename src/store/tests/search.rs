@@ -22,14 +22,15 @@ async fn with_a_room(place: &Place) -> (Store, Room, Caller) {
     (store, room, place.caller())
 }
 
-/// Waits until every text is in the index, where there is one.
+/// Waits until every text is in the index and what is gone is out of it, where there is one.
 async fn indexed(place: &Place) {
     if matches!(place.database, Database::Postgres(_)) {
         return;
     }
     let mut stranger = place.stranger().await;
     let all = async {
-        let behind = "SELECT COUNT(*) FROM rooms LEFT JOIN searched ON room = id WHERE head > COALESCE(upto, 0)";
+        let behind = "SELECT COUNT(*) + (SELECT COUNT(*) FROM unclean) FROM rooms LEFT JOIN searched ON room = id
+                      WHERE head > COALESCE(upto, 0)";
         while stranger.count(behind).await > 0 {
             place.env.advance(limits::QUIET);
             tokio::task::yield_now().await;
@@ -190,7 +191,7 @@ async fn nothing_is_indexed_but(place: &Place, texts: &[&str]) {
 
 async fn a_removed_room_leaves_the_index(place: Place) {
     let (store, room, caller) = with_a_room(&place).await;
-    for n in 0..3 * limits::PURGE_INDEXED {
+    for n in 0..3 * 100 {
         let new = place.text(room.id, &caller, &format!("text number {n}"));
         store.turn().await.unwrap().post(new, |posted| drop(posted.unwrap()));
     }
@@ -203,6 +204,7 @@ async fn a_removed_room_leaves_the_index(place: Place) {
         store.is_gif_used(gif(0).hash).await.unwrap();
     }
     assert_eq!(place.stranger().await.count("SELECT COUNT(*) FROM removals").await, 0);
+    indexed(&place).await;
     nothing_is_indexed_but(&place, &[]).await;
 }
 

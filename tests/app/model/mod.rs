@@ -16,9 +16,9 @@ use real::Real;
 const PEOPLE: usize = 4;
 /// One less than there are people, so that somebody finds it full.
 const PLACES: usize = 3;
-/// Messages that somebody who comes back is given at once.
+/// Entries that somebody who comes back is given at once.
 const RECOVERED: usize = 12;
-/// Messages of a page.
+/// Entries of a page.
 const PAGE: usize = 50;
 /// Messages that are more than one waits for who does not read.
 const FLOOD: u32 = 240;
@@ -39,6 +39,21 @@ pub struct Said {
     pub number: u32,
 }
 
+/// What has a number in the room's order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    Said(Said),
+    /// With how many are there then.
+    Came {
+        who: usize,
+        members: usize,
+    },
+    Went {
+        who: usize,
+        members: usize,
+    },
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Somebody {
     pub seat: Option<Way>,
@@ -51,8 +66,9 @@ pub struct Somebody {
 /// What must be true.
 #[derive(Clone, Debug)]
 pub struct Model {
-    /// In `seq` order.
-    pub log: Vec<Said>,
+    /// In `seq` order; but where somebody's coming stands among what was on its way when the program was killed, only the
+    /// real one knows.
+    pub log: Vec<Entry>,
     pub people: Vec<Somebody>,
 }
 
@@ -68,6 +84,7 @@ pub enum Step {
         who: usize,
         way: Way,
     },
+    /// At once, with all their connections.
     Leave {
         who: usize,
     },
@@ -128,9 +145,27 @@ impl Model {
 
     fn say(&mut self, who: usize, count: u32) {
         for _ in 0..count {
-            self.log.push(Said { who, number: self.people[who].said });
+            self.log.push(Entry::Said(Said { who, number: self.people[who].said }));
             self.people[who].said += 1;
         }
+    }
+
+    /// Whoever is there already comes in by another door, and has not come anew.
+    fn come(&mut self, who: usize, way: Way) {
+        let is_new = self.people[who].seat.replace(way).is_none();
+        if is_new {
+            self.log.push(Entry::Came { who, members: self.seated().len() });
+        }
+    }
+
+    fn go(&mut self, who: usize) {
+        self.people[who].seat = None;
+        self.log.push(Entry::Went { who, members: self.seated().len() });
+    }
+
+    /// The program ends, and nobody is there when it begins again. That leaves no trace in the room: they have not gone.
+    fn begin_again(&mut self) {
+        self.people.iter_mut().for_each(|person| person.seat = None);
     }
 }
 
@@ -187,24 +222,24 @@ impl ReferenceStateMachine for Model {
 
     fn apply(mut state: Self, step: &Step) -> Self {
         match *step {
-            Step::Join { who, way } if state.has_room_for(who) => state.people[who].seat = Some(way),
+            Step::Join { who, way } if state.has_room_for(who) => state.come(who, way),
             Step::Join { .. } | Step::OneMore { .. } | Step::PostFromOutside { .. } | Step::Retry { .. } => {}
-            Step::Leave { who } => state.people[who].seat = None,
+            Step::Leave { who } => state.go(who),
             Step::Post { who, count, .. } => state.say(who, count),
             Step::BreakOff { who, count, way } => {
                 state.say(who, count);
-                state.people[who].seat = Some(way);
+                state.come(who, way);
             }
             Step::DoNotRead { who, speaker, way } => {
+                state.come(who, way);
                 state.say(speaker, FLOOD);
-                state.people[who].seat = Some(way);
             }
             Step::Crash { who, count, way } => {
                 state.say(who, count);
-                state.people.iter_mut().for_each(|person| person.seat = None);
-                state.people[who].seat = Some(way);
+                state.begin_again();
+                state.come(who, way);
             }
-            Step::Restart => state.people.iter_mut().for_each(|person| person.seat = None),
+            Step::Restart => state.begin_again(),
         }
         let head = state.log.len();
         for person in state.people.iter_mut().filter(|person| person.seat.is_some()) {

@@ -1,5 +1,7 @@
 //! The real program, with real clients, doing what the model does.
 
+mod told;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -7,9 +9,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use super::{FLOOD, Model, PEOPLE, PLACES, RECOVERED, Said, Step, Way};
+use super::{Entry, FLOOD, Model, PEOPLE, PLACES, RECOVERED, Said, Step, Way};
 use crate::cli::{Running, gifchat};
-use crate::support::{Deaf, DeafDoor, Door, Events, Heard, PATIENCE, Person, Transport, status_and_problem};
+use crate::support::numbered;
+use crate::support::{Deaf, DeafDoor, Door, Events, PATIENCE, Person, Transport, status_and_problem};
 
 pub struct Real {
     runtime: Runtime,
@@ -32,8 +35,13 @@ struct Scene {
     lines: Vec<Option<Line>>,
     /// Up to where each was shown everything.
     shown: Vec<usize>,
-    /// Every message that anybody was ever shown or acknowledged, by `seq`: its id, and what its sender called it.
-    seen: BTreeMap<i64, (Value, Value)>,
+    /// Who they are for the others.
+    ids: Vec<Value>,
+    /// The model's log, in the order in which it happened.
+    log: Vec<Entry>,
+    /// Every entry that anybody was ever shown or acknowledged, by `seq`: its event, its id, who it is of, and what its
+    /// sender called it.
+    seen: BTreeMap<i64, [Value; 4]>,
 }
 
 /// What somebody who joins is told.
@@ -61,6 +69,10 @@ impl Real {
     }
 }
 
+fn said(entry: &Entry) -> Option<Said> {
+    if let Entry::Said(said) = entry { Some(*said) } else { None }
+}
+
 fn called(said: Said) -> String {
     format!("{}-{}", said.who, said.number)
 }
@@ -74,8 +86,13 @@ fn start(data: &TempDir, listen: &str) -> Running {
         "0",
         "--join-rate",
         "0",
+        "--command-rate",
+        "0",
+        // Whose connection breaks keeps their place; who goes says so. And the owner, who never comes, stays the owner.
         "--exit-damping",
-        "0s",
+        "1h",
+        "--owner-grace",
+        "1h",
         "--empty-grace",
         "1h",
         "--outbox-bytes",
@@ -89,11 +106,11 @@ impl Scene {
         let data = TempDir::new().unwrap();
         let program = start(&data, "127.0.0.1:0");
         let people: Vec<Person> = (0..PEOPLE).map(|_| Person::at_address(program.address)).collect();
-        let room = people[0].make_room("t", PLACES as u32, "").await;
+        let room = Person::at_address(program.address).make_room("t", PLACES as u32, "").await;
         for person in &people {
             person.look(&room).await;
         }
-        let mut scene = Self {
+        let scene = Self {
             data,
             program: Some(program),
             people,
@@ -101,16 +118,21 @@ impl Scene {
             epoch: 0,
             lines: (0..PEOPLE).map(|_| None).collect(),
             shown: vec![0; PEOPLE],
+            ids: vec![Value::Null; PEOPLE],
+            log: Vec::new(),
             seen: BTreeMap::new(),
         };
-        let (_, first) = scene.join(0, Way::Plain, None).await.unwrap();
-        assert_eq!((first.recovered, first.messages.len(), first.seq), (false, 0, 0));
         scene.members(0).await;
         scene
     }
 
     async fn take(&mut self, before: &Model, after: &Model, step: &Step) {
         let head = before.log.len();
+        let new = &after.log[head..];
+        let said: Vec<Said> = new.iter().filter_map(said).collect();
+        if !matches!(step, Step::Crash { .. }) {
+            self.log.extend(new);
+        }
         match *step {
             Step::Join { who, way } => {
                 let joined = self.join(who, way, before.people[who].position).await;
@@ -119,20 +141,20 @@ impl Scene {
                     return;
                 }
                 let (line, answer) = joined.unwrap();
-                self.expect(before, before.people[who].position, &answer);
-                self.shown[who] = head;
+                // With their own coming.
+                self.expect(after, before.people[who].position, &answer);
+                self.shown[who] = after.log.len();
                 self.lines[who] = Some(line);
             }
             Step::OneMore { who, way } => {
                 let (_, answer) = self.join(who, way, Some(head)).await.unwrap();
                 self.expect(before, Some(head), &answer);
             }
-            Step::Leave { who } => self.lines[who] = None,
+            Step::Leave { who } => self.leave(who).await,
             Step::Post { who, count, by_http } => {
-                let new: Vec<Said> = after.log[head..].to_vec();
-                assert_eq!(new.len(), count as usize);
-                let answers = self.say(who, &new, by_http, "x").await;
-                self.expect_stored(after, &new, &answers);
+                assert_eq!(said.len(), count as usize);
+                let answers = self.say(who, &said, by_http, "x").await;
+                self.expect_stored(&said, &answers);
             }
             Step::PostFromOutside { who } => {
                 let refused = self.people[who].say(&self.room, "let me in").await;
@@ -141,21 +163,26 @@ impl Scene {
             Step::Retry { who, number, by_http } => {
                 let again = [Said { who, number }];
                 let answers = self.say(who, &again, by_http, "something else").await;
-                self.expect_stored(before, &again, &answers);
+                self.expect_stored(&again, &answers);
             }
             Step::BreakOff { who, way, .. } => {
-                let new = after.log[head..].to_vec();
-                self.begin_to_say(who, &new).await;
+                self.begin_to_say(who, &said).await;
                 self.lines[who] = None;
-                self.come_back(who, way, after, &new).await;
+                let (line, answer) = self.join(who, way, Some(head)).await.unwrap();
+                self.come_back(who, line, &answer, &said).await;
             }
-            Step::DoNotRead { who, speaker, way } => self.flood(who, speaker, way, before, after).await,
+            Step::DoNotRead { who, speaker, way } => self.flood(who, speaker, way, after, &said).await,
             Step::Crash { who, way, .. } => {
-                let new = after.log[head..].to_vec();
-                self.begin_to_say(who, &new).await;
+                self.begin_to_say(who, &said).await;
                 self.program.as_mut().unwrap().child.kill().unwrap();
                 self.begin_again().await;
-                self.come_back(who, way, after, &new).await;
+                let (line, answer) = self.join(who, way, Some(head)).await.unwrap();
+                // What was stored in time stands before their coming, and the rest, said again, after it.
+                let (came, texts) = new.split_last().unwrap();
+                let in_time = answer.messages.len().checked_sub(1).expect("at least their coming");
+                let (in_time, late) = texts.split_at(in_time);
+                self.log.extend(in_time.iter().chain([came]).chain(late));
+                self.come_back(who, line, &answer, &said).await;
             }
             Step::Restart => {
                 kill_process(Pid::from_child(&self.program.as_ref().unwrap().child), Signal::TERM).unwrap();
@@ -169,7 +196,7 @@ impl Scene {
         for who in 0..PEOPLE {
             if let Some(Line::Door(mut door)) = self.lines[who].take() {
                 let (heard, answers) = door.rest().await;
-                heard.iter().filter(|heard| heard.name == "chat").for_each(|heard| self.see(&heard.payload));
+                heard.iter().filter(|heard| heard.seq().is_some()).for_each(|heard| self.see(&heard.payload));
                 answers.iter().filter(|answer| answer["error"].is_null()).for_each(|answer| self.see(answer));
             }
         }
@@ -189,9 +216,9 @@ impl Scene {
             }
             let mut events = Events::of(response);
             let (snapshot, _) = events.snapshot().await;
-            let mut answer = self.answer(&snapshot);
+            let mut answer = self.answer(who, &snapshot);
             while answer.recovered && position.unwrap() + answer.messages.len() < answer.seq as usize {
-                answer.messages.push(events.next("chat").await);
+                answer.messages.push(events.next_numbered().await.payload);
             }
             return Ok((Line::Events(Box::new(events)), answer));
         }
@@ -204,43 +231,21 @@ impl Scene {
         if let Some(code) = snapshot["error"]["code"].as_str() {
             return Err(code.to_owned());
         }
-        assert!(door.untaken().iter().all(|heard| heard.name != "chat"), "nothing comes before the answer");
-        let answer = self.answer(&snapshot);
+        assert_eq!(numbered::seqs(&door.untaken()), [0; 0], "nothing comes before the answer");
+        let answer = self.answer(who, &snapshot);
         Ok((Line::Door(door), answer))
     }
 
-    fn answer(&mut self, snapshot: &Value) -> Answer {
-        let epoch = snapshot["epoch"].as_i64().unwrap();
-        assert!(self.epoch == 0 || self.epoch == epoch, "the epoch stays");
-        self.epoch = epoch;
-        Answer {
-            recovered: snapshot["recovered"].as_bool().unwrap(),
-            messages: snapshot["messages"].as_array().unwrap().clone(),
-            seq: snapshot["seq"].as_i64().unwrap(),
+    /// Goes, and says so.
+    async fn leave(&mut self, who: usize) {
+        match self.lines[who].take().unwrap() {
+            Line::Door(mut door) => assert_eq!(door.call("leave", json!({"room": self.room})).await, json!({})),
+            Line::Events(_events) => {
+                let commands = format!("/room/{}/commands", self.room);
+                let done = self.people[who].post(&commands, &json!({"type": "leave"})).await;
+                assert_eq!((done.status().as_u16(), done.json().await.ok()), (200, Some(json!({}))));
+            }
         }
-    }
-
-    /// The answer to somebody who joins is what the model says.
-    fn expect(&mut self, model: &Model, position: Option<usize>, answer: &Answer) {
-        let (recovered, first) = model.answer_from(position);
-        assert_eq!((answer.recovered, answer.seq), (recovered, model.log.len() as i64), "from {position:?}");
-        assert_eq!(answer.messages.len(), model.log.len() - first);
-        for (seq, message) in (first + 1..).zip(&answer.messages) {
-            self.expect_message(model, seq, message);
-        }
-    }
-
-    fn expect_message(&mut self, model: &Model, seq: usize, message: &Value) {
-        assert_eq!(message["seq"], seq, "{message}");
-        assert_eq!(message["clientMessageId"], called(model.log[seq - 1]), "{message}");
-        self.see(message);
-    }
-
-    /// The same number is the same message, for everybody and always.
-    fn see(&mut self, message: &Value) {
-        let seq = message["seq"].as_i64().unwrap_or_else(|| panic!("no message: {message}"));
-        let same = (message["_id"].clone(), message["clientMessageId"].clone());
-        assert_eq!(self.seen.entry(seq).or_insert_with(|| same.clone()), &same, "number {seq}");
     }
 
     /// Puts messages on their way, and waits for nothing.
@@ -277,49 +282,40 @@ impl Scene {
         answers
     }
 
-    fn expect_stored(&mut self, model: &Model, said: &[Said], answers: &[Value]) {
-        assert_eq!(said.len(), answers.len());
-        for (said, answer) in said.iter().zip(answers) {
-            let at = model.log.iter().position(|other| other == said).unwrap();
-            self.expect_message(model, at + 1, answer);
-        }
-    }
-
-    /// Somebody whose connection broke joins again, and repeats what was on its way.
-    async fn come_back(&mut self, who: usize, way: Way, after: &Model, new: &[Said]) {
-        let position = self.shown[who];
-        let (line, answer) = self.join(who, way, Some(position)).await.unwrap();
+    /// Somebody whose connection broke has joined again, and repeats what was on its way.
+    async fn come_back(&mut self, who: usize, line: Line, answer: &Answer, new: &[Said]) {
         assert!(answer.recovered);
-        for (seq, message) in (position + 1..).zip(&answer.messages) {
-            self.expect_message(after, seq, message);
+        for (seq, message) in (self.shown[who] + 1..).zip(&answer.messages) {
+            self.expect_entry(seq, message);
         }
         self.shown[who] += answer.messages.len();
         assert_eq!(self.shown[who] as i64, answer.seq);
         self.lines[who] = Some(line);
         let answers = self.say(who, new, false, "x").await;
-        self.expect_stored(after, new, &answers);
+        self.expect_stored(new, &answers);
     }
 
     /// Much is said while somebody does not read: they get all up to some message, and the rest when they come back.
-    async fn flood(&mut self, who: usize, speaker: usize, way: Way, before: &Model, after: &Model) {
+    async fn flood(&mut self, who: usize, speaker: usize, way: Way, after: &Model, new: &[Said]) {
         let door = match way {
             Way::Events => DeafDoor::Events,
             Way::Plain => DeafDoor::Plain,
             Way::WebSocket | Way::Polling => DeafDoor::SocketIo,
         };
         let mut deaf = Deaf::enter(&self.people[who], &self.room, door).await;
-        let new = after.log[before.log.len()..].to_vec();
+        self.ids[who] = deaf.id.clone();
         assert_eq!(new.len(), FLOOD as usize);
-        let answers = self.say(speaker, &new, false, &"가".repeat(2000)).await;
-        self.expect_stored(after, &new, &answers);
+        let mut position = after.log.len() - new.len();
+        assert_eq!(deaf.head, position as i64, "with their own coming");
+        let answers = self.say(speaker, new, false, &"가".repeat(2000)).await;
+        self.expect_stored(new, &answers);
         deaf.listen();
-        let mut position = before.log.len();
         while position < after.log.len()
-            && let Some(Heard { name, payload }) = deaf.hear().await
+            && let Some(heard) = deaf.hear().await
         {
-            if name == "chat" {
+            if heard.seq().is_some() {
                 position += 1;
-                self.expect_message(after, position, &payload);
+                self.expect_entry(position, &heard.payload);
             }
         }
         let (line, answer) = self.join(who, way, Some(position)).await.unwrap();
@@ -332,23 +328,19 @@ impl Scene {
         for who in model.seated() {
             let mut line = self.lines[who].take().unwrap();
             while self.shown[who] < model.log.len() {
-                let message = match &mut line {
-                    Line::Door(door) => door.next("chat").await,
-                    Line::Events(events) => events.next_of("chat").await,
+                let heard = match &mut line {
+                    Line::Door(door) => door.next_numbered().await,
+                    Line::Events(events) => events.next_numbered().await,
                 };
                 self.shown[who] += 1;
-                self.expect_message(model, self.shown[who], &message);
+                self.expect_entry(self.shown[who], &heard.payload);
             }
             self.lines[who] = Some(line);
         }
-        let mut before = model.log.len() + 1;
-        while before > 1 {
-            let page = format!("/room/{}/messages?before={before}&limit=100", self.room);
-            let messages = self.people[0].get_json(&page).await;
-            for message in messages.as_array().unwrap().iter().rev() {
-                before -= 1;
-                self.expect_message(model, before, message);
-            }
+        let history = numbered::history(&self.people[0], &self.room).await;
+        assert_eq!(history.len(), model.log.len());
+        for (seq, entry) in (1..).zip(&history) {
+            self.expect_entry(seq, entry);
         }
         self.members(model.seated().len()).await;
     }

@@ -30,6 +30,8 @@ pub const DOORS: [Door; 4] = [Door::SocketIo, Door::Polling, Door::Plain, Door::
 
 pub struct Deaf {
     pub id: Value,
+    /// How far the room had come when they joined: the next number is the first that they hear.
+    pub head: i64,
     pub door: Door,
     way: Way,
 }
@@ -81,11 +83,12 @@ impl Deaf {
                 (Way::Http(BufReader::new(stream)), "snapshot")
             }
         };
-        let mut deaf = Self { id: Value::Null, door, way };
+        let mut deaf = Self { id: Value::Null, head: 0, door, way };
         let snapshot = deaf.hear().await.expect("a snapshot");
         assert_eq!(snapshot.name, hello, "{snapshot:?}");
         deaf.id = snapshot.payload["me"]["id"].clone();
         assert!(deaf.id.is_string(), "{snapshot:?}");
+        deaf.head = snapshot.payload["seq"].as_i64().unwrap();
         deaf
     }
 
@@ -104,13 +107,13 @@ impl Deaf {
         tokio::time::timeout(PATIENCE, self.next()).await.expect("something, or the end, in time")
     }
 
-    /// The `seq` of everything that still comes, and the last event.
+    /// The `seq` of everything numbered that still comes, and the last event.
     pub async fn hear_out(&mut self, until: &str) -> (Vec<i64>, Option<Heard>) {
         self.listen();
         let mut seqs = Vec::new();
         let mut last = None;
         while let Some(heard) = self.hear().await {
-            seqs.extend(heard.payload["seq"].as_i64().filter(|_| heard.name == "chat"));
+            seqs.extend(heard.seq());
             let is_last = heard.name == until;
             last = Some(heard);
             if is_last {

@@ -62,6 +62,14 @@ impl Door {
         }
     }
 
+    /// The next event that has a number, of whatever kind; others before it are skipped.
+    pub async fn next_numbered(&mut self) -> Heard {
+        match self {
+            Self::Io(io) => io.next_numbered().await,
+            Self::Plain(plain) => plain.next_numbered().await,
+        }
+    }
+
     /// Events that came and were not taken.
     pub fn untaken(&mut self) -> Vec<Heard> {
         match self {

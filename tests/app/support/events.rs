@@ -72,6 +72,17 @@ impl Events {
         }
     }
 
+    /// The next event that has a number, of whatever kind; others before it are skipped.
+    pub async fn next_numbered(&mut self) -> Heard {
+        loop {
+            let Event { heard, id, .. } = self.event().await;
+            assert_eq!(id, heard.seq(), "the id is the number, and nothing else has one: {heard:?}");
+            if id.is_some() {
+                return heard;
+            }
+        }
+    }
+
     /// The snapshot at its begin.
     pub async fn snapshot(&mut self) -> (Value, Option<i64>) {
         let Event { heard, id, .. } = self.event().await;

@@ -28,6 +28,15 @@ pub struct Heard {
     pub payload: Value,
 }
 
+impl Heard {
+    /// Its number in the room's order, which everything has that is stored there, whatever its kind. The `seq` of a
+    /// `head`, and of an answer, is a position.
+    pub fn seq(&self) -> Option<i64> {
+        let is_position = matches!(self.name.as_str(), "head" | "snapshot" | "ack");
+        self.payload["seq"].as_i64().filter(|_| !is_position)
+    }
+}
+
 /// One connection, in one namespace.
 pub struct Io {
     say: UnboundedSender<String>,

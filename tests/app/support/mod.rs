@@ -4,6 +4,7 @@ mod deaf;
 mod door;
 mod events;
 mod io;
+pub mod numbered;
 mod person;
 mod plain;
 mod said;

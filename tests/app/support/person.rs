@@ -202,4 +202,14 @@ impl Io {
             }
         }
     }
+
+    /// The next event that has a number, of whatever kind; others before it are skipped.
+    pub async fn next_numbered(&mut self) -> Heard {
+        loop {
+            let heard = self.hear().await;
+            if heard.seq().is_some() {
+                return heard;
+            }
+        }
+    }
 }

@@ -87,6 +87,16 @@ impl Plain {
         }
     }
 
+    /// The next event that has a number, of whatever kind; others before it are skipped.
+    pub async fn next_numbered(&mut self) -> Heard {
+        loop {
+            let heard = self.hear().await;
+            if heard.seq().is_some() {
+                return heard;
+            }
+        }
+    }
+
     /// All events that were sent to us before the server answered a question of ours, which we ask now.
     pub async fn heard_so_far(&mut self) -> Vec<Heard> {
         assert_eq!(self.call("nothing", json!({})).await["error"]["code"], "unknown-command");

@@ -13,6 +13,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
+use super::numbered::seqs_of;
 use super::said::Said;
 pub use super::said::Way;
 use super::{Events, Heard, Person};
@@ -25,7 +26,7 @@ pub enum Orders {
     Talk,
     /// What was begun to be said is said to its end.
     Finish,
-    /// Until that `seq` has been heard.
+    /// Until that `seq` has been heard, with everything before it.
     HearUntil(i64),
 }
 
@@ -41,9 +42,9 @@ pub struct Steady {
     pub acked: Vec<(String, i64)>,
     epoch: Option<i64>,
     pub last: i64,
-    /// Whether the room's answer to the join has come in this life, and what was heard before it.
+    /// Whether the room's answer to the join has come in this life, and the numbers heard before it.
     is_in: bool,
-    early: Vec<Value>,
+    early: Vec<i64>,
     pub lives: u32,
     /// Delays of `shutdown`, in milliseconds.
     pub told: Vec<u64>,
@@ -102,7 +103,7 @@ impl Steady {
     }
 
     fn is_done(&self) -> bool {
-        *self.orders.borrow() == Orders::HearUntil(self.last)
+        matches!(*self.orders.borrow(), Orders::HearUntil(seq) if self.last >= seq)
     }
 
     /// The next thing to say, or again what is not acknowledged.
@@ -141,30 +142,32 @@ impl Steady {
             assert_eq!(snapshot["recovered"], true, "{:?} comes back with its position", self.way);
         }
         self.epoch = snapshot["epoch"].as_i64();
-        for message in snapshot["messages"].as_array().unwrap() {
+        for seq in seqs_of(&snapshot["messages"]) {
             if self.last == 0 {
-                self.last = message["seq"].as_i64().unwrap() - 1;
+                self.last = seq - 1;
             }
-            self.hear(message);
+            self.hear(seq);
         }
         self.is_in = true;
-        for message in std::mem::take(&mut self.early) {
-            self.hear(&message);
+        for seq in std::mem::take(&mut self.early) {
+            self.hear(seq);
         }
     }
 
-    fn hear(&mut self, message: &Value) {
-        let seq = message["seq"].as_i64().unwrap();
+    /// Everything that has a number, of whatever kind.
+    fn hear(&mut self, seq: i64) {
         assert!(seq <= self.last + 1, "{:?} has missed what is between {} and {seq}", self.way, self.last);
         self.last = self.last.max(seq);
     }
 
     fn heard(&mut self, heard: &Heard) {
-        match heard.name.as_str() {
-            "chat" if self.is_in => self.hear(&heard.payload),
-            "chat" => self.early.push(heard.payload.clone()),
-            "shutdown" => self.told.push(heard.payload["reconnectionDelay"].as_u64().unwrap()),
-            _ => {}
+        if heard.name == "shutdown" {
+            self.told.push(heard.payload["reconnectionDelay"].as_u64().unwrap());
+        }
+        match heard.seq() {
+            Some(seq) if self.is_in => self.hear(seq),
+            Some(seq) => self.early.push(seq),
+            None => {}
         }
     }
 
