@@ -16,7 +16,6 @@ use crate::domain::{
 };
 pub use done::{DoneView, SlashDoneView, UsageView};
 pub use entry::{EntryView, MessageView, WhisperView};
-pub use export::ExportView;
 pub use notice::NoticeView;
 pub use people::MemberView;
 use people::{AwayView, RaidWatchView, TypingView};
@@ -24,7 +23,7 @@ use people::{AwayView, RaidWatchView, TypingView};
 pub mod command;
 mod done;
 mod entry;
-mod export;
+pub mod export;
 mod notice;
 mod people;
 pub mod schema;

@@ -24,7 +24,8 @@ use super::{Doors, body, room_id};
 use crate::chat::{Chat, Error, Export};
 use crate::domain::{Content, Gif, Item, Lang, RoomId, RoomSummary};
 use crate::media::Blob;
-use crate::wire::{EntryView, ExportView};
+use crate::wire::EntryView;
+use crate::wire::export::ExportView;
 
 /// Bytes of GIFs that one page holds at most; those beyond are named, with a link.
 const EMBEDDED: u64 = 64 << 20;
