@@ -11,8 +11,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::domain::{
-    Challenge, ChatText, ClientMessageId, Color, Event, Invalid, Member, MemberId, NoticeCode, Position, RoomId,
-    RoomSummary, Since, Snapshot, Timestamp, Title, WorkSalt,
+    Challenge, ChatText, ClientMessageId, Color, Event, Invalid, MemberId, NoticeCode, Position, RoomId, RoomSummary,
+    Since, Snapshot, Timestamp, Title, WorkSalt,
 };
 pub use done::{DoneView, SlashDoneView, UsageView};
 pub use entry::{EntryView, MessageView, WhisperView};
@@ -23,6 +23,7 @@ use people::{AwayView, RaidWatchView, TypingView};
 pub mod command;
 mod done;
 mod entry;
+pub mod export;
 mod notice;
 mod people;
 pub mod schema;
@@ -218,38 +219,6 @@ impl SnapshotView<'_> {
     #[must_use]
     pub fn without_messages(self) -> Self {
         Self { messages: Vec::new(), ..self }
-    }
-}
-
-/// A room as somebody takes it along: [`ExportView::beginning`], its messages with a comma between two, and
-/// [`ExportView::END`].
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Export, description = "Everything in a room that its reader may see.")]
-pub struct ExportView<'a> {
-    room: RoomView<'a>,
-    exported_at: Timestamp,
-    exported_by: &'a Member,
-    /// In order: messages as they are now, notices, the reader's own whispers.
-    messages: Vec<EntryView<'a>>,
-}
-
-impl<'a> ExportView<'a> {
-    pub const END: &'static str = "\n]}\n";
-
-    pub fn new(room: &'a RoomSummary, at: Timestamp, by: &'a Member) -> Self {
-        let room = RoomView::with_owner_name(room);
-        Self { room, exported_at: at, exported_by: by, messages: Vec::new() }
-    }
-
-    /// All that stands before the first message.
-    ///
-    /// # Errors
-    /// None that could happen: it is made of texts and numbers.
-    pub fn beginning(&self) -> Result<String, serde_json::Error> {
-        let mut json = serde_json::to_string(self)?;
-        json.truncate(json.len() - "]}".len());
-        Ok(json)
     }
 }
 

@@ -30,6 +30,7 @@ use crate::wire::{self, DoneView, EntryView, MemberView, MessageView, SlashDoneV
         (wire::Chat = "application/x-www-form-urlencoded"),
     )),
     responses(
+        (status = 200, description = "Done: it was a slash command", body = wire::schema::SlashDone),
         (status = 201, description = "Stored", body = MessageView),
         (status = 303, description = "For a page's form: back to the room", headers(("Location" = String))),
     ),
@@ -67,7 +68,7 @@ pub async fn chat(
                    answer they have there (`/asyncapi.yaml`). Only who has joined the room can.",
     params(("id" = RoomId, Path, description = "The room")),
     request_body(content(
-        (CommandForm = "application/json", example = json!({"type": "nick", "name": "Sleepy Whale"})),
+        (wire::schema::AnyCommand = "application/json", example = json!({"type": "nick", "name": "Sleepy Whale"})),
     )),
     responses((status = 200, description = "Done", body = DoneView)),
     security(("session" = [])),
@@ -87,15 +88,6 @@ pub async fn command(
     doors.realtime.ready().await;
     let done = hands.perform(&asker.visitor, room, command).await?;
     Ok(Json(commands::view(&done, lang)).into_response())
-}
-
-/// What [`command`] reads, for the OpenAPI document.
-#[derive(Debug, utoipa::ToSchema)]
-#[schema(as = Command, description = "A command, with the fields it has over `/ws`.")]
-#[allow(dead_code, reason = "it is described, not made")]
-pub struct CommandForm {
-    #[schema(rename = "type", examples("nick"))]
-    kind: String,
 }
 
 /// `GET /room/<id>/search?q=&from=&before=`.

@@ -24,7 +24,8 @@ use super::{Doors, body, room_id};
 use crate::chat::{Chat, Error, Export};
 use crate::domain::{Content, Gif, Item, Lang, RoomId, RoomSummary};
 use crate::media::Blob;
-use crate::wire::{EntryView, ExportView};
+use crate::wire::EntryView;
+use crate::wire::export::ExportView;
 
 /// Bytes of GIFs that one page holds at most; those beyond are named, with a link.
 const EMBEDDED: u64 = 64 << 20;
@@ -270,4 +271,23 @@ fn disposition(room: &RoomSummary, format: Format) -> HeaderValue {
 /// What cannot be in a file's name on some system.
 fn is_unfit(c: char) -> bool {
     c.is_control() || "/\\:*?\"<>|".contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_gif_in_pieces_is_one_base64() {
+        let pieces: [&'static [u8]; 6] = [b"G", b"IF8", b"", b"9a, and so", b" ", b"on"];
+        let stream = stream::iter(pieces.map(|piece| Ok(Bytes::from_static(piece)))).boxed();
+        let mut encoded = Encoded { blob: Blob { len: 17, range: 0..17, stream }, rest: Vec::new() };
+        let mut whole = Vec::new();
+        while let Some(piece) = encoded.next().await.unwrap() {
+            whole.extend_from_slice(&piece);
+        }
+        assert_eq!(STANDARD.decode(whole).unwrap(), pieces.concat());
+    }
 }

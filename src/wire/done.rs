@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::schema;
 use super::{EntryView, MemberView, RoomView, WhisperView};
 use crate::domain::{Done, Member, Sanction, Timestamp};
 
@@ -11,11 +12,12 @@ use crate::domain::{Done, Member, Sanction, Timestamp};
 #[serde(untagged)]
 #[schema(as = Done)]
 pub enum DoneView<'a> {
-    Nothing {},
+    Nothing(schema::Nothing),
     Entry(Box<EntryView<'a>>),
     /// It was so before: nothing is told to anybody.
     #[schema(title = "Unchanged")]
     Unchanged {
+        #[schema(required, schema_with = schema::null)]
         seq: Option<i64>,
         count: u32,
     },
@@ -35,6 +37,7 @@ pub enum DoneView<'a> {
     },
     Until {
         /// `null`: as long as the room lives.
+        #[schema(required)]
         until: Option<Timestamp>,
     },
     Raid {
@@ -81,7 +84,7 @@ impl<'a> DoneView<'a> {
     /// `usages` are asked for with [`Done::Help`] alone.
     pub fn new(done: &'a Done, usages: impl FnOnce() -> Vec<UsageView>) -> Self {
         match done {
-            Done::Nothing => Self::Nothing {},
+            Done::Nothing => Self::Nothing(schema::Nothing {}),
             Done::Entry(message) => Self::Entry(Box::new(EntryView::new(message))),
             Done::Unchanged { count } => Self::Unchanged { seq: None, count: *count },
             Done::Whispered { whisper, there } => Self::Whispered { whisper: WhisperView::new(whisper), there: *there },

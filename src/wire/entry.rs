@@ -223,6 +223,7 @@ impl<'a> ReactionView<'a> {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Edit, description = "A text that was changed, as it is now.")]
 pub struct EditView<'a> {
+    #[schema(pattern = "^edit$")]
     kind: &'static str,
     room: RoomId,
     seq: i64,
@@ -240,6 +241,7 @@ pub struct EditView<'a> {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Remove, description = "A message that is gone.")]
 pub struct RemoveView<'a> {
+    #[schema(pattern = "^remove$")]
     kind: &'a str,
     room: RoomId,
     seq: i64,
@@ -253,6 +255,7 @@ pub struct RemoveView<'a> {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = React, description = "A reaction, or its end.")]
 pub struct ReactView<'a> {
+    #[schema(pattern = "^react$")]
     kind: &'static str,
     room: RoomId,
     seq: i64,
@@ -276,6 +279,7 @@ fn emoji<S: serde::Serializer>(emoji: &Emoji, serializer: S) -> Result<S::Ok, S:
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Purge, description = "All that these people wrote until now is gone. `purged`: what is left of it.")]
 pub struct PurgeView<'a> {
+    #[schema(pattern = "^(purge|purged)$")]
     kind: &'static str,
     room: RoomId,
     seq: i64,
@@ -288,6 +292,7 @@ pub struct PurgeView<'a> {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Whisper, description = "What one person said to one other. Only these two ever see it.")]
 pub struct WhisperView<'a> {
+    #[schema(pattern = "^whisper$")]
     kind: &'static str,
     #[serde(rename = "_id")]
     id: MessageId,

@@ -13,6 +13,7 @@ use crate::domain::{Member, Message, Notice, NoticeCode, RoomId, Timestamp};
 #[schema(as = Notice, description = "A system message: who came and went, and what the owner did.")]
 pub struct NoticeView<'a> {
     /// The name of its event.
+    #[schema(pattern = "^(join|exit|nick|owner|settings|kick|ban|unban|mute|unmute|raid)$")]
     kind: &'static str,
     room: RoomId,
     /// Missing only where a `join` or `exit` could not be stored.

@@ -4,7 +4,8 @@
 
 use std::borrow::Cow;
 
-use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use serde::Serialize;
+use utoipa::openapi::schema::{AdditionalProperties, KnownFormat, Object, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -19,6 +20,23 @@ pub struct GifName;
 /// The name of a [`Preset`](crate::domain::Preset).
 #[derive(Clone, Copy, Debug)]
 pub struct PresetName;
+
+/// A command with the fields that it has over `/ws`.
+#[derive(Clone, Copy, Debug)]
+pub struct AnyCommand;
+
+/// The answer to a slash command.
+#[derive(Clone, Copy, Debug)]
+pub struct SlashDone;
+
+/// There is nothing to tell.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Nothing {}
+
+/// Always `null`.
+pub fn null() -> Object {
+    ObjectBuilder::new().schema_type(Type::Null).build()
+}
 
 macro_rules! schemas {
     ($($(#[doc = $doc:literal])+ $name:ident => $object:expr;)+) => {$(
@@ -71,6 +89,18 @@ schemas! {
     GifName => text()
         .pattern(Some(format!("^[0-9a-f]{{{}}}\\.gif$", 2 * GifHash::LEN)))
         .examples(["cd".repeat(GifHash::LEN) + ".gif"]);
+    /// A command, with the fields it has over `/ws`.
+    AnyCommand => ObjectBuilder::new()
+        .property("type", text().examples(["nick"]))
+        .required("type")
+        .additional_properties(Some(AdditionalProperties::FreeForm(true)));
+    /// What the command answers that it stands for, and that command's name.
+    SlashDone => ObjectBuilder::new()
+        .property("command", text().examples(["help"]))
+        .required("command")
+        .additional_properties(Some(AdditionalProperties::FreeForm(true)));
+    /// It is done, or there was nothing to do.
+    Nothing => ObjectBuilder::new().schema_type(Type::Object).max_properties(Some(0));
     /// A person as everybody may see them. `name` is a friendly one that we made.
     Member => ObjectBuilder::new()
         .property("id", Ref::from_schema_name("MemberId"))

@@ -174,3 +174,89 @@ fn sentence(member: &Member, notice: &Notice, texts: &Texts) -> String {
     let whom = notice.whom.as_ref().map_or("", |whom| &whom.name);
     texts.fill(&key, &[("member", &member.name), ("whom", &whom), ("value", &value)])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        ChatText, Color, Gif, GifHash, MemberId, MemberLimit, MessageId, Preset, RoomId, SessionId, Slow, Title,
+    };
+
+    fn member(name: &str) -> Member {
+        Member { id: MemberId::from_bytes([1; 8]), name: name.to_owned(), color: Color::GREY }
+    }
+
+    fn room() -> RoomSummary {
+        RoomSummary {
+            id: RoomId::from_bytes([1; 12]),
+            title: Title::parse("</title><script>alert(1)</script>").unwrap(),
+            limit: MemberLimit::DEFAULT,
+            owner: Color::GREY,
+            owner_member: MemberId::from_bytes([1; 8]),
+            locked: false,
+            slow: Slow::OFF,
+            preset: Preset::Open,
+            raid: false,
+            owner_name: String::new(),
+            private: false,
+            created_at: Timestamp(0),
+            members: 1,
+        }
+    }
+
+    fn said(name: &str, content: Content) -> Item {
+        Item::Message(Message {
+            id: MessageId::from_bytes([1; 12]),
+            room: RoomId::from_bytes([1; 12]),
+            seq: 1,
+            session: SessionId::from_bytes([1; 16]),
+            member: member(name),
+            content,
+            reply: None,
+            mentions: Vec::new(),
+            edited_at: None,
+            reactions: Vec::new(),
+            client_message_id: None,
+            created_at: Timestamp(1_700_000_000_120),
+        })
+    }
+
+    #[test]
+    fn a_gif_stands_in_the_page_or_is_named_with_a_link() {
+        let (room, by) = (room(), member("<b>"));
+        let page =
+            ExportPage { lang: Lang::En, room: &room, by: &by, at: Timestamp(0), site: "https://chat.example.org" };
+        let hash = GifHash::from_bytes([0xcd; 32]);
+        let gif = Gif { hash, width: 3, height: 2, frames: 1, duration_ms: 0, bytes: 9 };
+        // Whoever calls themselves like the place of a GIF does not move it.
+        let item = said(" src=\"data:image/gif;base64,", Content::Gif(gif));
+        let html = page.entry(&item, true).unwrap();
+        let (before, after) = html.split_at(ExportPage::place_of_gif(&html).unwrap());
+        assert!(before.ends_with("<img width=\"3\" height=\"2\" alt=\"GIF\" src=\"data:image/gif;base64,"), "{before}");
+        assert!(after.starts_with("\"></p>"), "{after}");
+        let html = page.entry(&item, false).unwrap();
+        assert_eq!(ExportPage::place_of_gif(&html), None);
+        assert!(html.contains(&format!("<a href=\"https://chat.example.org/gif/{hash}.gif\" rel=")), "{html}");
+        assert!(html.contains("(3 × 2)") && html.contains("2023-11-14 22:13"), "{html}");
+    }
+
+    #[test]
+    fn no_text_becomes_markup() {
+        let (room, by) = (room(), member("<b>"));
+        let page = ExportPage { lang: Lang::Ko, room: &room, by: &by, at: Timestamp(0), site: "" };
+        let text = Content::Text(ChatText::parse("<img src=x onerror=alert(1)>\n</style>").unwrap());
+        let whole = [
+            page.beginning().unwrap(),
+            page.entry(&said("<i>", text), false).unwrap(),
+            page.entry(&said("<i>", Content::Notice(Notice::new(NoticeCode::Title).value("<u>"))), false).unwrap(),
+            page.end().unwrap(),
+        ]
+        .concat();
+        for wrong in ["<script", "<img", "<i>", "<u>", "<b>&"] {
+            assert!(!whole.contains(wrong), "{wrong}: {whole}");
+        }
+        assert_eq!((whole.matches("</style>").count(), whole.matches("</title>").count()), (1, 1));
+        assert!(whole.starts_with("<!doctype html>") && whole.trim_end().ends_with("</html>"));
+        assert!(whole.contains("<html lang=\"ko\">") && whole.contains("\n&#60;/style&#62;"), "{whole}");
+    }
+}
