@@ -12,7 +12,7 @@ const GROUP_MS: i64 = 3 * 60 * 1000;
 
 #[derive(Debug)]
 pub(super) enum Entry {
-    Message(MessageView),
+    Message(Box<MessageView>),
     Line(LineView),
 }
 
@@ -34,10 +34,12 @@ pub(super) fn history<'a>(
         let continues = i > 0 && is_group(shown[i - 1], item);
         let followed = shown.get(i + 1).is_some_and(|next| is_group(item, next));
         entries.push(match item {
-            Item::Whisper(whisper) => Entry::Message(MessageView::whisper(whisper, lang).grouped(continues, followed)),
+            Item::Whisper(whisper) => {
+                Entry::Message(Box::new(MessageView::whisper(whisper, lang).grouped(continues, followed)))
+            }
             Item::Message(message) => match &message.content {
                 Content::Notice(notice) => Entry::Line(LineView::new(message, notice, texts(lang))),
-                _ => Entry::Message(MessageView::new(message, me, &names, lang).grouped(continues, followed)),
+                _ => Entry::Message(Box::new(MessageView::new(message, me, &names, lang).grouped(continues, followed))),
             },
         });
     }

@@ -185,6 +185,7 @@ fn room_page(me: &Member, items: &[Item]) -> String {
         members: &[],
         items,
         whispers: 1,
+        most_seats: 1000,
         more: false,
         position: Position { epoch: 7, seq: 9 },
         now: Timestamp(0),
