@@ -14,7 +14,6 @@ impl Runner {
             Heard::Event(element) => self.event(element),
             Heard::Acked { number, seq, shown } => self.acked(number, seq, shown),
             Heard::NotAcked { number, code } => {
-                self.refused(&code);
                 let act = self.outgoing.act(number).unwrap_or(Act::Say);
                 // They left, or it was removed; a retry after its answer was lost finds it so.
                 let is_moot = match act {
@@ -26,6 +25,7 @@ impl Runner {
                     self.answered(number);
                     return Ok(());
                 }
+                self.refused(&code);
                 self.told.send_modify(|progress| progress.refused += 1);
                 if matches!(&*code, "no-such-room" | "invalid" | "not-yours" | "too-late") || code.starts_with("text-")
                 {
