@@ -128,37 +128,35 @@ struct Writer {
 
 impl Writer {
     async fn next(&mut self) -> Result<Option<Bytes>, Error> {
-        loop {
-            // Behind a GIF stands the rest of its entry.
-            if let Some(gif) = &mut self.gif {
-                match gif.next().await? {
-                    Some(bytes) => return Ok(Some(bytes)),
-                    None => self.gif = None,
-                }
-            }
-            if let Some(text) = self.ready.pop_front() {
-                return Ok(Some(text.into()));
-            }
-            match self.stage {
-                Stage::Over => return Ok(None),
-                Stage::Beginning => {
-                    self.stage = Stage::First;
-                    let beginning = self.beginning()?;
-                    return Ok(Some(beginning.into()));
-                }
-                Stage::First | Stage::Entries => match self.export.next().await? {
-                    None => {
-                        self.stage = Stage::Over;
-                        return Ok(Some(self.end()?.into()));
-                    }
-                    Some(item) => {
-                        let written = self.entry(&item).await?;
-                        self.stage = Stage::Entries;
-                        return Ok(Some(written.into()));
-                    }
-                },
+        // Behind a GIF stands the rest of its entry.
+        if let Some(gif) = &mut self.gif {
+            match gif.next().await? {
+                Some(bytes) => return Ok(Some(bytes)),
+                None => self.gif = None,
             }
         }
+        if let Some(text) = self.ready.pop_front() {
+            return Ok(Some(text.into()));
+        }
+        let written = match self.stage {
+            Stage::Over => return Ok(None),
+            Stage::Beginning => {
+                self.stage = Stage::First;
+                self.beginning()?
+            }
+            Stage::First | Stage::Entries => match self.export.next().await? {
+                None => {
+                    self.stage = Stage::Over;
+                    self.end()?
+                }
+                Some(item) => {
+                    let written = self.entry(&item).await?;
+                    self.stage = Stage::Entries;
+                    written
+                }
+            },
+        };
+        Ok(Some(written.into()))
     }
 
     fn page(&self) -> ExportPage<'_> {
