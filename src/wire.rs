@@ -114,7 +114,7 @@ impl<'a> RoomView<'a> {
             created_at: room.created_at,
             members: room.members,
             locked: room.locked,
-            slow: room.slow.seconds().into(),
+            slow: room.slow.seconds(),
             preset: room.preset.to_string(),
             raid: room.raid,
             owner_member: room.owner_member,
