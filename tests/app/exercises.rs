@@ -88,7 +88,8 @@ async fn system_messages_are_kept_with_code_and_parameters() {
     let codes: Vec<_> = history.iter().map(|entry| entry["code"].as_str().unwrap()).collect();
     let expected = ["joined", "joined", "joined", "renamed", "slow", "locked", "title", "unlocked", "slow"];
     let (mut sorted, mut wanted) = (codes.clone(), expected.to_vec());
-    (sorted.sort_unstable(), wanted.sort_unstable());
+    sorted.sort_unstable();
+    wanted.sort_unstable();
     assert_eq!(sorted, wanted, "{codes:?}");
     assert_eq!(history[3], told, "as it was heard");
     let seqs: Vec<_> = history.iter().map(|entry| entry["seq"].as_i64().unwrap()).collect();
