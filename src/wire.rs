@@ -16,7 +16,7 @@ use crate::domain::{
 };
 pub use done::{DoneView, SlashDoneView, UsageView};
 pub use entry::{EntryView, MessageView, WhisperView};
-pub use notice::NoticeView;
+pub use notice::{NoticeView, event_of};
 pub use people::MemberView;
 use people::{AwayView, RaidWatchView, TypingView};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::{Chat, Error, Visitor};
-use crate::domain::{Act, ChatText, Content, Done, Emoji, Refusal, Right, RoomId};
+use crate::domain::{Act, ChatText, Content, Done, Emoji, MemberId, NewMessage, Refusal, Right, RoomId};
 use crate::presence::{Speech, Spoken};
 
 impl Chat {
@@ -24,8 +24,9 @@ impl Chat {
         let now = self.env.now();
         let right = self.own();
         let has_link = crate::domain::contains_link(text.as_str());
-        self.change(visitor, room, Speech::Aside { has_link }, Content::Edit { target, text, edited_at: now, right })
-            .await
+        let mentions = self.mentioned(room, text.as_str());
+        let content = Content::Edit { target, text, edited_at: now, right };
+        self.change(visitor, room, Speech::Aside { has_link }, content, mentions).await
     }
 
     /// Removes a message: one's own for a while after it was said, the owner of the room any one at any time.
@@ -40,7 +41,7 @@ impl Chat {
     ) -> Result<Done, Error> {
         let is_owner = self.presence.room(room).ok_or(Refusal::NoSuchRoom)?.is_owned_by(&visitor.caller);
         let right = if is_owner { Right::Any } else { self.own() };
-        self.change(visitor, room, Speech::Other, Content::Remove { target, right }).await
+        self.change(visitor, room, Speech::Other, Content::Remove { target, right }, Vec::new()).await
     }
 
     /// Puts an emoji under a message, or takes it away.
@@ -55,7 +56,7 @@ impl Chat {
         emoji: Emoji,
         on: bool,
     ) -> Result<Done, Error> {
-        self.change(visitor, room, Speech::Other, Content::React { target, emoji, on, count: 0 }).await
+        self.change(visitor, room, Speech::Other, Content::React { target, emoji, on, count: 0 }, Vec::new()).await
     }
 
     fn own(&self) -> Right {
@@ -69,6 +70,7 @@ impl Chat {
         room: RoomId,
         speech: Speech,
         content: Content,
+        mentions: Vec<MemberId>,
     ) -> Result<Done, Error> {
         let inside = self.posts.enter()?;
         let turn = self.store.turn().await?;
@@ -77,6 +79,7 @@ impl Chat {
         let session = visitor.caller.session;
         let spoken = self.presence.speak(room, session, speech, None, |member| {
             let entry = self.new_message(session, member, room, content, None);
+            let entry = NewMessage { mentions, ..entry };
             let act = Act { room, entries: vec![entry], changes: Vec::new() };
             turn.act(act, move |acted| {
                 drop(inside);

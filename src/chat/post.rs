@@ -6,8 +6,8 @@ use tokio::sync::oneshot;
 
 use super::{Chat, Error, Visitor};
 use crate::domain::{
-    Caller, ClientMessageId, Content, Member, Message, MessageId, NewMessage, NewText, Refusal, RoomId, SessionId,
-    Timestamp, contains_link, mentioned,
+    Caller, ClientMessageId, Content, Member, MemberId, Message, MessageId, NewMessage, NewText, Refusal, RoomId,
+    SessionId, Timestamp, contains_link, mentioned,
 };
 use crate::presence::{Speech, Spoken};
 
@@ -95,7 +95,7 @@ impl Chat {
     }
 
     /// Whom a text calls by name.
-    fn mentioned(&self, room: RoomId, text: &str) -> Vec<crate::domain::MemberId> {
+    pub(super) fn mentioned(&self, room: RoomId, text: &str) -> Vec<MemberId> {
         if !text.contains('@') {
             return Vec::new();
         }

@@ -138,25 +138,25 @@ impl Writer {
         if let Some(text) = self.ready.pop_front() {
             return Ok(Some(text.into()));
         }
-        let written = match self.stage {
-            Stage::Over => return Ok(None),
+        match self.stage {
+            Stage::Over => Ok(None),
             Stage::Beginning => {
                 self.stage = Stage::First;
-                self.beginning()?
+                let beginning = self.beginning()?;
+                Ok(Some(beginning.into()))
             }
             Stage::First | Stage::Entries => match self.export.next().await? {
                 None => {
                     self.stage = Stage::Over;
-                    self.end()?
+                    Ok(Some(self.end()?.into()))
                 }
                 Some(item) => {
                     let written = self.entry(&item).await?;
                     self.stage = Stage::Entries;
-                    written
+                    Ok(Some(written.into()))
                 }
             },
-        };
-        Ok(Some(written.into()))
+        }
     }
 
     fn page(&self) -> ExportPage<'_> {

@@ -12,8 +12,8 @@ use super::headers;
 use super::negotiate::{cookie, language};
 use super::proxies::Client;
 use super::session::Asker;
-use super::views::{ErrorPage, Frame, NotFoundPage, Theme};
-use crate::domain::{Color, Lang, Member, MemberId};
+use super::views::{ErrorPage, Frame, NotFoundPage, Theme, WorkPage};
+use crate::domain::{Challenge, Color, Lang, Member, MemberId};
 use crate::env::Env;
 
 /// Made from the request.
@@ -71,8 +71,15 @@ impl Look {
         if problem.status == StatusCode::NOT_FOUND {
             return self.page(problem.status, &NotFoundPage { frame: self.frame() });
         }
+        if let Some(Challenge { salt, bits }) = problem.challenge {
+            let path = self.path.split_once('?').map_or(&*self.path, |(path, _)| path);
+            let enter = format!("{}/enter", path.trim_end_matches("/enter"));
+            return self.page(problem.status, &WorkPage { frame: self.frame(), enter: &enter, salt, bits });
+        }
         let (title, detail) = problem.sentences(self.lang);
-        self.page(problem.status, &ErrorPage { frame: self.frame(), title, detail: &detail })
+        let retry_after = problem.retry_seconds();
+        let page = ErrorPage { frame: self.frame(), code: problem.code, title, detail: &detail, retry_after };
+        self.page(problem.status, &page)
     }
 }
 

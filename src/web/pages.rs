@@ -207,6 +207,7 @@ async fn show(doors: &Doors, asker: &Asker, look: &Look, room: &Room) -> Result<
     let page = doors.chat.look(caller, room.id).await?;
     let summary = doors.chat.summary(room.id)?;
     let page = RoomPage {
+        most_seats: doors.chat.settings().members_per_room,
         frame: look.frame(),
         room: &summary,
         owner: summary.owner_member,

@@ -65,6 +65,18 @@ impl Texts {
         self.fill(&format!("{key}.{form}"), &[("n", &n)])
     }
 
+    /// A length of time: "10분", "1 hour 5 minutes". The script has the same rule (`lib/remaining.ts`).
+    pub fn span(&self, seconds: u64) -> String {
+        let seconds = seconds.max(1);
+        let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        let part = |key: &str, n: u64| if n > 0 { self.count(&format!("time.{key}"), n) } else { String::new() };
+        let parts = match hours {
+            0 => [part("minutes", minutes), part("seconds", rest)],
+            _ => [part("hours", hours), part("minutes", minutes)],
+        };
+        parts.join(" ").trim().to_owned()
+    }
+
     /// How long something has been running: "12분째", "2 h 4 min". The script has the same rule (`lib/ages.ts`).
     pub fn age(&self, since: Timestamp, now: Timestamp) -> String {
         let minutes = now.since(since).as_secs() / 60;
@@ -123,6 +135,20 @@ mod tests {
         assert_eq!(EN.fill("lobby.seats", &[("n", &3), ("max", &8)]), "3 of 8 seats taken");
         assert_eq!(EN.count("lobby.count.people", 1), "1 person");
         assert_eq!(EN.text("no.such.key"), "no.such.key");
+    }
+
+    #[test]
+    fn spans_read_like_speech() {
+        for (seconds, ko, en) in [
+            (0, "1초", "1 second"),
+            (45, "45초", "45 seconds"),
+            (600, "10분", "10 minutes"),
+            (754, "12분 34초", "12 minutes 34 seconds"),
+            (3600, "1시간", "1 hour"),
+            (7325, "2시간 2분", "2 hours 2 minutes"),
+        ] {
+            assert_eq!((KO.span(seconds), EN.span(seconds)), (ko.to_owned(), en.to_owned()), "{seconds}");
+        }
     }
 
     #[test]

@@ -89,7 +89,7 @@ impl<'a> NoticeView<'a> {
 }
 
 /// One verb for each thing.
-const fn event_of(code: NoticeCode) -> &'static str {
+pub const fn event_of(code: NoticeCode) -> &'static str {
     match code {
         NoticeCode::Joined => name::JOIN,
         NoticeCode::Left => name::EXIT,

@@ -110,7 +110,7 @@ async fn two_hundred_sessions_join_a_room_for_fifty() {
         for (index, ((line, _), reference)) in lines.iter_mut().zip(&asked).enumerate() {
             let answer = line.answer(reference).await;
             match answer["error"]["code"].as_str() {
-                None => inside.push((index, answer["me"]["id"].clone())),
+                None => inside.push((index, answer)),
                 Some(code) => assert_eq!(code, "room-full"),
             }
         }
@@ -122,25 +122,27 @@ async fn two_hundred_sessions_join_a_room_for_fifty() {
             ids.sort_by_key(ToString::to_string);
             ids
         };
-        let mut joined: Vec<_> = inside.iter().map(|(_, id)| id.clone()).collect();
+        let mut joined: Vec<_> = inside.iter().map(|(_, snapshot)| snapshot["me"]["id"].clone()).collect();
         joined.sort_by_key(ToString::to_string);
         assert_eq!(ids(&list), joined);
-        for (index, _) in &inside {
-            let (line, _) = &mut lines[*index];
-            let mut here = ids(&line.call("members", json!({"room": room})).await["members"]);
-            for heard in line.heard_so_far().await {
+        for (index, snapshot) in &inside {
+            let mut here = ids(&snapshot["members"]);
+            for heard in lines[*index].0.heard_so_far().await {
                 let id = &heard.payload["member"]["id"];
                 match heard.name.as_str() {
-                    "join" if !here.contains(id) => panic!("{id} has joined, and is not listed"),
+                    "join" if !here.contains(id) => here.push(id.clone()),
                     "exit" => here.retain(|other| other != id),
                     _ => {}
                 }
                 assert!(heard.payload["members"].as_i64().is_none_or(|members| members <= 50), "never 51");
             }
+            here.sort_by_key(ToString::to_string);
+            assert_eq!(here, joined, "round {round}");
         }
         for (index, _) in &inside {
             let left = lines[*index].0.call("leave", json!({"room": room})).await;
             assert!(left["error"].is_null(), "{left}");
+            lines[*index].0.heard_so_far().await;
         }
         assert_eq!(owner.get_json(&format!("/room/{room}/members")).await, json!([]));
     }

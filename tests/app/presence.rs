@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::numbered::history;
+use crate::support::numbered::{history, name_of};
 use crate::support::{Io, Person, Server, Transport, eventually, status_and_problem};
 
 /// Lets a member's exit happen, who has closed their last connection.
@@ -197,4 +197,26 @@ async fn joining_another_room_leaves_the_first() {
     two.say(&first, "behind them").await;
     witness.next("chat").await;
     assert!(io.heard_so_far().await.iter().all(|heard| heard.name != "chat"));
+}
+
+#[tokio::test]
+async fn in_a_raid_who_comes_and_goes_is_told_and_not_kept() {
+    let server = Server::start().await;
+    let (owner, guest) = (Person::new(&server), Person::new(&server));
+    let room = owner.make_room("t", 4, "").await;
+    let (mut io, mut plain) = (owner.enter(&room).await, guest.enter_plain(&room).await);
+    assert_eq!(io.call("raid", json!({"room": room, "on": true})).await["raid"], true);
+    assert_eq!(io.next("raid").await["seq"], 3);
+    assert_eq!(plain.call("leave", json!({"room": room})).await, json!({}));
+    let left = io.next("exit").await;
+    assert_eq!((&left["members"], left.get("seq")), (&json!(1), None));
+    plain.heard_so_far().await;
+    // They were admitted before the raid, and need not do any work.
+    let snapshot = plain.call("join", json!({"room": room})).await;
+    assert_eq!((&snapshot["seq"], &snapshot["members"][1]), (&json!(3), &snapshot["me"]));
+    let joined = io.next("join").await;
+    assert_eq!((&joined["member"], &joined["members"], joined.get("seq")), (&snapshot["me"], &json!(2), None));
+    assert_eq!(plain.heard_so_far().await, [], "who comes does not hear that they came");
+    let history = history(&owner, &room).await;
+    assert!(history.iter().map(name_of).eq(["join", "join", "raid"]), "{history:?}");
 }

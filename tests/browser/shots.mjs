@@ -1,7 +1,8 @@
-// Takes pictures of every page and state: npm run shots -- FOLDER [room|unsent]
+// Takes pictures of every page and state: npm run shots -- FOLDER [room|unsent|keeping|talk]
 //
 // Two sizes, light and dark, Korean and English. With `room`: only the picture for the README, FOLDER/room.png. With
-// `unsent`: only what a broken connection looks like.
+// `unsent`: only what a broken connection looks like. With `keeping`: only members, the owner's tools and being shut out.
+// With `talk`: only what people say to each other.
 
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -25,6 +26,7 @@ const SAYINGS = {
       [2, '고양이도 신났네 ㅋㅋㅋ'],
       [0, '일곱 시에 역 앞에서 만나요'],
     ],
+    replies: ['나도 갈래요', '일곱 시 맞죠?', '이건 지울 거예요', '생일 케이크는 내가 살게. 쉿', '여덟 시로 바꿔요'],
     unsent: ['저 지금 출발해요', '늦으면 먼저 시켜 주세요. 저는 크림 들어간 걸로, 없으면 아무거나 괜찮아요', '지하철인데 자꾸 끊기네요'],
   },
   'en-GB': {
@@ -38,6 +40,7 @@ const SAYINGS = {
       [2, 'Even the cat is excited'],
       [0, 'Seven o’clock, in front of the station'],
     ],
+    replies: ['Count me in', 'Seven, right?', 'I will delete this', 'The cake is on me. Hush', 'Make it eight'],
     unsent: ['I am leaving now', 'Order without me if I am late. Something with cream for me, or anything really', 'I am on the underground, it keeps breaking up'],
   },
 }
@@ -52,8 +55,10 @@ try {
         for (const colorScheme of ['light', 'dark']) {
           const look = { locale, viewport, colorScheme }
           const name = `${locale.slice(0, 2)}-${size}-${colorScheme}`
-          if (only !== 'unsent') await everything(look, name)
-          await unsent(look, name)
+          if (!only) await everything(look, name)
+          if (!only || only === 'unsent') await unsent(look, name)
+          if (!only || only === 'talk') await talk(look, name)
+          if (!only || only === 'keeping') await keeping(look, name)
         }
       }
     }
@@ -64,7 +69,7 @@ try {
 
 /** A server with long times, so that nothing ends while it is looked at. */
 function patientServer() {
-  return Server.start({ GIFCHAT_EMPTY_GRACE: '10m', GIFCHAT_EXIT_DAMPING: '30s' })
+  return Server.start({ GIFCHAT_EMPTY_GRACE: '10m', GIFCHAT_EXIT_DAMPING: '30s', GIFCHAT_OWNER_GRACE: '10m' })
 }
 
 async function forReadme() {
@@ -223,6 +228,139 @@ async function unsent(look, name) {
   await server.halt()
   await me.shows('connection-bar')
   await shoot('room-restarting')
+
+  for (const { context } of people) await context.close()
+  await server.stop()
+}
+
+/** Answers, reactions, a whisper, a call by name, a correction, what was deleted, and the menus around them. */
+async function talk(look, name) {
+  const server = await patientServer()
+  const people = await crowd(server, look, 3)
+  const [me, ben, carl] = people
+  const { title, talk: lines, replies } = SAYINGS[look.locale]
+  const [answer, question, gone, secret, later] = replies
+  const shoot = async (what) => {
+    await settled(me.page)
+    await me.page.screenshot({ path: join(folder, `${what}-${name}.png`) })
+  }
+  const said = (person, text) => person.page.locator('#chat-list .msg[data-seq]', { hasText: text }).last()
+  const menu = async (person, text, selector) => {
+    await said(person, text).focus()
+    await person.page.keyboard.press('Enter')
+    await person.page.click(`#message-menu ${selector}`)
+  }
+  await converse(people, { title, talk: lines.slice(0, 2) })
+  const first = lines[0][1]
+  await menu(ben, first, '[data-deed=reply]')
+  await ben.say(answer)
+  await me.sees(answer)
+  await carl.sees(answer)
+  await menu(carl, answer, '[data-emoji="🔥"]')
+  await menu(me, answer, '[data-emoji="🔥"]')
+  await menu(ben, first, '[data-emoji="👍"]')
+  await carl.say(`@${await me.name} ${question}`)
+  await me.say(gone)
+  await me.sees(gone, 'mine')
+  await menu(me, gone, '[data-deed=remove]')
+  await shoot('talk-undo')
+  await ben.say(`/w ${await me.name} ${secret}`)
+  await me.page.locator('.whisper').waitFor()
+  await me.page.locator('.msg.gone[data-seq]').waitFor()
+  await carl.page.focus('#chat')
+  await carl.page.keyboard.press('ArrowUp')
+  await carl.page.fill('#chat', `@${await me.name} ${later}`)
+  await carl.page.keyboard.press('Enter')
+  await me.page.locator('.edited').waitFor()
+  await carl.page.keyboard.type('…')
+  await me.page.locator('.typing.on').waitFor()
+  await shoot('talk')
+  await said(me, later).focus()
+  await me.page.keyboard.press('Enter')
+  await shoot('talk-menu')
+  await me.page.click('[data-deed=reply]')
+  await me.page.keyboard.type(answer)
+  await shoot('talk-answer')
+  await me.page.keyboard.press('Escape')
+  await me.page.fill('#chat', '')
+  await me.page.keyboard.type('/')
+  await shoot('talk-commands')
+  await me.page.keyboard.press('Escape')
+  await me.page.fill('#chat', '')
+  await me.say(look.locale === 'ko-KR' ? '/도움' : '/help')
+  await me.page.locator('.answer dl').waitFor()
+  await shoot('talk-help')
+  for (const { context } of people) await context.close()
+  await server.stop()
+}
+
+/** Members and their menu, names, the owner's tools, search, and what those see who are kept out. */
+async function keeping(look, name) {
+  const server = await patientServer()
+  const people = await crowd(server, look, 3)
+  const [me, ben, carl] = people
+  const sayings = SAYINGS[look.locale]
+  const shoot = async (person, what) => {
+    await settled(person.page)
+    await person.page.screenshot({ path: join(folder, `${what}-${name}.png`) })
+  }
+  const inMenu = async (person, act) => {
+    await person.page.click('[popovertarget=menu]')
+    await person.page.click(`#menu [data-act=${act}]`)
+  }
+  const list = async () => look.viewport === PHONE && me.page.click('[data-act=people]')
+  const menuOf = async (person) => {
+    const id = await person.page.locator('chat-room').getAttribute('data-me')
+    await me.page.locator(`.person[data-member="${id}"] [data-member-menu]`).click()
+  }
+  const room = await converse(people, sayings)
+
+  await list()
+  await menuOf(ben)
+  await shoot(me, 'member-menu')
+  await me.page.locator('.of-member .danger').last().click()
+  await me.shows('dialog.ask')
+  await shoot(me, 'ban')
+  await me.page.keyboard.press('Escape')
+  await menuOf(carl)
+  await me.page.locator('.of-member .danger').first().click()
+  await me.shows('dialog.ask')
+  await shoot(me, 'kick')
+  await me.page.click('dialog.ask .danger')
+  await me.shows('.undo')
+  await shoot(me, 'kick-undo')
+  await carl.shows('main.said')
+  await shoot(carl, 'kicked')
+  await me.page.click('.undo button')
+  if (look.viewport === PHONE) await me.page.keyboard.press('Escape')
+
+  await inMenu(me, 'rename')
+  await me.page.fill('#own-name', '방장')
+  await me.page.press('#own-name', 'Enter')
+  await me.shows('#own-name[aria-invalid]')
+  await shoot(me, 'rename-wrong')
+  await me.page.keyboard.press('Escape')
+
+  await inMenu(me, 'tools')
+  await me.page.check('#tool-lock')
+  await me.page.selectOption('#tool-slow', '10')
+  await me.page.click('[aria-labelledby=tools-raid] button')
+  await me.page.locator('.states span').nth(2).waitFor()
+  await shoot(me, 'tools')
+  await me.page.locator('[aria-labelledby=tools-raid]').scrollIntoViewIfNeeded()
+  await shoot(me, 'tools-raid')
+  await me.page.keyboard.press('Escape')
+  await ben.say(sayings.unsent[0])
+  await ben.shows('.hush')
+  await shoot(ben, 'states')
+
+  await carl.page.goto(`/room/${room}`)
+  await shoot(carl, 'locked')
+  if (look.viewport === PHONE) await inMenu(ben, 'search')
+  else await ben.page.click('.for-search')
+  await ben.page.fill('#search-q', sayings.talk[0][1].slice(-4, -1))
+  await ben.shows('#search .results button')
+  await shoot(ben, 'search')
 
   for (const { context } of people) await context.close()
   await server.stop()

@@ -56,6 +56,7 @@ export class Server {
         GIFCHAT_DATA: this.#data,
         GIFCHAT_EMPTY_GRACE: '2s',
         GIFCHAT_EXIT_DAMPING: '1s',
+        GIFCHAT_OWNER_GRACE: '1s',
         ...this.settings,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -4,12 +4,18 @@ import { strict as assert } from 'node:assert';
 import { after, before, describe, test } from 'node:test';
 import { GIF, Server, sorted, WAYS } from './support.mjs';
 
-const ROOM = ['_id', 'createdAt', 'max', 'members', 'owner', 'password', 'title'];
-const NOTICE = ['chat', 'member', 'members', 'user'];
+const ROOM = [
+  '_id', 'createdAt', 'locked', 'max', 'members', 'owner', 'ownerMember', 'password', 'preset', 'raid', 'slow', 'title',
+];
+/** What of a room is the same in every test here. */
+const OPEN = { locked: false, slow: 0, preset: 'normal', raid: false };
+const NOTICE = ['chat', 'code', 'createdAt', 'kind', 'member', 'members', 'room', 'seq', 'user'];
 const MEMBER = ['color', 'id', 'name'];
 const TEXT = ['_id', 'chat', 'createdAt', 'member', 'name', 'room', 'seq', 'user'];
 const PICTURE = ['_id', 'createdAt', 'gif', 'height', 'member', 'name', 'room', 'seq', 'user', 'width'];
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+/** Heard of who hangs up: at first they may come back, which these clients do not ask about. */
+const GONE = ['away', 'exit'];
 /** Locked its creator out in the book. */
 const PASSWORD = '비밀 & 번호+#%41';
 
@@ -28,6 +34,8 @@ function assertRoom(room, wanted) {
 
 function assertNotice(notice, person, verb, members) {
   assert.deepEqual(sorted(notice), NOTICE);
+  assert.match(notice.createdAt, TIME);
+  assert.deepEqual([notice.kind, notice.code], verb === '입장' ? ['join', 'joined'] : ['exit', 'left']);
   assert.deepEqual(sorted(notice.member), MEMBER);
   assert.equal(notice.user, 'system');
   assert.equal(notice.chat, `${person.color}님이 ${verb}하셨습니다.`);
@@ -45,7 +53,8 @@ for (const [name, ways] of Object.entries(WAYS)) {
       const lobby = await lobbyLine.enter('/room');
 
       const room = await owner.makeRoom({ title: '비밀 점심방', max: '7', password: PASSWORD });
-      const shown = { _id: room, title: '비밀 점심방', max: 7, owner: owner.color, password: true };
+      const shown = { _id: room, title: '비밀 점심방', max: 7, owner: owner.color, password: true, ...OPEN };
+      shown.ownerMember = owner.member;
       assertRoom(await lobby.hears('newRoom', ({ _id }) => _id === room), { ...shown, members: 0 });
 
       await owner.visit(room);
@@ -61,7 +70,9 @@ for (const [name, ways] of Object.entries(WAYS)) {
       const guestLine = await guest.connect(ways);
       const second = await guestLine.enter('/chat');
       second.emit('join', room);
-      assertNotice(await first.hears('join'), guest, '입장', 2);
+      const came = await first.hears('join');
+      assertNotice(came, guest, '입장', 2);
+      assert.deepEqual([came.room, came.seq], [room, 2], 'the owner came first');
 
       const said = await guest.json(`/room/${room}/chat`, { chat: '안녕하세요 ㅋㅋ 👋' });
       assert.equal(said.status, 201);
@@ -73,6 +84,7 @@ for (const [name, ways] of Object.entries(WAYS)) {
       assert.match(text._id, /^[0-9a-f]{24}$/);
       assert.equal(text.chat, '안녕하세요 ㅋㅋ 👋');
       assert.deepEqual([text.room, text.user, text.member], [room, guest.color, guest.member]);
+      assert.equal(text.seq, came.seq + 1);
 
       const shownGif = await owner.gif(room);
       assert.equal(shownGif.status, 201);
@@ -88,9 +100,11 @@ for (const [name, ways] of Object.entries(WAYS)) {
 
       guestLine.assertWay();
       guestLine.close();
-      assertNotice(await first.hears('exit'), guest, '퇴장', 1);
+      const left = await first.hears('exit');
+      assertNotice(left, guest, '퇴장', 1);
+      assert.equal(left.seq, picture.seq + 1);
       assert.deepEqual(second.all('join'), [], 'told of their own coming');
-      assert.deepEqual(first.heard.map(([event]) => event), ['join', 'chat', 'chat', 'exit']);
+      assert.deepEqual(first.heard.map(([event]) => event), ['join', 'chat', 'chat', ...GONE]);
 
       ownerLine.assertWay();
       ownerLine.close();
@@ -116,7 +130,7 @@ for (const [name, ways] of Object.entries(WAYS)) {
       line.assertWay();
       line.close();
       assertNotice(await first.hears('exit'), guest, '퇴장', 1);
-      assert.deepEqual(first.heard.map(([event]) => event), ['join', 'chat', 'exit']);
+      assert.deepEqual(first.heard.map(([event]) => event), ['join', 'chat', ...GONE]);
     });
   });
 }

@@ -17,7 +17,7 @@ let stranger;
 let marks = 0;
 
 before(async () => {
-  server = await Server.open();
+  server = await Server.open({ GIFCHAT_EMPTY_GRACE: '60s' });
   owner = await server.person();
   room = await owner.makeRoom({ title: '카나리아' });
   await owner.visit(room);
@@ -275,8 +275,9 @@ test('a Referer is no right, and an odd or a missing one no harm', async () => {
   await (await line.enter('/chat')).ask('join', closed);
   line.close();
   assert.equal((await inside.hears('exit')).member.id, member.member);
-  assert.deepEqual(inside.heard.map(([event, { member: { id } }]) => [event, id]), [
+  assert.deepEqual(inside.heard.map(([event, { member: who }]) => [event, who.id ?? who]), [
     ['join', member.member],
+    ['away', member.member],
     ['exit', member.member],
   ]);
 });

@@ -3,12 +3,12 @@ import { strict as assert } from 'node:assert';
 import { after, before, describe, test } from 'node:test';
 import { Server, sorted, WAYS } from './support.mjs';
 
-const SNAPSHOT = ['epoch', 'me', 'members', 'messages', 'recovered', 'room', 'seq'];
+const SNAPSHOT = ['epoch', 'me', 'members', 'messages', 'recovered', 'room', 'seq', 'whispers'];
 const MEMBER = ['color', 'id', 'name'];
 
 let server;
 before(async () => {
-  server = await Server.open();
+  server = await Server.open({ GIFCHAT_EMPTY_GRACE: '60s' });
 });
 after(() => server.close());
 
@@ -43,7 +43,12 @@ for (const [name, ways] of Object.entries(WAYS)) {
     test('the ack of a join is the room as it is', async () => {
       const { owner, guest, room, ear, snapshot: first } = await scene(ways);
       assert.deepEqual(sorted(first), SNAPSHOT);
-      assert.deepEqual([first.seq, first.messages, first.recovered], [0, [], false]);
+      assert.deepEqual([first.seq, first.whispers, first.recovered], [1, 0, false]);
+      // One finds one's own coming in the history, and does not hear it.
+      const [coming, ...others] = first.messages;
+      assert.deepEqual(others, []);
+      assert.deepEqual([coming.kind, coming.seq, coming.member.id], ['join', 1, owner.member]);
+      assert.deepEqual(first.me, { id: owner.member, name: first.me.name, color: owner.color, owner: true });
       const said = [await say(ear, room, '하나'), await say(ear, room, '둘')];
 
       const line = await guest.connect(ways);
@@ -52,8 +57,10 @@ for (const [name, ways] of Object.entries(WAYS)) {
       assert.deepEqual(sorted(snapshot.me), MEMBER);
       assert.deepEqual([snapshot.me.id, snapshot.me.color], [guest.member, guest.color]);
       assert.deepEqual(snapshot.members, [first.me, snapshot.me], 'the owner is not first');
-      assert.deepEqual(snapshot.messages, said);
-      assert.deepEqual([snapshot.seq, snapshot.epoch], [said[1].seq, first.epoch]);
+      const came = await ear.hears('join');
+      assert.equal(came.seq, said[1].seq + 1);
+      assert.deepEqual(snapshot.messages, [coming, ...said, came]);
+      assert.deepEqual([snapshot.seq, snapshot.epoch, snapshot.whispers], [came.seq, first.epoch, 0]);
       assert.equal(snapshot.recovered, false);
       assert.deepEqual([snapshot.room._id, snapshot.room.members, snapshot.room.owner], [room, 2, owner.color]);
       line.assertWay();
@@ -62,14 +69,18 @@ for (const [name, ways] of Object.entries(WAYS)) {
     test('who comes back has exactly what they missed, or is told that they have not', async () => {
       const { guest, room, ear } = await scene(ways);
       const gone = await guest.connect(ways);
-      await (await gone.enter('/chat')).ask('join', room);
+      const before = await (await gone.enter('/chat')).ask('join', room);
       const known = await say(ear, room, '있을 때');
       gone.close();
-      const missed = [await say(ear, room, '없을 때 1'), await say(ear, room, '없을 때 2')];
+      // Not before: the order of what was missed would not be known.
+      const left = await ear.hears('exit');
+      const missed = [left, await say(ear, room, '없을 때 1'), await say(ear, room, '없을 때 2')];
 
       const back = await (await guest.connect(ways)).enter('/chat');
       const again = await back.ask('join', { room, since: known.seq });
-      assert.deepEqual([again.recovered, again.messages, again.seq], [true, missed, missed[1].seq]);
+      missed.push(await ear.hears('join', ({ seq }) => seq > left.seq));
+      assert.deepEqual(missed.map(({ seq }) => seq - known.seq), [1, 2, 3, 4]);
+      assert.deepEqual([again.recovered, again.messages, again.seq], [true, missed, missed[3].seq]);
       const { epoch, seq } = again;
       const same = await back.ask('join', { room, since: { epoch, seq: known.seq } });
       assert.deepEqual([same.recovered, same.messages], [true, missed]);
@@ -77,7 +88,8 @@ for (const [name, ways] of Object.entries(WAYS)) {
       assert.deepEqual([nothing.recovered, nothing.messages, nothing.seq], [true, [], seq]);
       for (const since of [{ epoch: epoch + 1, seq: known.seq }, seq + 1]) {
         const fresh = await back.ask('join', { room, since });
-        assert.deepEqual([fresh.recovered, fresh.messages], [false, [known, ...missed]], JSON.stringify(since));
+        const all = [...before.messages, known, ...missed];
+        assert.deepEqual([fresh.recovered, fresh.messages], [false, all], JSON.stringify(since));
       }
 
       const live = await say(ear, room, '돌아온 뒤');

@@ -63,18 +63,24 @@ test('10,000 messages of 20 people at once are complete, in order, the same for 
 
   await server.kill();
   await server.start();
-  assert.deepEqual(await history(people[3], room), bySeq);
+  const all = await history(people[3], room);
+  assert.deepEqual(all.map(({ seq }) => seq), Array.from(all, (_, index) => index + 1));
+  assert.deepEqual(all.slice(0, PEOPLE).map(({ kind, member }) => [kind, member.id]), people.map(({ member }) => ['join', member]));
+  assert.deepEqual(all.slice(PEOPLE), bySeq);
 
   const { cookie } = people[7];
   const ear = await (await people[7].connect(['websocket'])).enter('/chat');
   const last = bySeq.at(-3).seq;
   const back = await ear.ask('join', { room, since: last });
-  assert.deepEqual([back.recovered, back.messages], [true, bySeq.slice(-2)]);
+  // A server that was killed remembers nobody as present: who is back has come.
+  const came = back.messages.at(-1);
+  assert.deepEqual([back.recovered, back.messages], [true, [...bySeq.slice(-2), came]]);
+  assert.deepEqual([came.kind, came.member.id, came.seq], ['join', people[7].member, bySeq.at(-1).seq + 1]);
   assert.deepEqual([back.me.id, back.me.color], [people[7].member, people[7].color]);
   assert.equal(people[7].cookie, cookie);
   assert.deepEqual(back.me.name, bySeq.find(({ member }) => member === people[7].member).name);
   const next = await ear.ask('chat', { room, chat: '다시 열었습니다' });
-  assert.equal(next.seq, bySeq.at(-1).seq + 1);
+  assert.equal(next.seq, came.seq + 1);
 });
 
 /** Fails when the socket is disconnected while it is needed. */

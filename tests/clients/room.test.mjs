@@ -23,7 +23,8 @@ let browser;
 let environment;
 before(async () => {
   [server, environment, browser] = await Promise.all([
-    Server.open({ GIFCHAT_EMPTY_GRACE: '60s' }),
+    // Nobody comes as the owner, and nobody takes their place.
+    Server.open({ GIFCHAT_EMPTY_GRACE: '60s', GIFCHAT_OWNER_GRACE: '60s' }),
     python(),
     chromium.launch({
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

@@ -23,9 +23,11 @@ const PATIENCE = 10_000;
 
 /** Short enough to wait for; a rate of 0 is no limit. */
 const SETTINGS = {
-  GIFCHAT_EMPTY_GRACE: '1s',
+  GIFCHAT_EMPTY_GRACE: '2s',
   GIFCHAT_EXIT_DAMPING: '200ms',
+  GIFCHAT_OWNER_GRACE: '200ms',
   GIFCHAT_MESSAGE_RATE: '0',
+  GIFCHAT_COMMAND_RATE: '0',
   GIFCHAT_UPLOAD_RATE: '0',
   GIFCHAT_ROOM_RATE: '0',
   GIFCHAT_PASSWORD_RATE: '0',

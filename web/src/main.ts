@@ -12,6 +12,13 @@ async function start(): Promise<void> {
     setUpForm(form)
     document.querySelector<HTMLElement>('[data-make]')?.addEventListener('click', openMakeRoom)
   }
+  const gate = document.querySelector<HTMLElement>('main.gate')
+  const password = document.querySelector<HTMLFormElement>('form[action$="/enter"]')
+  if (gate || password) {
+    const { setUpGate, setUpPassword } = await import('./elements/gate')
+    if (gate) void setUpGate(gate)
+    if (password) setUpPassword(password)
+  }
   if (document.querySelector('.once')) history.replaceState(null, '', location.pathname)
   if (document.querySelector('room-list')) await import('./elements/room-list')
   if (document.querySelector('chat-room')) await import('./elements/room')

@@ -11,12 +11,12 @@ describe('session', () => {
   it('holds back what it hears until the answer to join', () => {
     const session = new Session<string>({ epoch: 1, seq: 5 }, 0)
     const { attempt, since } = session.join()
-    expect(since).toEqual({ epoch: 1, seq: 5 })
+    expect(since).toEqual({ epoch: 1, seq: 5, whispers: 0 })
     expect(session.hear('early')).toBe(false)
     expect(session.joined(attempt, missed(1, 7))).toEqual(['early'])
     expect(session.hear('live')).toBe(true)
     session.reached(9)
-    expect(session.join().since).toEqual({ epoch: 1, seq: 9 })
+    expect(session.join().since).toEqual({ epoch: 1, seq: 9, whispers: 0 })
   })
 
   it('does not take the answer to an earlier join', () => {
@@ -32,7 +32,7 @@ describe('session', () => {
 
   it('resumes a page without messages', () => {
     const session = new Session<string>({ epoch: 1, seq: 0 }, 0)
-    expect(session.join().since).toEqual({ epoch: 1, seq: 0 })
+    expect(session.join().since).toEqual({ epoch: 1, seq: 0, whispers: 0 })
   })
 
   it('has only what has reached the page', () => {
@@ -40,15 +40,28 @@ describe('session', () => {
     session.joined(session.join().attempt, missed(1, 8))
     session.reached(6)
     expect(session.isBehind).toBe(true)
-    expect(session.join().since).toEqual({ epoch: 1, seq: 6 })
+    expect(session.join().since).toEqual({ epoch: 1, seq: 6, whispers: 0 })
   })
 
   it('starts anew where the server says, also further back', () => {
     const session = new Session<string>({ epoch: 1, seq: 50 }, 0)
     session.joined(session.join().attempt, anew(2, 3))
     expect(session.isBehind).toBe(false)
-    expect(session.join().since).toEqual({ epoch: 2, seq: 3 })
+    expect(session.join().since).toEqual({ epoch: 2, seq: 3, whispers: 0 })
     expect(session.join(true).since).toBeUndefined()
+  })
+
+  it('numbers whispers apart, and the head of a room says nothing of them', () => {
+    const session = new Session<string>({ epoch: 1, seq: 5, whispers: 2 }, 0)
+    session.joined(session.join().attempt, { ...missed(1, 5), whispers: 3 })
+    expect(session.isBehind).toBe(true)
+    session.told({ epoch: 1, seq: 5 })
+    expect(session.isBehind).toBe(true)
+    session.reached(5, 3)
+    expect(session.isBehind).toBe(false)
+    expect(session.join().since).toEqual({ epoch: 1, seq: 5, whispers: 3 })
+    session.joined(session.join(true).attempt, { ...anew(2, 1), whispers: 1 })
+    expect(session.join().since).toEqual({ epoch: 2, seq: 1, whispers: 1 })
   })
 
   it('learns from the head of the room that it is behind', () => {

@@ -33,6 +33,27 @@ describe('timeline', () => {
     expect(timeline.oldest).toBe(9)
   })
 
+  it('takes pages without the numbers of what changed other messages, and with whispers', () => {
+    const timeline = new Timeline<{ seq: number }>(10, 12)
+    expect(timeline.older([{ number: 3, after: 5 }, m(6), m(7)], 10)).toBe(true)
+    expect(timeline.oldest).toBe(6)
+    expect(timeline.older([{ number: 1, after: 0 }], 6)).toBe(true)
+    expect(timeline.oldest).toBe(6)
+    timeline.reset([{ number: 4, after: 19 }, m(20)], 23)
+    expect([timeline.oldest, timeline.high, timeline.hasGap]).toEqual([20, 23, false])
+    timeline.reset([{ number: 4, after: 19 }], 19)
+    expect(timeline.oldest).toBe(20)
+  })
+
+  it('counts what it does not know', () => {
+    const timeline = new Timeline<{ seq: number; kind?: string }>(1, 1)
+    const unknown = { seq: 2, kind: 'confetti' }
+    expect(timeline.offer(m(3))).toEqual([])
+    expect(timeline.offer(unknown)).toEqual([unknown, m(3)])
+    expect(timeline.hasGap).toBe(false)
+    expect(timeline.offer(unknown)).toEqual([])
+  })
+
   it('leaves no hole when older messages come after the page has changed', () => {
     const anew = new Timeline<{ seq: number }>(10, 12)
     anew.reset([m(90), m(91)], 91)
@@ -42,8 +63,8 @@ describe('timeline', () => {
     cut.forget(11)
     expect(cut.older([m(8), m(9)], 10)).toBe(false)
     expect([anew.oldest, cut.oldest]).toEqual([90, 11])
-    expect(cut.older([m(8)], 11)).toBe(false)
     expect(cut.older([m(10)], 11)).toBe(true)
+    expect(cut.older([m(9)], 11)).toBe(false)
   })
 
   it('closes a gap also when no more early messages are kept', () => {

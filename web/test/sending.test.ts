@@ -205,6 +205,29 @@ describe('a reload', () => {
   })
 })
 
+describe('what a text goes with', () => {
+  const quote = { seq: 3, member: 'otter', name: '느긋한 수달', user: '#e8542f', chat: '라멘?' }
+  const to = { id: 'whale', name: '졸린 고래', color: '#2f7de8' }
+
+  it('survives a reload', () => {
+    let n = 0
+    const outbox = new Outbox(() => String((n += 1)))
+    outbox.add('answer', 0, { reply: quote })
+    outbox.add('hush', 0, { to })
+    const [answer, hush] = unpack(pack('me', outbox.entries), 'me')
+    expect(answer).toMatchObject({ text: 'answer', reply: quote })
+    expect(hush).toMatchObject({ text: 'hush', to })
+  })
+
+  it('never makes a whisper a word to all, however it lay there', () => {
+    const odd = (value: object) => JSON.stringify({ member: 'me', entries: [{ id: '1', text: 'hush', at: 0, ...value }] })
+    for (const broken of [null, {}, 'whale', { ...to, id: 1 }, { ...to, color: 'blue' }]) expect(unpack(odd({ to: broken }), 'me')).toEqual([])
+    expect(unpack(odd({ to, reply: quote }), 'me')).toMatchObject([{ to }])
+    expect(unpack(odd({ to, reply: quote }), 'me')[0]).not.toHaveProperty('reply')
+    expect(unpack(odd({ reply: { seq: 'x' } }), 'me')[0]).not.toHaveProperty('reply')
+  })
+})
+
 describe('shelf', () => {
   it('keeps a text, and nothing when it is empty', () => {
     const kept = new Map<string, string>()

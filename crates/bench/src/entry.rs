@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use clap::ValueEnum;
+use sha2::{Digest, Sha256};
 
 use crate::client::{Client, Shared};
 use crate::http;
@@ -73,11 +74,7 @@ pub async fn enter(
     let cookie = match (mode, place) {
         (Mode::Fanout, _) => String::new(),
         (Mode::App, 0) => room.owner.clone(),
-        (Mode::App, _) => {
-            let answer = http::request(server, "GET", &format!("/room/{}", room.id), "", "").await?;
-            ensure!(answer.status == 200, "the page of a room was answered {}", answer.status);
-            answer.cookies()
-        }
+        (Mode::App, _) => come(server, &room.id).await?,
     };
     let client = Client::connect(Rc::clone(shared), server, index, &cookie).await?;
     let event = match mode {
@@ -103,6 +100,38 @@ pub async fn enter(
     bail!("joining was not acknowledged")
 }
 
+/// The cookie of somebody new who may join. From the page; where many come at once, for the proof of work that is asked for then.
+async fn come(server: SocketAddr, room: &str) -> anyhow::Result<String> {
+    let page = http::ask(server, "GET", &format!("/room/{room}"), "", "").await?;
+    let cookies = page.cookies();
+    if page.status == 200 {
+        return Ok(cookies);
+    }
+    let door = format!("/room/{room}/enter");
+    let refused = http::ask(server, "POST", &door, &cookies, "password=").await?;
+    let problem: serde_json::Value = serde_json::from_str(&refused.body).context("a refusal is no JSON")?;
+    let challenge = &problem["challenge"];
+    let (salt, bits) = challenge["salt"].as_str().zip(challenge["bits"].as_u64()).with_context(|| {
+        format!("the page of a room was answered {}, entering {}: {problem}", page.status, refused.status)
+    })?;
+    let form = format!("password=&salt={salt}&nonce={}", solve(salt, bits));
+    http::request(server, "POST", &door, &cookies, &form).await?;
+    Ok(cookies)
+}
+
+/// A nonce for which SHA-256 of `<salt>:<nonce>` begins with so many zero bits: few, our servers are told.
+fn solve(salt: &str, bits: u64) -> String {
+    let mut nonce = 0_u64;
+    loop {
+        let hash = Sha256::digest(format!("{salt}:{nonce:x}"));
+        let first = hash.iter().take(8).fold(0_u64, |all, byte| all << 8 | u64::from(*byte));
+        if u64::from(first.leading_zeros()) >= bits {
+            return format!("{nonce:x}");
+        }
+        nonce += 1;
+    }
+}
+
 /// A message to `room`: 10 digits of who, 16 of when (hexadecimal, nanoseconds), and letters to fill.
 pub fn message(mode: Mode, room: &str, index: u32, nanos: u64, letters: usize) -> String {
     let text = format!("{MARK}{index:010}{nanos:016x}");
@@ -124,6 +153,12 @@ pub fn read_message(frame: &[u8]) -> Option<(u32, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_solved_begins_with_zeros() {
+        let hash = Sha256::digest(format!("ab:{}", solve("ab", 9)));
+        assert!(hash[0] == 0 && hash[1] < 0x80, "{hash:x?}");
+    }
 
     #[test]
     fn a_message_says_who_and_when() {

@@ -8,8 +8,8 @@ use reqwest::header::{ACCEPT, COOKIE, SET_COOKIE};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 
-use crate::history::Shown;
-use crate::wire;
+use crate::wire::{self, Elements};
+use crate::work;
 
 /// How long a request may take that has no reason to take long.
 const REQUEST_TIME: Duration = Duration::from_secs(60);
@@ -79,29 +79,47 @@ impl Http {
         self.enter(room, None).await?.context("who is new gets a cookie")
     }
 
-    /// Admits somebody again, or somebody new; their cookie if they got one.
+    /// Admits somebody again, or somebody new, with the work that is asked for when many come at once; their cookie if they
+    /// got one.
     ///
     /// # Errors
     /// When they were not admitted.
     pub async fn enter(&self, room: &str, person: Option<&Person>) -> anyhow::Result<Option<Person>> {
         let path = format!("/room/{room}/enter");
         let answer = self.send(self.request(Method::POST, &path, person).json(&json!({"password": ""}))).await?;
-        ensure!(answer.status() == 200, "entering was answered {}", answer.status());
-        let person = cookie(&answer);
+        let (status, new) = (answer.status(), cookie(&answer));
+        let body = answer.text().await?;
+        if status == 200 {
+            return Ok(new);
+        }
+        let (salt, bits) =
+            wire::challenge(&body).with_context(|| format!("entering was answered {status}: {body:.300}"))?;
+        let who = person.or(new.as_ref()).context("who is new gets a cookie")?;
+        let shown = json!({"password": "", "work": {"nonce": work::solve(&salt, bits)?, "salt": salt}});
+        let answer = self.send(self.request(Method::POST, &path, Some(who)).json(&shown)).await?;
+        ensure!(answer.status() == 200, "entering with work done was answered {}", answer.status());
         answer.bytes().await?;
-        Ok(person)
+        Ok(new)
     }
 
-    /// The room's page as a browser gets it, and who one is from then on.
+    /// The room's page as a browser gets it, for somebody new.
     ///
     /// # Errors
     /// When it is not the page.
     pub async fn page(&self, room: &str) -> anyhow::Result<(String, Person)> {
+        let person = self.newcomer(room).await?;
+        Ok((self.page_of(room, &person).await?, person))
+    }
+
+    /// The same for somebody who was admitted.
+    ///
+    /// # Errors
+    /// When it is not the page.
+    pub async fn page_of(&self, room: &str, person: &Person) -> anyhow::Result<String> {
         let request = self.client.get(format!("http://{}/room/{room}", self.address)).header(ACCEPT, "text/html");
-        let answer = self.send(request).await?;
+        let answer = self.send(request.header(COOKIE, &person.cookie)).await?;
         ensure!(answer.status() == 200, "the page was answered {}", answer.status());
-        let person = cookie(&answer).context("who is new gets a cookie")?;
-        Ok((answer.text().await?, person))
+        Ok(answer.text().await?)
     }
 
     /// A page of history, oldest first.
@@ -114,14 +132,14 @@ impl Http {
         person: &Person,
         before: Option<i64>,
         limit: u32,
-    ) -> anyhow::Result<Vec<(i64, Shown)>> {
+    ) -> anyhow::Result<Elements> {
         let before = before.map_or_else(String::new, |before| format!("&before={before}"));
         let path = format!("/room/{room}/messages?limit={limit}{before}");
         let answer = self.send(self.request(Method::GET, &path, Some(person))).await?;
         let status = answer.status();
         let body = answer.text().await?;
         ensure!(status == 200, "a page of history was answered {status}: {body}");
-        wire::messages(&body).context("a page of history has another shape")
+        wire::history(&body).context("a page of history has another shape")
     }
 
     async fn send(&self, request: RequestBuilder) -> anyhow::Result<Response> {

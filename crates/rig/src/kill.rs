@@ -209,16 +209,25 @@ impl Place {
 
     /// Whether the end of the room is what it was before the restart.
     async fn check(&self, http: &Http, shown: i64) -> anyhow::Result<Option<Wrong>> {
-        let tail = http.messages(&self.room.id, &self.room.owner, None, TAIL).await?;
-        let newest = tail.last().map_or(0, |message| message.0);
+        let newest = self.room.newest(http).await?;
         if newest < shown {
             return Ok(Some(Wrong::Backwards { shown, answer: newest }));
         }
-        if let Some(pair) = tail.windows(2).find(|pair| pair[0].0 + 1 != pair[1].0) {
-            return Ok(Some(Wrong::Gap { due: pair[0].0 + 1, seq: pair[1].0 }));
+        let tail = http.messages(&self.room.id, &self.room.owner, None, TAIL).await?;
+        if let Some(whisper) = tail.whispers.first() {
+            return Ok(Some(Wrong::Leaked { from: whisper.from, to: whisper.to }));
         }
         let epoch = self.clients.iter().map(|client| client.progress().borrow().epoch).max().unwrap_or_default();
-        let noted = tail.iter().map(|(seq, message)| self.room.ledger.note(Position { epoch, seq: *seq }, *message));
+        let known = |seq| self.room.ledger.entry(Position { epoch, seq });
+        for pair in tail.entries.windows(2) {
+            // What is between only changes what is before; somebody may have heard it.
+            let (due, seq) = (pair[0].0 + 1, pair[1].0);
+            if seq < due || (due..seq).any(|seq| known(seq).is_some_and(|entry| entry.is_on_pages())) {
+                return Ok(Some(Wrong::Gap { due, seq }));
+            }
+        }
+        let noted =
+            tail.entries.iter().map(|(seq, entry)| self.room.ledger.note(Position { epoch, seq: *seq }, *entry));
         Ok(noted.filter_map(Result::err).next())
     }
 }

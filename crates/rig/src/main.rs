@@ -19,6 +19,7 @@ mod report;
 mod scene;
 mod server;
 mod wire;
+mod work;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -41,8 +41,8 @@ impl Report {
         self.add("recovered", sum(|counts| counts.recovered));
         self.add("begun anew", sum(|counts| counts.begun_anew));
         self.add("events heard", sum(|counts| counts.events));
-        self.add("messages in answers", sum(|counts| counts.in_answers));
-        self.add("messages on older pages", sum(|counts| counts.paged));
+        self.add("entries in answers", sum(|counts| counts.in_answers));
+        self.add("entries on older pages", sum(|counts| counts.paged));
         self.add("doubles dropped around an answer", sum(|counts| counts.doubles));
         let mut by_name: BTreeMap<String, u64> = BTreeMap::new();
         let mut examples = BTreeMap::new();

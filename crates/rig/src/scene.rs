@@ -9,12 +9,13 @@ use futures_util::future::try_join_all;
 use tokio::time::{timeout, timeout_at};
 
 use crate::Common;
-use crate::client::{Client, Door, Options, Testimony};
+use crate::client::{Client, Door, Options, Progress, Testimony};
 use crate::clock::now;
 use crate::history::{Evidence, Finding, Ledger, RULES, Rules, Verdict, Wrong, verdict};
 use crate::http::{Http, Person};
 use crate::reader;
 use crate::server::{self, Server};
+use crate::wire;
 
 /// How long all clients together may take to be where the room is, after the last word.
 const SETTLE_TIME: Duration = Duration::from_secs(120);
@@ -62,7 +63,12 @@ pub fn settings() -> Vec<(&'static str, String)> {
         ("log", "warn"),
         ("message_rate", "0"),
         ("join_rate", "0"),
+        ("command_rate", "0"),
         ("room_rate", "0"),
+        // Crowds come: what newcomers have to solve is to cost nothing.
+        ("work_bits", "1"),
+        // Nobody comes as the owner, or minds.
+        ("owner_grace", "10m"),
         ("rooms", "10000"),
         ("members_per_room", "20000"),
         ("admissions_per_room", "100000"),
@@ -137,6 +143,14 @@ impl Room {
         options
     }
 
+    /// The newest number of the room's order.
+    ///
+    /// # Errors
+    /// When its page cannot be read.
+    pub async fn newest(&self, http: &Http) -> anyhow::Result<i64> {
+        Ok(wire::page(&http.page_of(&self.id, &self.owner).await?)?.0.seq)
+    }
+
     /// Waits until everything that was queued is acked and everybody has everything, stops all, and judges. `http` leads
     /// to the server itself.
     ///
@@ -164,12 +178,15 @@ impl Room {
                 break;
             }
         }
-        let read = reader::read(http, &self.id).await.context("a fresh reader")?;
-        let newest = read.last().map_or(0, |message| message.0);
+        let settled = self.newest(http).await.context("where the room is")?;
         let all = async {
             for client in &clients {
                 // Whoever gave up says why in the end.
-                let _ = client.reached(newest).await;
+                let settles = |progress: &Progress| {
+                    let whispers = self.ledger.mailbox(progress.me);
+                    progress.inside && progress.seq >= settled && progress.whispers >= whispers
+                };
+                let _ = client.until(settles).await;
             }
         };
         let _ = timeout(SETTLE_TIME, all).await;
@@ -177,6 +194,9 @@ impl Room {
         for client in clients {
             testimonies.push(client.stop().await?);
         }
+        // Whoever stopped later may have heard that others left.
+        let read = reader::read(http, &self.id).await.context("a fresh reader")?;
+        let newest = self.newest(http).await.context("where the room is in the end")?;
         let witnesses: Vec<_> = testimonies.iter().map(|testimony| &testimony.witness).collect();
         let senders: Vec<_> = testimonies.iter().map(|testimony| &testimony.sender).collect();
         let leavers: Vec<_> = left.iter().map(|testimony| &testimony.witness).collect();
@@ -184,7 +204,10 @@ impl Room {
         let evidence = Evidence {
             ledger: &self.ledger,
             epoch,
-            read: &read,
+            read: &read.entries,
+            overheard: &read.whispers,
+            newest,
+            settled,
             witnesses: &witnesses,
             senders: &senders,
             leavers: &leavers,

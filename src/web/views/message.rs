@@ -1,16 +1,16 @@
 //! A message on the page: the same markup for history and for the `<template>` that the script clones.
 
 use super::frame::color_class;
-use crate::domain::{Content, Item, Member, MemberId, Message, Timestamp};
-
-/// Same person within this time: one group, one unbroken rail.
-const GROUP_MS: i64 = 3 * 60 * 1000;
+use super::history::Names;
+use super::pieces::{Piece, pieces};
+use crate::domain::{Content, Lang, Member, MemberId, Message, Quote, Quoted, Reaction, Timestamp, Whisper};
+use crate::web::texts::texts;
 
 #[derive(Debug)]
 pub(super) struct MessageView {
     /// Empty in a template.
     pub id: String,
-    pub seq: String,
+    pub place: Place,
     pub member: String,
     /// The reader's own: the id their page gave it, which knows it as sent by that. Else empty.
     pub client: String,
@@ -19,86 +19,142 @@ pub(super) struct MessageView {
     pub at: String,
     /// `14:05`, UTC; the script shows the reader's own time.
     pub clock: String,
+    /// The first line of a whisper.
+    pub whispered: Option<String>,
+    pub quote: Option<QuoteView>,
     pub body: Body,
+    pub edited: bool,
+    pub reactions: Vec<ReactionView>,
+}
+
+/// Where it stands in the conversation.
+#[derive(Debug)]
+pub(super) enum Place {
+    /// A template.
+    Nowhere,
+    Order(i64),
+    /// A whisper: after the entry `after`, by its number in the reader's mailbox.
+    Mailbox {
+        after: i64,
+        number: i64,
+        /// Who is meant, if the reader wrote it; else empty.
+        to: String,
+    },
 }
 
 #[derive(Debug)]
 pub(super) enum Body {
     Text(Vec<Piece>),
     Gif { url: String, width: u32, height: u32, shape: &'static str },
+    Gone,
 }
 
-/// A run of text, or a link in it.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Piece {
+/// What a message answers, in one line.
+#[derive(Debug, Default)]
+pub(super) struct QuoteView {
+    pub class: String,
+    pub seq: String,
+    pub member: String,
+    pub name: String,
     pub text: String,
-    pub link: bool,
+    /// The address of a picture; empty in a template.
+    pub gif: Option<String>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct ReactionView {
+    pub emoji: String,
+    pub count: u32,
+    pub mine: bool,
 }
 
 impl MessageView {
-    /// History as it is shown to `me`.
-    pub fn all(items: &[Item], me: MemberId) -> Vec<Self> {
-        let shown = |item: &Item| match item {
-            Item::Message(message) if matches!(message.content, Content::Text(_) | Content::Gif(_)) => {
-                Some(message.clone())
-            }
-            _ => None,
-        };
-        let messages: Vec<Message> = items.iter().filter_map(shown).collect();
-        (0..messages.len())
-            .map(|i| {
-                let continues = i > 0 && is_group(&messages[i - 1], &messages[i]);
-                let followed = messages.get(i + 1).is_some_and(|next| is_group(&messages[i], next));
-                Self::new(&messages[i], me, continues, followed)
-            })
-            .collect()
-    }
-
-    fn new(message: &Message, me: MemberId, continues: bool, followed: bool) -> Self {
-        let side = if message.member.id == me { "mine" } else { "other" };
-        let client = match &message.client_message_id {
-            Some(id) if side == "mine" => id.as_str().to_owned(),
-            _ => String::new(),
-        };
-        let mut classes = format!("msg {side} u {}", color_class(message.member.color));
-        for (class, on) in [(" cont", continues), (" followed", followed)] {
-            classes.push_str(if on { class } else { "" });
-        }
+    pub fn new(message: &Message, me: MemberId, names: &Names<'_>, lang: Lang) -> Self {
+        let mine = message.member.id == me;
+        let client = message.client_message_id.as_ref().filter(|_| mine);
+        let called: Vec<&str> = message.mentions.iter().filter_map(|id| names.get(id).copied()).collect();
+        let gone = message.content == Content::Removed;
+        let to_me = !gone && message.mentions.contains(&me);
         let body = match &message.content {
-            Content::Text(text) => Body::Text(pieces(text.as_str())),
+            Content::Text(text) => Body::Text(pieces(text.as_str(), &called)),
             Content::Gif(gif) => Body::Gif {
                 url: format!("/gif/{}", gif.file_name()),
                 width: gif.width,
                 height: gif.height,
                 shape: shape(gif.width, gif.height),
             },
-            _ => Body::Text(Vec::new()),
+            _ => Body::Gone,
         };
         Self {
             id: message.id.to_string(),
-            seq: message.seq.to_string(),
-            member: message.member.id.to_string(),
-            client,
-            classes,
-            name: message.member.name.clone(),
-            at: message.created_at.rfc3339(),
-            clock: clock(message.created_at),
-            body,
+            place: Place::Order(message.seq),
+            client: client.map(|id| id.as_str().to_owned()).unwrap_or_default(),
+            quote: message.reply.as_ref().filter(|_| !gone).map(|quote| QuoteView::new(quote, lang)),
+            edited: !gone && message.edited_at.is_some(),
+            reactions: message.reactions.iter().map(ReactionView::new).collect(),
+            ..Self::by(&message.member, mine, message.created_at, body)
+        }
+        .with(" gone", gone)
+        .with(" to-me", to_me)
+    }
+
+    pub fn whisper(whisper: &Whisper, lang: Lang) -> Self {
+        let first = if whisper.is_mine {
+            texts(lang).fill("whisper.to", &[("name", &whisper.to.name)])
+        } else {
+            texts(lang).text("whisper.to-me").to_owned()
+        };
+        let to = if whisper.is_mine { whisper.to.id.to_string() } else { String::new() };
+        let body = Body::Text(pieces(whisper.text.as_str(), &[]));
+        Self {
+            id: whisper.id.to_string(),
+            place: Place::Mailbox { after: whisper.after, number: whisper.number, to },
+            client: whisper.client_message_id.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
+            whispered: Some(first),
+            ..Self::by(&whisper.from, whisper.is_mine, whisper.created_at, body)
+        }
+        .with(" whisper", true)
+    }
+
+    fn by(member: &Member, mine: bool, at: Timestamp, body: Body) -> Self {
+        let side = if mine { "mine" } else { "other" };
+        Self {
+            member: member.id.to_string(),
+            classes: format!("msg {side} u {}", color_class(member.color)),
+            name: member.name.clone(),
+            at: at.rfc3339(),
+            clock: clock(at),
+            ..Self::blank(body)
         }
     }
 
     pub fn blank(body: Body) -> Self {
         Self {
             id: String::new(),
-            seq: String::new(),
+            place: Place::Nowhere,
             member: String::new(),
             client: String::new(),
             classes: "msg u".to_owned(),
             name: String::new(),
             at: String::new(),
             clock: String::new(),
+            whispered: None,
+            quote: None,
             body,
+            edited: false,
+            reactions: Vec::new(),
         }
+    }
+
+    /// `continues`: the group of the one before; `followed`: the next one continues it.
+    #[must_use]
+    pub fn grouped(self, continues: bool, followed: bool) -> Self {
+        self.with(" cont", continues).with(" followed", followed)
+    }
+
+    fn with(mut self, class: &str, on: bool) -> Self {
+        self.classes.push_str(if on { class } else { "" });
+        self
     }
 
     pub fn is_mine(&self) -> bool {
@@ -107,18 +163,37 @@ impl MessageView {
 }
 
 impl Body {
-    pub fn blank_text() -> Self {
+    pub const fn blank_text() -> Self {
         Self::Text(Vec::new())
     }
 
-    pub fn blank_gif() -> Self {
+    pub const fn blank_gif() -> Self {
         Self::Gif { url: String::new(), width: 0, height: 0, shape: "wide" }
     }
 }
 
-fn is_group(first: &Message, second: &Message) -> bool {
-    let Member { id, .. } = first.member;
-    id == second.member.id && second.created_at.0 - first.created_at.0 < GROUP_MS
+impl QuoteView {
+    fn new(quote: &Quote, lang: Lang) -> Self {
+        let (text, gif) = match &quote.content {
+            Quoted::Text(text) => (text.clone(), None),
+            Quoted::Gif(hash) => (texts(lang).text("room.gif").to_owned(), Some(format!("/gif/{hash}.gif"))),
+            Quoted::Removed => (texts(lang).text("message.removed").to_owned(), None),
+        };
+        Self {
+            class: color_class(quote.color),
+            seq: quote.seq.to_string(),
+            member: quote.member.to_string(),
+            name: quote.name.clone(),
+            text,
+            gif,
+        }
+    }
+}
+
+impl ReactionView {
+    fn new(reaction: &Reaction) -> Self {
+        Self { emoji: reaction.emoji.as_str().to_owned(), count: reaction.count, mine: reaction.mine }
+    }
 }
 
 /// How wide a picture stands (design: 200 to 280, at most 320 high); the script has the same rule.
@@ -134,63 +209,9 @@ fn clock(at: Timestamp) -> String {
     at.rfc3339().get(11..16).unwrap_or_default().to_owned()
 }
 
-/// Splits a text at its links: `http://` or `https://` up to white space, without punctuation that ends a sentence.
-/// The script has the same rule (`lib/links.ts`).
-pub(super) fn pieces(text: &str) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut push = |text: &str, link| {
-        if !text.is_empty() {
-            pieces.push(Piece { text: text.to_owned(), link });
-        }
-    };
-    let mut plain = 0;
-    let mut from = 0;
-    while let Some(found) = text[from..].find("http") {
-        let start = from + found;
-        let rest = &text[start..];
-        let scheme = ["https://", "http://"].iter().find(|scheme| rest.starts_with(**scheme));
-        let at_word = !text[..start].ends_with(|c: char| c.is_alphanumeric());
-        let end = rest.find(|c: char| c.is_whitespace() || "<>\"'`".contains(c)).unwrap_or(rest.len());
-        let link = rest[..end].trim_end_matches(['.', ',', '!', '?', ':', ';', ')', ']', '…']);
-        match scheme {
-            Some(scheme) if at_word && link.len() > scheme.len() => {
-                push(&text[plain..start], false);
-                push(link, true);
-                plain = start + link.len();
-                from = plain;
-            }
-            _ => from = start + "http".len(),
-        }
-    }
-    push(&text[plain..], false);
-    pieces
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn links(text: &str) -> Vec<String> {
-        pieces(text).into_iter().filter(|piece| piece.link).map(|piece| piece.text).collect()
-    }
-
-    #[test]
-    fn links_are_found_and_nothing_is_lost() {
-        for text in [
-            "보세요 https://a.example/b?c=d. 끝",
-            "http://",
-            "xhttp://a",
-            "http https://é/방, http://b)",
-            "",
-            "httphttp://x",
-        ] {
-            let joined: String = pieces(text).iter().map(|piece| piece.text.as_str()).collect();
-            assert_eq!(joined, text);
-        }
-        assert_eq!(links("보세요 https://a.example/b?c=d. 끝"), ["https://a.example/b?c=d"]);
-        assert_eq!(links("(http://b) https://é/방, javascript:http"), ["http://b", "https://é/방"]);
-        assert!(links("http:// xhttp://a https").is_empty());
-    }
 
     #[test]
     fn pictures_have_three_shapes() {

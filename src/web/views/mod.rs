@@ -7,8 +7,11 @@
 mod export;
 mod form;
 mod frame;
+mod history;
+mod line;
 mod lobby;
 mod message;
+mod pieces;
 mod plain;
 mod room;
 #[cfg(test)]
@@ -18,5 +21,5 @@ pub use export::ExportPage;
 pub use form::{FormPage, PasswordPage};
 pub use frame::{Frame, Theme};
 pub use lobby::{LobbyError, LobbyPage};
-pub use plain::{ErrorPage, NotFoundPage};
+pub use plain::{ErrorPage, NotFoundPage, WorkPage};
 pub use room::RoomPage;

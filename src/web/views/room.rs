@@ -3,8 +3,11 @@
 use askama::Template;
 
 use super::frame::{Frame, color_class, color_rules};
-use super::message::{Body, MessageView};
-use crate::domain::{ChatText, Color, Item, Listed, Member, MemberId, Position, RoomSummary, Timestamp};
+use super::history::{Entry, history};
+use super::line::LineView;
+use super::message::{Body, MessageView, Place, QuoteView, ReactionView};
+use super::pieces::Piece;
+use crate::domain::{ChatText, Color, Content, Item, Listed, Member, MemberId, Position, RoomSummary, Timestamp};
 use crate::web::qr;
 use crate::web::texts::texts;
 
@@ -15,6 +18,8 @@ pub struct RoomPage<'a> {
     pub frame: Frame<'a>,
     /// `members` counts those who are here now; the reader joins when the script runs.
     pub room: &'a RoomSummary,
+    /// Most seats a room can have.
+    pub most_seats: u32,
     /// The owner's public id.
     pub owner: MemberId,
     /// Who is here, the owner first.
@@ -45,13 +50,30 @@ struct Person {
 
 impl RoomPage<'_> {
     fn colors(&self) -> String {
-        let said = self.items.iter().map(Item::color);
+        let said = self.items.iter().flat_map(colors_of);
         let here = self.members.iter().map(|listed| listed.member.color);
         color_rules(said.chain(here).chain([self.room.owner, self.frame.me.color]))
     }
 
-    fn history(&self) -> Vec<MessageView> {
-        MessageView::all(self.items, self.frame.me.id)
+    fn history(&self) -> Vec<Entry> {
+        let here = self.members.iter().map(|listed| &listed.member);
+        history(self.items, here, self.frame.me.id, self.frame.lang)
+    }
+
+    fn blank_line(&self) -> LineView {
+        LineView::default()
+    }
+
+    fn blank_quote(&self) -> QuoteView {
+        QuoteView { gif: Some(String::new()), ..QuoteView::default() }
+    }
+
+    fn blank_reaction(&self) -> ReactionView {
+        ReactionView::default()
+    }
+
+    fn no_reactions(&self) -> [ReactionView; 0] {
+        []
     }
 
     fn blank_text(&self) -> MessageView {
@@ -152,4 +174,18 @@ impl RoomPage<'_> {
     fn most_text(&self) -> usize {
         ChatText::MOST
     }
+}
+
+/// The colours in which something stands on the page for an item.
+fn colors_of(item: &Item) -> impl Iterator<Item = Color> + '_ {
+    let message = match item {
+        Item::Message(message) => Some(message),
+        Item::Whisper(_) => None,
+    };
+    let quoted = message.and_then(|message| message.reply.as_ref()).map(|quote| quote.color);
+    let whom = message.and_then(|message| match &message.content {
+        Content::Notice(notice) => notice.whom.as_ref().map(|whom| whom.color),
+        _ => None,
+    });
+    [Some(item.color()), quoted, whom].into_iter().flatten()
 }

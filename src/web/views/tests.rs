@@ -3,11 +3,11 @@
 
 use askama::Template;
 
-use super::message::MessageView;
 use super::*;
 use crate::domain::{
-    ChatText, ClientMessageId, Color, Content, Gif, GifHash, Invalid, Item, Lang, Listed, Member, MemberId,
-    MemberLimit, Message, MessageId, Position, Refusal, RoomId, RoomSummary, SessionId, Timestamp, Title,
+    ChatText, ClientMessageId, Color, Content, Emoji, Gif, GifHash, Invalid, Item, Lang, Listed, Member, MemberId,
+    MemberLimit, Message, MessageId, Notice, NoticeCode, Position, Quote, Quoted, Reaction, Refusal, RoomId,
+    RoomSummary, SessionId, Timestamp, Title, Whisper,
 };
 
 fn member(n: u8) -> Member {
@@ -110,9 +110,8 @@ fn a_history_names_what_its_reader_sent() {
         ..message(seq, Content::Text(ChatText::parse("x").unwrap()))
     };
     let items = [sent(1, &me, "mine\"1"), sent(2, &other, "other-2")].map(Item::Message);
-    let history: Vec<_> = MessageView::all(&items, me.id).into_iter().map(|view| view.client).collect();
-    assert_eq!(history, ["mine\"1", ""]);
     let page = RoomPage {
+        most_seats: 100,
         frame: frame(&me),
         room: &room(),
         owner: me.id,
@@ -142,6 +141,7 @@ fn a_room_has_the_hooks_of_the_contract() {
     ]
     .map(Item::Message);
     let page = RoomPage {
+        most_seats: 100,
         frame: frame(&me),
         room: &room(),
         owner: me.id,
@@ -176,6 +176,104 @@ fn a_room_has_the_hooks_of_the_contract() {
     assert!(!page.contains("<b>안녕"), "a message became markup");
 }
 
+/// The page of a room with this history, to its reader `me`.
+fn room_page(me: &Member, items: &[Item]) -> String {
+    RoomPage {
+        frame: frame(me),
+        room: &room(),
+        owner: me.id,
+        members: &[],
+        items,
+        whispers: 1,
+        most_seats: 1000,
+        more: false,
+        position: Position { epoch: 7, seq: 9 },
+        now: Timestamp(0),
+        link: "http://localhost:8005/room/x",
+    }
+    .render()
+    .unwrap()
+}
+
+#[test]
+fn a_history_shows_what_has_become_of_messages() {
+    let (me, other) = (member(1), member(2));
+    let text = |text: &str| Content::Text(ChatText::parse(text).unwrap());
+    let quote = Quote {
+        seq: 2,
+        member: other.id,
+        name: "<q>".to_owned(),
+        color: color(),
+        content: Quoted::Text("<라멘>".to_owned()),
+    };
+    let items = [
+        message(1, Content::Notice(Notice::new(NoticeCode::Joined))),
+        Message {
+            reply: Some(quote),
+            edited_at: Some(Timestamp(9)),
+            mentions: vec![me.id],
+            reactions: vec![Reaction { emoji: Emoji::parse("🔥").unwrap(), count: 2, mine: true }],
+            member: other.clone(),
+            ..message(3, text("@<u>1</u> 갈까?"))
+        },
+        Message { member: other.clone(), ..message(4, Content::Removed) },
+        message(5, Content::Purged),
+        message(6, Content::Notice(Notice::new(NoticeCode::Kicked).whom(other.clone()))),
+        message(7, Content::Notice(Notice::new(NoticeCode::Slow).value(0))),
+    ]
+    .map(Item::Message);
+    let page = room_page(&me, &items);
+    no_inline(&page);
+    for part in [
+        "data-seq=\"1\" data-kind=\"join\" data-member=\"0101010101010101\"",
+        "<b>&#60;u&#62;1&#60;/u&#62;</b> 님이 들어왔어요",
+        "msg other u u-e8542f followed to-me",
+        "data-quote=\"2\" data-of=\"0202020202020202\"",
+        "<b class=\"name\">&#60;q&#62;</b> <span class=\"quoted\">&#60;라멘&#62;</span></button>",
+        "<mark>@&#60;u&#62;1&#60;/u&#62;</mark> 갈까?",
+        "수정됨",
+        "data-react=\"🔥\" data-count=\"2\" aria-pressed=\"true\"",
+        "msg other u u-e8542f cont gone",
+        "지운 메시지",
+        "<b>&#60;u&#62;1&#60;/u&#62;</b> 님이 <b>&#60;u&#62;2&#60;/u&#62;</b> 님을 내보냈어요",
+        "느린 대화를 껐어요",
+    ] {
+        assert!(page.contains(part), "{part} is not in {page}");
+    }
+    assert!(!page.contains("data-seq=\"5\""), "nothing is left of it");
+}
+
+#[test]
+fn a_whisper_stands_apart_from_what_all_read() {
+    let (me, other) = (member(1), member(2));
+    let whisper = |number, from: &Member, to: &Member| {
+        Item::Whisper(Whisper {
+            id: MessageId::from_bytes([8; 12]),
+            room: room().id,
+            reader: SessionId::from_bytes([9; 16]),
+            is_mine: from.id == me.id,
+            number,
+            after: 1,
+            from: from.clone(),
+            to: to.clone(),
+            text: ChatText::parse("쉿").unwrap(),
+            client_message_id: None,
+            created_at: Timestamp(1000),
+        })
+    };
+    let items = [
+        Item::Message(message(1, Content::Text(ChatText::parse("안녕").unwrap()))),
+        whisper(1, &me, &other),
+        whisper(2, &other, &me),
+    ];
+    let page = room_page(&me, &items);
+    no_inline(&page);
+    assert!(page.contains("data-after=\"1\" data-number=\"1\" data-to=\"0202020202020202\""), "{page}");
+    assert!(page.contains("data-after=\"1\" data-number=\"2\" data-to=\"\""), "{page}");
+    assert!(page.contains("&#60;u&#62;2&#60;/u&#62; 님에게 귓속말") && page.contains("나에게만 온 귓속말"), "{page}");
+    assert!(!page.contains("cont whisper") && !page.contains("u-e8542f followed"), "no group with what all read");
+}
+
 #[test]
 fn the_form_keeps_what_was_sent_and_says_what_to_do() {
     let me = member(1);
@@ -204,4 +302,31 @@ fn the_password_page_never_repeats_a_password() {
     no_inline(&page);
     assert!(page.contains(&format!("action=\"/room/{}/enter\" method=\"post\"", room().id)));
     assert!(page.contains("비밀번호가 달라요"));
+}
+
+#[test]
+fn an_error_page_names_the_thing_and_the_way_on() {
+    let me = member(1);
+    let page = |code, retry_after| {
+        let problem = ErrorPage { frame: frame(&me), code, title: "제목", detail: "자세히", retry_after };
+        let page = problem.render().unwrap();
+        no_inline(&page);
+        page
+    };
+    let kicked = page("kicked", Some(600));
+    assert!(kicked.contains("방장이 내보냈어요") && kicked.contains("10분 뒤에 다시 들어올 수 있어요."), "{kicked}");
+    assert!(page("kicked", None).contains("조금 뒤에 다시 들어올 수 있어요."));
+    let banned = page("banned", None);
+    assert!(banned.contains("이 방이 없어질 때까지") && !banned.contains("다시 들어가 보기"), "{banned}");
+    assert!(page("room-locked", None).contains("방이 잠겨 있어요"));
+    assert!(page("room-full", None).contains("자리가 났는지 보기"));
+    assert!(page("shutting-down", Some(5)).contains("5초쯤 뒤에 다시 열어 보세요"));
+    let other = page("cross-origin", None);
+    assert!(other.contains("제목") && other.contains("자세히"), "{other}");
+    let arts: std::collections::HashSet<_> = ["kicked", "room-locked", "room-full", "busy", "cross-origin"]
+        .map(|code| {
+            page(code, None).split("<img class=\"torn\" src=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+        })
+        .into();
+    assert!(arts.len() == 5 && arts.iter().all(|art| art.starts_with("/assets/")), "{arts:?}");
 }

@@ -38,6 +38,11 @@ export function act(button: HTMLElement, room: HTMLElement, doings: Doings): voi
       return doings[button.dataset.act]()
     case 'people':
       return people.open(button)
+    case 'rename':
+    case 'search':
+    case 'tools':
+      // See `keeping.ts`.
+      return
     default:
       // The title opens the list as well, where it is not on the page anyway.
       if (NARROW.matches) people.open(get(room, '[data-act=people]'))

@@ -3,48 +3,43 @@
 import { CatchUp } from '../lib/catch-up'
 import { joinDelay } from '../lib/retries'
 import { Session } from '../lib/session'
-import { Timeline } from '../lib/timeline'
-import {
-  isTemporary,
-  refused,
-  type ChatMessage,
-  type Head,
-  type Member,
-  type Notice,
-  type Problem,
-  type Reply,
-  type Snapshot,
-} from '../lib/wire'
+import { isTemporary, refused, type Away, type Head, type Member, type Notice, type Problem, type Reply, type Snapshot, type Told, type Typing, type Work } from '../lib/wire'
 import { act } from './actions'
+import { Alerts } from './alerts'
+import { Answers } from './answers'
 import { Composer } from './composer'
 import { Connection } from './connection'
 import type { ConnectionBar } from './connection-bar'
+import { Conversation, isChat, isNotice } from './conversation'
+import { Deeds } from './deeds'
 import { get } from './dom'
 import { showEnded } from './ended'
-import { Lines } from './lines'
+import { Jump } from './jump'
+import { Keeping } from './keeping'
 import type { MemberList } from './member-list'
 import type { MessageLog } from './message-log'
-import { confirm, messageView } from './message-view'
+import { MessageMenu } from './message-menu'
 import { Older } from './older'
-import { texts } from './page'
+import { names, texts } from './page'
 import { People } from './people'
 import { ANSWER_MS, Sending } from './sending'
+import { TypingLine } from './typing-line'
+import { offerUndo } from './undo'
 import { Uploads } from './uploads'
+import { Walk } from './walk'
 
 const TICK_MS = 500
 /** A page that slept asks whether its connection still lives; longer than this is no. */
 const AWAKE_ANSWER_MS = 5000
 
-type Heard = { type: 'chat'; message: ChatMessage } | { type: 'join' | 'exit'; notice: Notice }
-
 export class ChatRoom extends HTMLElement {
   private readonly room = this.dataset.room ?? ''
   private readonly me: Member = { id: this.dataset.me ?? '', name: this.dataset.meName ?? '', color: this.dataset.meColor ?? '' }
-  private readonly position = { epoch: Number(this.dataset.epoch), seq: Number(this.dataset.seq) }
-  private readonly session = new Session<Heard>(this.position, Date.now())
+  private readonly position = { epoch: Number(this.dataset.epoch), seq: Number(this.dataset.seq), whispers: Number(this.dataset.whispers ?? 0) }
+  private readonly session = new Session<Told>(this.position, Date.now())
   private readonly catchUp = new CatchUp({
-    have: () => this.timeline.high,
-    lacks: () => this.session.state === 'live' && (this.timeline.hasGap || this.session.isBehind),
+    have: () => this.talk.reached.seq + this.talk.reached.whispers,
+    lacks: () => this.isLive && (this.talk.hasGap || this.session.isBehind),
     join: (anew) => this.join(ANSWER_MS, anew),
   })
   private connection!: Connection
@@ -52,52 +47,109 @@ export class ChatRoom extends HTMLElement {
   private uploads!: Uploads
   private sending!: Sending
   private people!: People
-  private lines!: Lines
   private log!: MessageLog
-  private timeline!: Timeline<ChatMessage>
+  private talk!: Conversation
   private older!: Older
+  private alerts!: Alerts
+  private typing!: TypingLine
+  private keeping!: Keeping
+  private replaying = false
   private excuse = ''
   private again = 0
 
   connectedCallback(): void {
     this.log = get<MessageLog>(this, 'message-log')
-    const oldest = Number(this.log.items()[0]?.dataset.seq ?? this.position.seq + 1)
-    this.timeline = new Timeline(oldest, this.position.seq)
-    this.lines = new Lines(this.log)
+    names.learn(this.me.id, this.me.name)
     this.people = new People(this, get<MemberList>(this, 'member-list'), this.me)
-    this.uploads = new Uploads(`/room/${this.room}/gif`, this.me, this.log, (text) => this.composer.complain(text), (message) => this.take(message))
-    this.composer = new Composer(get(this, '#chat-form'), `draft:${this.room}`, {
-      text: (text) => {
-        this.classList.remove('alone')
-        return this.sending.say(text)
-      },
-      files: (files) => void this.uploads.add(files).then(() => this.classList.remove('alone')),
+    this.talk = new Conversation(this.log, this.me.id, this.position.seq, this.position.whispers, {
+      waitingFor: (message) => this.sending.arrived(message) ?? this.uploads.arrived(message),
+      happened: (told) => this.happened(told),
     })
-    this.sending = new Sending(this.room, this.me, this.log, () => this.session.state === 'live', (message) => this.take(message))
-    this.older = new Older(this, this.me.id, this.log, this.timeline)
+    this.uploads = new Uploads(`/room/${this.room}/gif`, this.me, this.log, (text) => this.composer.complain(text), (message) => this.take(message))
+    this.older = new Older(this, this.log, this.talk)
+    const jump = new Jump(this, this.older, (messages) => this.talk.views(messages))
+    const command = <T extends object>(name: string, payload: object) => this.command<T>(name, payload)
+    const deeds = new Deeds(this, this.me.id, this.log, command, () => this.composer, (told) => this.take(told), (member) => this.hide(member))
+    this.composer = new Composer(this, {
+      text: (text, aim) => {
+        this.classList.remove('alone')
+        return this.sending.say(text, aim)
+      },
+      edit: (seq, text) => deeds.edit(seq, text),
+      last: () => deeds.editLast(),
+      files: (files) => void this.uploads.add(files).then(() => this.classList.remove('alone')),
+      here: () => ({ people: this.people.roster.people, me: this.me.id, isOwner: this.people.roster.isMine }),
+      typing: () => this.isLive && this.connection.socket.emit('typing', { room: this.room }),
+    })
+    const answers = new Answers(this.log, this.composer)
+    this.sending = new Sending(this.room, this.me, this.log, {
+      live: () => this.isLive,
+      stored: (message) => this.take(message),
+      answered: (answer) => answers.show(answer),
+      waits: (whisper) => this.composer.remark(texts.text('whisper.waits', { name: whisper.to.name })),
+      heldBack: (problem) => this.dispatchEvent(new CustomEvent('held-back', { detail: problem })),
+      refused: (text, problem) => {
+        this.composer.giveBack(text)
+        this.composer.complain(problem.detail)
+      },
+    })
+    this.alerts = new Alerts(this, this.log)
+    this.typing = new TypingLine(get(this, '.typing'))
+    this.addEventListener('whisper-to', (event) => this.composer.whisper((event as CustomEvent<{ member: Member }>).detail.member))
+    this.addEventListener('mention', (event) => this.composer.mention((event as CustomEvent<{ member: Member }>).detail.member.name))
+    const menu = new MessageMenu(this, this.log, deeds, jump)
+    new Walk(this.log, menu, () => this.composer.focus())
+    this.keeping = new Keeping(this, this.me, this.people, { socket: () => this.connection.socket, end: (leave) => this.end(leave), jump })
     this.addEventListener('click', (event) => this.clicked(event))
     this.connect()
     setInterval(() => this.tick(), TICK_MS)
   }
 
+  private get isLive(): boolean {
+    return this.session.state === 'live'
+  }
+
   private connect(): void {
     this.connection = new Connection('/chat', {
       changed: (up) => (up ? this.join(ANSWER_MS) : this.lost()),
-      check: () => this.session.state === 'live' && this.join(AWAKE_ANSWER_MS),
+      check: () => this.isLive && this.join(AWAKE_ANSWER_MS),
       woke: () => this.session.woke(Date.now()),
     })
     const { socket } = this.connection
-    socket.on('chat', (message: ChatMessage) => this.hear({ type: 'chat', message }))
-    socket.on('join', (notice: Notice) => this.hear({ type: 'join', notice }))
-    socket.on('exit', (notice: Notice) => this.hear({ type: 'exit', notice }))
-    socket.on('head', (head: Head) => this.told(head))
-    socket.on('removeRoom', (id: string) => id === this.room && this.end())
+    socket.onAny((name: string, payload: unknown) => this.heard(name, payload))
     this.sending.over(this.connection)
+    this.keeping.over(socket)
     this.connection.now()
   }
 
+  /** Also what this page does not know yet: if it has a number, that counts. */
+  private heard(name: string, payload: unknown): void {
+    if (name === 'removeRoom') return payload === this.room ? this.end() : undefined
+    if (typeof payload !== 'object' || payload === null || (payload as Told).room !== this.room) return
+    if (name === 'head') this.told(payload as Head)
+    else if (name === 'typing') this.typing.heard(payload as Typing)
+    else if (name === 'away') this.people.changed(name, payload as Away)
+    // In a rush, who comes and goes is told without a number and has no line.
+    else if ((name === 'join' || name === 'exit') && !('seq' in payload)) this.isLive && this.people.changed(name, payload as Notice)
+    else if ('seq' in payload || 'number' in payload) this.hear((name === 'chat' ? payload : { ...payload, kind: name }) as Told)
+  }
+
+  /** A command that waits for its answer. Never throws. */
+  private async command<T extends object>(name: string, payload: object): Promise<Reply<T>> {
+    const silence = { error: { code: 'no-answer', title: '', detail: texts.text('composer.no-answer'), status: 0 } }
+    if (!this.isLive) return silence
+    const asked = this.connection.socket.timeout(ANSWER_MS).emitWithAck(name, { room: this.room, ...payload })
+    return (await asked.catch(() => silence)) as Reply<T>
+  }
+
+  /** Somebody whom the reader does not want to see, here and on this device. */
+  private hide(member: string): void {
+    this.people.hide(member, true)
+    offerUndo(texts.text('people.hidden', { name: names.of([member])[0] ?? '' }), () => this.people.hide(member, false))
+  }
+
   /** Also from a live page, to be told what it lacks, or whether its connection still answers. */
-  private join(patience: number, anew = false): void {
+  private join(patience: number, anew = false, work?: Work): void {
     clearTimeout(this.again)
     const { attempt, since } = this.session.join(anew)
     const answer = (error: Error | null, reply: Reply<Snapshot>) => {
@@ -106,7 +158,7 @@ export class ChatRoom extends HTMLElement {
       else if (refused(reply)) this.keptOut(reply.error)
       else this.joined(attempt, reply)
     }
-    this.connection.socket.timeout(patience).emit('join', { room: this.room, since }, answer)
+    this.connection.socket.timeout(patience).emit('join', { room: this.room, since, work }, answer)
   }
 
   private joined(attempt: number, snapshot: Snapshot): void {
@@ -115,27 +167,30 @@ export class ChatRoom extends HTMLElement {
     this.excuse = ''
     this.bar.hide()
     this.classList.remove('away')
-    if (snapshot.recovered) for (const message of snapshot.messages) this.take(message)
+    for (const member of snapshot.members) names.learn(member.id, member.name)
+    // What was missed is told as it was then; who is here, and how the room is set, the snapshot knows better.
+    this.replaying = true
+    if (snapshot.recovered) this.alerts.quietly(() => snapshot.messages.forEach((told) => this.take(told)))
     else this.restart(snapshot)
+    this.replaying = false
     this.people.all(snapshot.members, snapshot.room.max)
-    for (const event of held) this.apply(event)
+    this.keeping.joined(snapshot)
+    for (const told of held) this.take(told)
     this.catchUp.look(Date.now())
     this.sending.flush()
   }
 
-  /** Too much was missed: the newest page replaces what stands here; what waits to be sent stays. */
   private restart(snapshot: Snapshot): void {
-    this.timeline.reset(snapshot.messages, snapshot.seq)
-    for (const message of snapshot.messages) this.waitingFor(message)?.remove()
+    this.talk.restart(snapshot)
     this.sending.tidy()
     this.uploads.tidy()
-    this.log.reset(snapshot.messages.map((message) => messageView(message, this.me.id)))
     this.older.restart()
-    if (snapshot.messages.length > 0) this.classList.remove('alone')
+    if (snapshot.messages.some(isChat)) this.classList.remove('alone')
   }
 
   private keptOut(problem: Problem): void {
     if (problem.code === 'no-such-room') return this.end()
+    if (this.keeping.refused(problem, (work) => this.join(ANSWER_MS, false, work))) return
     if (isTemporary(problem)) this.excuse = problem.detail
     else this.excuse = problem.code === 'room-full' ? texts.text('room.full') : texts.text('room.denied')
     if (problem.code === 'not-admitted') return
@@ -148,49 +203,32 @@ export class ChatRoom extends HTMLElement {
     this.sending.interrupted()
   }
 
-  private hear(event: Heard): void {
-    if (this.session.hear(event)) this.apply(event)
-  }
-
-  private apply(event: Heard): void {
-    if (event.type === 'chat') {
-      this.take(event.message)
-      this.catchUp.look(Date.now())
-      return
-    }
-    this.people.changed(event.type, event.notice)
-    this.lines.add(event.type, event.notice.member)
+  private hear(told: Told): void {
+    if (!this.session.hear(told)) return
+    this.take(told)
+    this.catchUp.look(Date.now())
   }
 
   private told(head: Head): void {
-    if (head.room !== this.room) return
     this.session.told(head)
     this.catchUp.look(Date.now())
   }
 
-  private take(message: ChatMessage): void {
-    const { high } = this.timeline
-    for (const ready of this.timeline.offer(message)) this.show(ready)
-    this.session.reached(this.timeline.high)
-    if (message.seq > high) return
-    // The answer to a further try of what the page has already: it would stand there twice.
-    const twice = this.waitingFor(message)
-    if (twice) this.log.merge(twice)
+  private take(told: Told): void {
+    this.talk.take(told)
+    const { seq, whispers } = this.talk.reached
+    this.session.reached(seq, whispers)
   }
 
-  /** The item that waits to become this message. */
-  private waitingFor(message: ChatMessage): HTMLElement | undefined {
-    return this.sending.arrived(message) ?? this.uploads.arrived(message)
-  }
-
-  private show(message: ChatMessage): void {
+  /** It took its place in the conversation. */
+  private happened(told: Told): void {
+    if (isNotice(told) && !this.replaying) this.people.changed(told.kind, told)
+    if ((isNotice(told) || isChat(told)) && !this.replaying) this.keeping.heard(told)
+    if (!isChat(told) && told.kind !== 'whisper') return
     this.classList.remove('alone')
-    const item = this.waitingFor(message)
-    if (item) {
-      confirm(item, message)
-      this.log.settle(item)
-    } else this.log.add(messageView(message, this.me.id))
-    if (message.member === this.me.id) this.sending.flush()
+    this.typing.done(told.member)
+    if (told.member === this.me.id) this.sending.flush()
+    else this.alerts.about(told, this.me.id)
   }
 
   private get bar(): ConnectionBar {
@@ -201,25 +239,28 @@ export class ChatRoom extends HTMLElement {
     const age = texts.age(Date.parse(this.dataset.created ?? ''), Date.now())
     const time = get(this, '.meta time')
     if (time.textContent !== age) time.textContent = age
+    this.typing.tick()
+    this.keeping.tick(Date.now())
     const away = this.session.isOverdue(Date.now())
     this.classList.toggle('away', away)
     if (this.excuse) this.bar.explain(this.excuse)
     else if (away) this.bar.show(this.connection.retryAt, Date.now(), this.connection.restarting)
   }
 
-  private end(): void {
+  /** `leave` turns the page into another, and gets what was not sent. */
+  private end(leave = showEnded): void {
     if (this.session.state === 'ended') return
     this.session.end()
     this.connection.end()
     const unsent = [...this.sending.end(), this.composer.text]
-    showEnded(unsent.filter((text) => text !== '').join('\n'))
+    leave(unsent.filter((text) => text !== '').join('\n'))
   }
 
   private clicked(event: MouseEvent): void {
     const target = (event.target as Element).closest<HTMLElement>('[data-act], [data-do], .heading')
     const item = target?.closest<HTMLElement>('[data-pending]')
     if (target?.dataset.do && item) this.decide(item, target.dataset.do)
-    else if (target) {
+    else if (target && !this.alerts.act(target.dataset.act)) {
       act(target, this, {
         reconnect: () => (this.excuse ? location.reload() : this.connection.now()),
         older: () => void this.older.load(),

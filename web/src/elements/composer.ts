@@ -1,34 +1,53 @@
-/** The line people write in: Enter, drafts, pasting and dropping pictures. */
+/** The line people write in: Enter, drafts, answers, whispers, corrections, completion. */
 
 import { EnterKey } from '../lib/enter-key'
 import { length } from '../lib/looks'
+import type { Aim as Goes } from '../lib/outbox'
 import { Shelf } from '../lib/shelf'
+import { isCommand, type Here } from '../lib/slash'
+import { SAID_MS } from '../lib/typists'
+import type { Member, Quote } from '../lib/wire'
+import { Aim, type Mode } from './aim'
+import { Completion } from './completion'
 import { get } from './dom'
+import { takeFiles } from './files'
 import { texts } from './page'
 
 export interface ComposerHandlers {
   /** Returns whether it was taken; if not, it stays in the field. */
-  text: (text: string) => boolean
+  text: (text: string, aim: Goes) => boolean
+  /** Another text for a message; answers whether it was taken. */
+  edit: (seq: number, text: string) => Promise<boolean>
+  /** The last message of the reader is to be corrected. */
+  last: () => void
   files: (files: File[]) => void
+  typing: () => void
+  here: () => Omit<Here, 'texts'>
 }
 
 export class Composer {
+  private readonly form: HTMLFormElement
   private readonly field: HTMLTextAreaElement
   private readonly input: HTMLInputElement
   private readonly most: number
   private readonly draft: Shelf
+  private readonly aim: Aim
+  private readonly completion: Completion
+  private typed = 0
 
   constructor(
-    private readonly form: HTMLFormElement,
-    draftKey: string,
+    room: HTMLElement,
     private readonly on: ComposerHandlers,
   ) {
-    this.field = get(form, '#chat')
-    this.input = get(form, '#gif')
+    this.form = get(room, '#chat-form')
+    this.field = get(this.form, '#chat')
+    this.input = get(this.form, '#gif')
     this.most = Number(this.field.dataset.most)
-    this.draft = new Shelf(draftKey)
+    this.draft = new Shelf(`draft:${room.dataset.room ?? ''}`)
     this.field.value ||= this.draft.get()
-    form.addEventListener('submit', (event) => {
+    this.aim = new Aim(get(this.form, '.aim'), () => this.leave())
+    this.completion = new Completion(this.field, get(this.form, '#completion'), () => ({ ...on.here(), texts }), () => this.changed())
+    this.form.addEventListener('submit', (event) => {
       event.preventDefault()
       this.send()
     })
@@ -38,12 +57,15 @@ export class Composer {
       this.input.value = ''
     })
     this.keys()
-    this.paste()
-    this.drop()
+    takeFiles(on.files)
   }
 
   get text(): string {
     return this.field.value
+  }
+
+  focus(): void {
+    this.field.focus()
   }
 
   chooseFile(): void {
@@ -51,31 +73,100 @@ export class Composer {
   }
 
   complain(text: string): void {
-    const line = get(this.form, '.wrong')
-    line.textContent = text
-    line.hidden = text === ''
+    this.line('.wrong', text)
+  }
+
+  /** Something good to know, said kindly. */
+  remark(text: string): void {
+    this.line('.remark', text)
+  }
+
+  reply(quote: Quote): void {
+    this.begin({ kind: 'reply', quote })
+  }
+
+  whisper(to: Member): void {
+    this.begin({ kind: 'whisper', to })
+  }
+
+  /** Another text for a message of the reader. What stood in the field comes back afterwards. */
+  correct(seq: number, text: string): void {
+    const before = this.aim.mode?.kind === 'edit' ? this.aim.mode.before : this.field.value
+    this.begin({ kind: 'edit', seq, before })
+    this.put(text)
+  }
+
+  mention(name: string): void {
+    const { selectionEnd, value } = this.field
+    const gap = /\S$/.test(value.slice(0, selectionEnd)) ? ' ' : ''
+    this.field.setRangeText(`${gap}@${name} `, selectionEnd, selectionEnd, 'end')
+    this.changed()
+    this.focus()
+  }
+
+  /** A command that was refused can be mended. */
+  giveBack(text: string): void {
+    if (this.field.value === '') this.put(text)
+  }
+
+  private begin(mode: Mode): void {
+    if (this.aim.mode?.kind === 'edit' && mode.kind !== 'edit') this.put(this.aim.mode.before)
+    this.aim.set(mode)
+    this.focus()
+  }
+
+  /** Back to a plain message. */
+  private leave(): void {
+    const { mode } = this.aim
+    this.aim.set(undefined)
+    if (mode?.kind === 'edit') this.put(mode.before)
+    this.focus()
+  }
+
+  private put(text: string): void {
+    this.field.value = text
+    this.changed()
+    this.field.setSelectionRange(text.length, text.length)
   }
 
   private send(): void {
     const text = this.field.value.trim()
+    const { mode } = this.aim
     if (text === '') return
-    if (length(text) > this.most) {
-      this.complain(texts.text('composer.too-long', { most: this.most }))
-      return
-    }
-    if (!this.on.text(text)) {
-      this.complain(texts.text('composer.full'))
-      return
-    }
-    this.field.value = ''
-    this.changed()
+    if (length(text) > this.most) return this.complain(texts.text('composer.too-long', { most: this.most }))
+    if (mode?.kind === 'edit') return void this.correctWith(text, mode)
+    if (!this.on.text(text, this.aim.goes)) return this.complain(texts.text('composer.full'))
+    // Whoever whispers goes on whispering until they leave it.
+    if (mode?.kind === 'reply') this.aim.set(undefined)
+    this.put('')
+    this.completion.close()
     this.field.focus()
+  }
+
+  private async correctWith(text: string, mode: Mode & { kind: 'edit' }): Promise<void> {
+    if ((await this.on.edit(mode.seq, text)) && this.aim.mode === mode) this.leave()
   }
 
   private changed(): void {
     this.complain('')
-    this.draft.put(this.field.value)
+    this.remark('')
+    if (this.aim.mode?.kind !== 'edit') this.draft.put(this.field.value)
     grow(this.field)
+  }
+
+  private line(which: string, text: string): void {
+    const line = get(this.form, which)
+    line.textContent = text
+    line.hidden = text === ''
+  }
+
+  /** Others are told that somebody writes, unless it is not for them. */
+  private tell(): void {
+    const { value } = this.field
+    const now = Date.now()
+    if (value.trim() === '' || isCommand(value) || this.aim.mode || now - this.typed < SAID_MS) return
+    this.typed = now
+    this.on.typing()
   }
 
   private keys(): void {
@@ -87,6 +178,7 @@ export class Composer {
     }
     pointer.addEventListener('change', adapt)
     adapt()
+    this.field.addEventListener('input', () => this.tell())
     this.field.addEventListener('compositionstart', (event) => enter.compose(event.data))
     this.field.addEventListener('compositionupdate', (event) => enter.compose(event.data))
     this.field.addEventListener('compositionend', (event) => {
@@ -94,6 +186,11 @@ export class Composer {
       if (enter.composeEnd(event.data)) setTimeout(() => this.send())
     })
     this.field.addEventListener('keydown', (event) => {
+      if (this.completion.keydown(event)) {
+        if (event.key === 'Enter') enter.spend()
+        return
+      }
+      if (this.leads(event)) return event.preventDefault()
       const answer = enter.keydown(event)
       if (answer !== 'default') event.preventDefault()
       if (answer === 'send') this.send()
@@ -102,32 +199,13 @@ export class Composer {
     this.field.addEventListener('blur', () => enter.release())
   }
 
-  private paste(): void {
-    document.addEventListener('paste', (event) => {
-      const files = [...(event.clipboardData?.files ?? [])]
-      if (files.length === 0) return
-      event.preventDefault()
-      this.on.files(files)
-    })
-  }
-
-  private drop(): void {
-    const sign = get(document, '.drop')
-    let depth = 0
-    const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false
-    const show = (change: number) => {
-      depth = Math.max(0, depth + change)
-      sign.hidden = depth === 0
-    }
-    document.addEventListener('dragenter', (event) => hasFiles(event) && show(1))
-    document.addEventListener('dragleave', (event) => hasFiles(event) && show(-1))
-    document.addEventListener('dragover', (event) => hasFiles(event) && event.preventDefault())
-    document.addEventListener('drop', (event) => {
-      if (!hasFiles(event)) return
-      event.preventDefault()
-      show(-depth)
-      this.on.files([...(event.dataTransfer?.files ?? [])])
-    })
+  /** Escape gives up what the line is for; the arrow up in an empty one corrects what was said last. */
+  private leads(event: KeyboardEvent): boolean {
+    if (event.isComposing) return false
+    if (event.key === 'Escape' && this.aim.mode) this.leave()
+    else if (event.key === 'ArrowUp' && this.field.value === '' && !this.aim.mode) this.on.last()
+    else return false
+    return true
   }
 }
 

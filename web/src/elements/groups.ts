@@ -25,6 +25,8 @@ function at(item: HTMLElement): number {
   return Date.parse(get<HTMLTimeElement>(item, 'time').dateTime)
 }
 
+/** A whisper is grouped with whispers to the same person only. */
 function said(item: HTMLElement): { member: string; at: number } {
-  return { member: item.dataset.member ?? '', at: at(item) }
+  const { member = '', to = '' } = item.dataset
+  return { member: item.classList.contains('whisper') ? `${member} ${to}` : member, at: at(item) }
 }

@@ -1,41 +1,84 @@
 /** Who is here: a panel on a desktop, a sheet on a phone; and the holes and the count in the header. */
 
-import type { Member } from '../lib/wire'
-import { clone, get, openDialog, paint, template } from './dom'
+import { shapes } from '../lib/roster'
+import type { Present } from '../lib/wire'
+import { get, openDialog, paint } from './dom'
 import { texts } from './page'
+import { fill, newRow } from './person-row'
+import { drag } from './sheet'
 
 /** More seats than this are only counted. */
 const MOST_HOLES = 16
 
-export class MemberList extends HTMLElement {
-  private members: Member[] = []
+export interface Here {
+  /** Owner first, then the reader, then by arrival. */
+  people: readonly Present[]
+  /** Seats. */
+  max: number
+  me: string
+  isHidden: (id: string) => boolean
+}
 
-  /** `max`: seats; `owner` and `me`: member ids. */
-  set(members: readonly Member[], max: number, owner: string, me: string): void {
-    const rank = (member: Member) => (member.id === owner ? 0 : member.id === me ? 1 : 2)
-    this.members = [...members].sort((a, b) => rank(a) - rank(b))
-    get(this, '.people').replaceChildren(...this.members.map((member) => row(member, owner, me)))
-    const free = Math.max(0, max - this.members.length)
+export class MemberList extends HTMLElement {
+  private readonly rows = new Map<string, HTMLElement>()
+
+  connectedCallback(): void {
+    // The rows of the server stand until the first list comes, and go on as these.
+    if (this.rows.size > 0) return
+    for (const row of this.querySelectorAll<HTMLElement>('.person')) this.rows.set(row.dataset.member ?? '', row)
+  }
+
+  /** Rows stay the same elements, so that neither the focus nor an open menu is lost when somebody comes or goes. */
+  set({ people, max, me, isHidden }: Here): void {
+    const focused = document.activeElement
+    const form = shapes(people)
+    const list = get(this, '.people')
+    for (const [id, row] of this.rows) {
+      if (people.some((one) => one.id === id)) continue
+      this.rows.delete(id)
+      this.let(row)
+    }
+    for (const [place, person] of people.entries()) {
+      const row = this.rows.get(person.id) ?? newRow()
+      this.rows.set(person.id, row)
+      fill(row, person, { me: person.id === me, hidden: isHidden(person.id), shape: form.get(person.id) ?? 0 })
+      if (list.children[place] !== row) list.insertBefore(row, list.children[place] ?? null)
+    }
+    if (focused !== document.activeElement && focused instanceof HTMLElement && this.contains(focused)) focused.focus()
+    this.seats(people, max)
+  }
+
+  /** The button of this person's row. */
+  button(id: string): HTMLElement | null | undefined {
+    return this.rows.get(id)?.querySelector<HTMLElement>('[data-member-menu]')
+  }
+
+  /** Who goes while the focus is on them leaves it to the next one. */
+  private let(row: HTMLElement): void {
+    const next = row.nextElementSibling ?? row.previousElementSibling
+    const had = row.contains(document.activeElement)
+    row.remove()
+    if (had) (next?.querySelector<HTMLElement>('[data-member-menu]:not([hidden])') ?? get(this, 'h2')).focus()
+  }
+
+  private seats(people: readonly Present[], max: number): void {
+    const free = Math.max(0, max - people.length)
     const line = get(this, '.free')
     line.hidden = free === 0
     line.dataset.n = String(free)
     get(line, '.free-text').textContent = texts.text('room.free', { n: free })
-    get(this, '.count').textContent = `${this.members.length}/${max}`
-    this.header(max)
-  }
-
-  private header(max: number): void {
-    const count = get(document, '.room-head .count')
-    count.lastChild?.replaceWith(`${this.members.length}/${max}`)
-    if (max > MOST_HOLES) return
-    const holes = Array.from({ length: max }, (_, seat) => {
+    get(this, '.count').textContent = `${people.length}/${max}`
+    get(document, '.room-head .count').lastChild?.replaceWith(`${people.length}/${max}`)
+    const seats = get(document, '.room-head .seats')
+    seats.classList.toggle('many', max > 10)
+    const holes = Array.from({ length: max > MOST_HOLES ? 0 : max }, (_, seat) => {
       const hole = document.createElement('i')
-      const member = this.members[seat]
+      const member = people[seat]
       hole.className = member ? 'u taken' : 'u off'
       if (member) paint(hole, member.color)
       return hole
     })
-    get(document, '.room-head .seats').replaceChildren(...holes)
+    seats.replaceChildren(...holes)
   }
 
   /** Opens as a sheet; afterwards the panel is back in its place. */
@@ -57,31 +100,10 @@ export class MemberList extends HTMLElement {
     )
     drag(sheet, get(this, '.grip'))
   }
-}
 
-function row(member: Member, owner: string, me: string): HTMLElement {
-  const item = clone(template('person'))
-  item.dataset.member = member.id
-  paint(item, member.color)
-  get(item, '.name').textContent = member.name
-  get(item, 'code').textContent = member.color
-  get(item, '.tag.owner').hidden = member.id !== owner
-  get(item, '.tag.me').hidden = member.id !== me
-  return item
-}
-
-const FAR_ENOUGH_PX = 80
-
-/** Pulling the handle down closes the sheet. */
-function drag(sheet: HTMLDialogElement, grip: HTMLElement): void {
-  grip.onpointerdown = (down) => {
-    grip.setPointerCapture(down.pointerId)
-    grip.onpointermove = (move) => sheet.style.setProperty('translate', `0 ${Math.max(0, move.clientY - down.clientY)}px`)
-    grip.onpointerup = (up) => {
-      grip.onpointermove = null
-      sheet.style.removeProperty('translate')
-      if (up.clientY - down.clientY > FAR_ENOUGH_PX) sheet.close()
-    }
+  /** The sheet goes, when the list is in it: what was chosen there happens on the page. */
+  close(): void {
+    this.closest('dialog')?.close()
   }
 }
 

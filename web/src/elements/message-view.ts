@@ -1,13 +1,11 @@
 /** Fills copies of the page's message template. Text goes in as text only. */
 
-import { pieces } from '../lib/links'
 import { shape } from '../lib/looks'
 import { clock } from '../lib/texts'
-import type { ChatMessage, Member } from '../lib/wire'
+import type { ChatMessage, Member, Whisper } from '../lib/wire'
 import { clone, get, paint, template } from './dom'
-import { texts } from './page'
-
-const NOTICED_MS = 600
+import { say, showEdited, showGone, showQuote, showReactions, showWhisper } from './message-parts'
+import { names, texts } from './page'
 
 /** A stored message as an item of the list. */
 export function messageView(message: ChatMessage, me: string): HTMLElement {
@@ -18,76 +16,35 @@ export function messageView(message: ChatMessage, me: string): HTMLElement {
     const picture = get<HTMLImageElement>(item, 'img')
     picture.src = `/gif/${message.gif}`
     size(item, message.width ?? 1, message.height ?? 1)
-    picture.alt = texts.text('room.gif.of', { name: message.name })
-  } else {
-    say(get(item, '.text'), message.chat ?? '')
   }
+  fill(item, message, me)
   return item
 }
 
-/** A text that is on its way, written at a time. */
-export function pendingView(id: string, text: string, me: Member, at: Date): HTMLElement {
+/** Something said to the reader only, or by them to one other. */
+export function whisperView(whisper: Whisper, me: string): HTMLElement {
   const item = clone(template('message-text'))
-  person(item, me, me.id)
-  pending(item, id, at)
-  say(get(item, '.text'), text)
-  showPending(item)
-  return item
-}
-
-/** A picture that is on its way, with its progress. */
-export function uploadView(id: string, preview: string, width: number, height: number, me: Member): HTMLElement {
-  const item = clone(template('message-gif'))
-  person(item, me, me.id)
-  pending(item, id, new Date())
-  const picture = get<HTMLImageElement>(item, 'img')
-  picture.src = preview
-  picture.alt = texts.text('room.gif')
-  size(item, width, height)
-  get(item, '.frame').append(document.importNode(template('upload').content, true))
+  person(item, { id: whisper.member, name: whisper.name, color: whisper.user }, me)
+  confirmWhisper(item, whisper)
   return item
 }
 
 /** The item of a pending message becomes the stored one where it stands. */
-export function confirm(item: HTMLElement, message: ChatMessage): void {
-  item.classList.remove('pending', 'broken', 'slow')
-  for (const part of item.querySelectorAll('.state, .upload, .cancel')) part.remove()
-  delete item.dataset.pending
+export function confirm(item: HTMLElement, message: ChatMessage, me: string): void {
+  stored(item)
   stamp(item, message)
-  if (message.gif) get<HTMLImageElement>(item, 'img').alt = texts.text('room.gif.of', { name: message.name })
-  else say(get(item, '.text'), message.chat ?? '')
+  fill(item, message, me)
 }
 
-export function showFailed(item: HTMLElement, reason: string | undefined): void {
-  item.classList.remove('pending', 'slow')
-  item.classList.add('broken')
-  for (const part of item.querySelectorAll('.state, .upload, .cancel')) part.remove()
-  const state = clone(template('failed'))
-  if (reason) get(state, '.why').textContent += `: ${reason}`
-  if (!item.querySelector('.text')) get(state, '[data-do=copy]').remove()
-  item.append(state)
-}
-
-/** Says that it is on its way, when that takes longer than one notices. */
-export function showPending(item: HTMLElement): void {
-  item.classList.remove('broken')
-  item.classList.add('pending')
-  item.querySelector('.state')?.remove()
-  setTimeout(() => {
-    if (!item.classList.contains('pending') || item.querySelector('.state, .upload')) return
-    item.classList.add('slow')
-    item.append(clone(template('pending')))
-  }, NOTICED_MS)
-}
-
-/** 0 to 1 */
-export function showProgress(item: HTMLElement, part: number): void {
-  const percent = Math.round(part * 100)
-  const bar = item.querySelector<HTMLElement>('.upload')
-  if (!bar) return
-  bar.setAttribute('aria-valuenow', String(percent))
-  get(bar, '.leader').style.setProperty('--part', String(part))
-  get(bar, 'b').textContent = String(percent)
+export function confirmWhisper(item: HTMLElement, whisper: Whisper): void {
+  stored(item)
+  showWhisper(item, item.classList.contains('mine') ? whisper.to : undefined)
+  item.dataset.id = whisper._id
+  delete item.dataset.seq
+  item.dataset.after = String(whisper.after)
+  item.dataset.number = String(whisper.number)
+  date(item, whisper.createdAt)
+  say(item, whisper.chat)
 }
 
 /** The reader's own time in place of the server's. */
@@ -97,47 +54,46 @@ export function localize(item: HTMLElement): void {
   if (!Number.isNaN(at.getTime())) time.textContent = clock(at)
 }
 
-function person(item: HTMLElement, member: Member, me: string): void {
+export function person(item: HTMLElement, member: Member, me: string): void {
   const mine = member.id === me
   item.classList.add(mine ? 'mine' : 'other')
   item.dataset.member = member.id
   paint(item, member.color)
+  names.learn(member.id, member.name)
   const name = get(item, '.name')
   name.textContent = mine ? texts.text('room.me') : member.name
   name.classList.toggle('vh', mine)
 }
 
-function stamp(item: HTMLElement, message: Pick<ChatMessage, '_id' | 'seq' | 'createdAt'>): void {
-  item.dataset.id = message._id
-  item.dataset.seq = String(message.seq)
-  get<HTMLTimeElement>(item, 'time').dateTime = message.createdAt
+export function date(item: HTMLElement, createdAt: string): void {
+  get<HTMLTimeElement>(item, 'time').dateTime = createdAt
   localize(item)
 }
 
-function pending(item: HTMLElement, id: string, at: Date): void {
-  item.classList.add('pending')
-  item.dataset.pending = id
-  get<HTMLTimeElement>(item, 'time').dateTime = at.toISOString()
-  localize(item)
-}
-
-function size(item: HTMLElement, width: number, height: number): void {
+export function size(item: HTMLElement, width: number, height: number): void {
   const picture = get<HTMLImageElement>(item, 'img')
   picture.width = width
   picture.height = height
   get(item, '.frame').classList.replace('wide', shape(width, height))
 }
 
-function say(into: HTMLElement, text: string): void {
-  into.replaceChildren(
-    ...pieces(text).map((piece) => {
-      if (!piece.link) return document.createTextNode(piece.text)
-      const link = document.createElement('a')
-      link.href = piece.text
-      link.target = '_blank'
-      link.rel = 'noopener noreferrer nofollow'
-      link.textContent = piece.text
-      return link
-    }),
-  )
+function stamp(item: HTMLElement, message: Pick<ChatMessage, '_id' | 'seq' | 'createdAt'>): void {
+  item.dataset.id = message._id
+  item.dataset.seq = String(message.seq)
+  date(item, message.createdAt)
+}
+
+function stored(item: HTMLElement): void {
+  item.classList.remove('pending', 'broken', 'slow')
+  for (const part of item.querySelectorAll('.state, .upload, .cancel')) part.remove()
+  delete item.dataset.pending
+}
+
+function fill(item: HTMLElement, message: ChatMessage, me: string): void {
+  if (message.removed) return showGone(item)
+  if (message.reply) showQuote(item, message.reply)
+  if (message.gif) get<HTMLImageElement>(item, 'img').alt = texts.text('room.gif.of', { name: message.name })
+  else say(item, message.chat ?? '', message.mentions, me)
+  if (message.editedAt) showEdited(item)
+  showReactions(item, message.reactions ?? [])
 }

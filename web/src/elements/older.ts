@@ -1,10 +1,9 @@
 /** Older messages, a page at a time, when the reader comes near the top. */
 
-import type { Timeline } from '../lib/timeline'
-import type { ChatMessage } from '../lib/wire'
+import type { Told } from '../lib/wire'
+import type { Conversation } from './conversation'
 import { get } from './dom'
 import type { MessageLog } from './message-log'
-import { messageView } from './message-view'
 
 const PAGE = 50
 
@@ -13,32 +12,34 @@ export class Older {
 
   constructor(
     private readonly room: HTMLElement,
-    private readonly me: string,
-    private readonly log: MessageLog,
-    private readonly timeline: Timeline<ChatMessage>,
+    log: MessageLog,
+    private readonly talk: Conversation,
   ) {
     log.onolder = () => void this.load()
     log.ontrim = (low) => {
-      timeline.forget(low)
+      talk.timeline.forget(low)
       this.show(true)
     }
   }
 
-  async load(): Promise<void> {
+  /** Returns whether there is more on the page now. */
+  async load(): Promise<boolean> {
     const button = get(this.room, '.older')
-    if (this.loading || button.hidden) return
+    if (this.loading || button.hidden) return false
     this.loading = true
     try {
-      const before = this.timeline.oldest
+      const before = this.talk.timeline.oldest
       const answer = await fetch(`/room/${this.room.dataset.room}/messages?before=${before}&limit=${PAGE}`)
-      if (!answer.ok) return
-      const page = (await answer.json()) as ChatMessage[]
+      if (!answer.ok) return false
+      const page = (await answer.json()) as Told[]
       // What comes too late says nothing about the page as it is now: the button stays as it is.
-      if (!this.timeline.older(page, before)) return
-      this.log.addOlder(page.map((message) => messageView(message, this.me)))
-      this.show((page[0]?.seq ?? 1) > 1)
+      if (!this.talk.older(page, before)) return false
+      const { oldest } = this.talk.timeline
+      this.show(oldest > 1 && oldest < before)
+      return true
     } catch {
       // The next scroll or the button tries again.
+      return false
     } finally {
       this.loading = false
     }
@@ -46,7 +47,7 @@ export class Older {
 
   /** The page starts anew with what the timeline has. */
   restart(): void {
-    this.show(this.timeline.oldest > 1)
+    this.show(this.talk.timeline.oldest > 1)
   }
 
   /** Whether there is more. */

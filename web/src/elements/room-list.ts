@@ -1,7 +1,7 @@
 /** The lobby's list, live. Rows come and go with motion; nothing moves under a pointer or the focus. */
 
 import { seats } from '../lib/looks'
-import type { RoomInfo } from '../lib/wire'
+import type { LobbyRoom } from '../lib/wire'
 import { Connection } from './connection'
 import { clone, get, leave, paint } from './dom'
 import { texts } from './page'
@@ -28,8 +28,8 @@ export class RoomList extends HTMLElement {
       // A page that slept is right at once; should its connection be dead, the heartbeat finds that out.
       check: () => void this.refresh(),
     })
-    connection.socket.on('newRoom', (room: RoomInfo) => this.put(room))
-    connection.socket.on('updateRoom', (room: RoomInfo) => this.put(room))
+    connection.socket.on('newRoom', (room: LobbyRoom) => this.put(room))
+    connection.socket.on('updateRoom', (room: LobbyRoom) => this.put(room))
     connection.socket.on('removeRoom', (id: string) => this.drop(id))
     return connection
   }
@@ -46,7 +46,7 @@ export class RoomList extends HTMLElement {
     return this.body.querySelector(`tr[data-id="${CSS.escape(id)}"]:not([data-gone])`)
   }
 
-  private put(room: RoomInfo): void {
+  private put(room: LobbyRoom): void {
     let row = this.row(room._id)
     if (!row) {
       if (this.body.children.length >= MOST_ROWS) return
@@ -61,7 +61,7 @@ export class RoomList extends HTMLElement {
     this.count()
   }
 
-  private fill(row: HTMLTableRowElement, room: RoomInfo): void {
+  private fill(row: HTMLTableRowElement, room: LobbyRoom): void {
     const link = get<HTMLAnchorElement>(row, '.title a')
     const button = get<HTMLButtonElement>(row, '.join-btn')
     row.dataset.id = room._id
@@ -90,7 +90,7 @@ export class RoomList extends HTMLElement {
     const name = get(row, '.owner .name')
     try {
       const answer = await fetch(`/room/${id}`, { headers: { Accept: 'application/json' } })
-      const room = (await answer.json()) as Partial<RoomInfo>
+      const room = (await answer.json()) as Partial<LobbyRoom>
       name.textContent = room.ownerName ?? room.owner ?? ''
     } catch {
       name.textContent = get(row, '.owner .vh').textContent.trim()

@@ -39,13 +39,16 @@ export class SeatPicker extends HTMLElement {
 
   private draw(): void {
     const max = Math.min(this.most, Math.max(LEAST, this.value()))
-    const holes = seats(1, max).map((seat) => {
+    // In a room that is open already, those who are here; else its maker alone.
+    const here = Number(this.dataset.here ?? 1)
+    const holes = seats(here, max).map((seat) => {
       const hole = document.createElement('i')
       hole.className = seat
       return hole
     })
     get(this, '.seats').replaceChildren(...holes)
-    get(this, '.preview .edge').textContent = texts.text('form.seats.strip', { n: max - 1 })
+    get(this, '.preview .edge').textContent =
+      here === 1 ? texts.text('form.seats.strip', { n: max - 1 }) : texts.text('tools.seats.strip', { n: here, free: Math.max(0, max - here) })
   }
 }
 

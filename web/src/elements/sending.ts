@@ -1,16 +1,41 @@
 /** What a person says, on its way: stands there at once, is confirmed in place, or can be sent again. */
 
-import { Outbox, type Outgoing } from '../lib/outbox'
+import { Outbox, type Aim, type Outgoing } from '../lib/outbox'
 import { Shelf } from '../lib/shelf'
+import { isCommand, isWhisper } from '../lib/slash'
 import { pack, unpack } from '../lib/unsent'
-import { isTemporary, refused, type ChatMessage, type Member, type Problem, type Reply } from '../lib/wire'
+import {
+  isTemporary,
+  refused,
+  type ChatMessage,
+  type CommandAck,
+  type Member,
+  type Problem,
+  type Reply,
+  type Whisper,
+  type WhisperAck,
+} from '../lib/wire'
 import type { Connection } from './connection'
 import { copyText } from './invite'
 import type { MessageLog } from './message-log'
-import { pendingView, showFailed, showPending } from './message-view'
+import { pendingView, showFailed, showPending } from './pending-view'
 
 /** Without an answer for this long the connection is given up; the message is sent again on the next one. */
 export const ANSWER_MS = 10_000
+
+type Said = ChatMessage | WhisperAck | CommandAck
+
+export interface SendingHandlers {
+  live: () => boolean
+  stored: (message: ChatMessage | Whisper) => void
+  /** A text was a command, and this came of it. */
+  answered: (answer: CommandAck) => void
+  /** A whisper waits for somebody who is away for a moment. */
+  waits: (whisper: Whisper) => void
+  heldBack: (problem: Problem) => void
+  /** A command, which stands nowhere in the log, was refused for good. */
+  refused: (text: string, problem: Problem) => void
+}
 
 export class Sending {
   private readonly shelf: Shelf
@@ -24,8 +49,7 @@ export class Sending {
     private readonly room: string,
     private readonly me: Member,
     private readonly log: MessageLog,
-    private readonly live: () => boolean,
-    private readonly stored: (message: ChatMessage) => void,
+    private readonly on: SendingHandlers,
   ) {
     this.shelf = new Shelf(`unsent:${room}`)
     this.outbox = new Outbox(
@@ -42,8 +66,8 @@ export class Sending {
   }
 
   /** Returns whether there was room for it. */
-  say(text: string): boolean {
-    const entry = this.outbox.add(text, Date.now())
+  say(text: string, aim: Aim): boolean {
+    const entry = this.outbox.add(text, Date.now(), aim)
     if (!entry) return false
     this.show(entry)
     this.flush()
@@ -55,11 +79,13 @@ export class Sending {
     clearTimeout(this.timer)
     const pause = this.outbox.pause(Date.now())
     if (pause > 0) this.timer = window.setTimeout(() => this.flush(), pause)
-    const connection = this.live() ? this.connection : undefined
+    const connection = this.on.live() ? this.connection : undefined
     const entry = connection && this.outbox.take(Date.now())
     if (!entry) return
-    const command = { room: this.room, chat: entry.text, clientMessageId: entry.id }
-    connection.socket.timeout(ANSWER_MS).emit('chat', command, (error: Error | null, reply: Reply<ChatMessage>) => {
+    const aim = entry.to ? { to: entry.to.id } : { reply: entry.reply?.seq }
+    const command = { room: this.room, chat: entry.text, clientMessageId: entry.id, ...aim }
+    const name = entry.to ? 'whisper' : 'chat'
+    connection.socket.timeout(ANSWER_MS).emit(name, command, (error: Error | null, reply: Reply<Said>) => {
       if (error) {
         if (this.outbox.find(entry.id)?.state === 'sending') connection.renew()
       } else if (refused(reply)) {
@@ -67,14 +93,25 @@ export class Sending {
       } else {
         // The event may bring it later still; what comes next need not wait for that.
         this.outbox.stored(entry.id)
-        this.stored(reply)
+        this.said(entry.id, reply)
         this.flush()
       }
     })
   }
 
+  private said(id: string, reply: Said): void {
+    if ('_id' in reply) return this.on.stored(reply)
+    if (reply.whisper) {
+      this.on.stored(reply.whisper)
+      if (reply.there === false) this.on.waits(reply.whisper)
+    } else if ('command' in reply) {
+      if (this.shown.delete(id)) this.log.find(id)?.remove()
+      this.on.answered(reply)
+    }
+  }
+
   /** A message was heard: the item that becomes it, if it was one of these. */
-  arrived(message: ChatMessage): HTMLElement | undefined {
+  arrived(message: ChatMessage | Whisper): HTMLElement | undefined {
     const id = message.member === this.me.id ? message.clientMessageId : undefined
     if (!id || !this.shown.delete(id)) return undefined
     this.outbox.stored(id)
@@ -114,14 +151,17 @@ export class Sending {
     }
   }
 
+  /** A command is not said to anybody, so it stands nowhere; but one that whispers. */
   private show(entry: Outgoing): void {
-    const item = pendingView(entry.id, entry.text, this.me, new Date(entry.at))
+    if (!entry.to && isCommand(entry.text) && !isWhisper(entry.text)) return
+    const item = pendingView(entry, this.me)
     if (entry.state === 'failed') showFailed(item, entry.reason)
     this.shown.add(entry.id)
     this.log.add(item)
   }
 
   private refused(id: string, problem: Problem): void {
+    this.on.heldBack(problem)
     let failed = [id]
     if (isTemporary(problem)) {
       const over = this.outbox.putOff(id, problem.detail, problem.retryAfter, Date.now(), Math.random())
@@ -129,7 +169,9 @@ export class Sending {
     } else this.outbox.fail(id, problem.detail)
     for (const one of failed) {
       const item = this.log.find(one)
+      const text = this.outbox.find(one)?.text ?? ''
       if (item) showFailed(item, problem.detail)
+      else if (this.outbox.remove(one)) this.on.refused(text, problem)
     }
     this.flush()
   }

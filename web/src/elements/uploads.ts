@@ -1,10 +1,10 @@
 /** GIFs on their way: one after the other, with progress and a way back. */
 
 import { UploadQueue, type Upload } from '../lib/upload-queue'
-import { messageOf, problemOf, type ChatMessage, type Member } from '../lib/wire'
+import { messageOf, problemOf, type ChatMessage, type Member, type Whisper } from '../lib/wire'
 import { template } from './dom'
 import type { MessageLog } from './message-log'
-import { showFailed, showPending, showProgress, uploadView } from './message-view'
+import { showFailed, showPending, showProgress, uploadView } from './pending-view'
 import { texts } from './page'
 
 const MOST_BYTES = 5 * 1024 * 1024
@@ -50,7 +50,7 @@ export class Uploads {
   }
 
   /** A picture of mine was heard: the item that became it, if the page was waiting for one. */
-  arrived(message: ChatMessage): HTMLElement | undefined {
+  arrived(message: ChatMessage | Whisper): HTMLElement | undefined {
     const upload = this.queue.find(message.clientMessageId)
     if (!upload || message.member !== this.me.id) return undefined
     this.forget(upload)

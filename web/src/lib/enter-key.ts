@@ -65,6 +65,11 @@ export class EnterKey {
     if (key.key === 'Enter' || key.keyCode === 13) this.release()
   }
 
+  /** This press was for something else: what else comes of it means nothing. */
+  spend(): void {
+    this.spent = true
+  }
+
   /** The press is over, also when its keyup went elsewhere. */
   release(): void {
     this.spent = false

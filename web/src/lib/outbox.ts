@@ -9,10 +9,19 @@
  */
 
 import { retryDelay } from './retries'
+import type { Member, Quote } from './wire'
 
 export type OutgoingState = 'waiting' | 'sending' | 'failed'
 
-export interface Outgoing {
+/** What a text goes with. */
+export interface Aim {
+  /** The message it answers. */
+  readonly reply?: Quote
+  /** The only one who is to read it. */
+  readonly to?: Member
+}
+
+export interface Outgoing extends Aim {
   readonly id: string
   readonly text: string
   /** When it was written (`Date.now()`). */
@@ -59,10 +68,10 @@ export class Outbox {
   }
 
   /** `undefined`: too much waits already. It has failed when the server said that it would have to wait too long. */
-  add(text: string, now: number): Outgoing | undefined {
+  add(text: string, now: number, aim: Aim = {}): Outgoing | undefined {
     const length = this.list.reduce((sum, entry) => sum + entry.text.length, text.length)
     if (this.list.length >= MOST_ENTRIES || length > MOST_LENGTH) return undefined
-    const entry: Queued = { id: this.newId(), text, at: now, ready: now, state: 'waiting' }
+    const entry: Queued = { ...aim, id: this.newId(), text, at: now, ready: now, state: 'waiting' }
     this.list.push(entry)
     if (this.pause(now) > PATIENCE_MS) this.fail(entry.id, this.heldFor)
     else this.keep(this.list)

@@ -3,7 +3,10 @@
  * between asking to join and the answer, so that nothing is applied to an old page.
  */
 
-import type { Position } from './wire'
+import type { Position as Told } from './wire'
+
+/** `whispers`: of one's own mailbox, which is numbered apart from the room. */
+type Position = Required<Told>
 
 export type State = 'lost' | 'joining' | 'live' | 'ended'
 
@@ -19,14 +22,13 @@ export class Session<E> {
   private lostAt: number
   /** How far the room is, as the server last said it. */
   private head: Position
+  private position: Position
 
   /** `position`: what the page has. */
-  constructor(
-    private position: Position,
-    now: number,
-  ) {
+  constructor(position: Told, now: number) {
     this.lostAt = now
-    this.head = { ...position }
+    this.position = { whispers: 0, ...position }
+    this.head = { ...this.position }
   }
 
   /** What to send with `join`: `anew` asks for the newest page instead of what was missed. */
@@ -41,12 +43,12 @@ export class Session<E> {
    * The answer came: what was heard meanwhile, to be applied after the snapshot; `undefined` for a stale answer. A page
    * that resumes has what it is told it missed only when it has reached that; one that starts anew has the snapshot.
    */
-  joined(attempt: number, snapshot: Position & { recovered: boolean }): E[] | undefined {
+  joined(attempt: number, snapshot: Told & { recovered: boolean }): E[] | undefined {
     if (!this.isJoining(attempt)) return undefined
-    const { epoch, seq, recovered } = snapshot
+    const { epoch, seq, whispers = 0, recovered } = snapshot
     this.state = 'live'
-    this.head = { epoch, seq }
-    this.position = { epoch, seq: recovered ? this.position.seq : seq }
+    this.head = { epoch, seq, whispers }
+    this.position = { epoch, seq: recovered ? this.position.seq : seq, whispers: recovered ? this.position.whispers : whispers }
     const held = this.held
     this.held = []
     return held
@@ -64,18 +66,20 @@ export class Session<E> {
   }
 
   /** The page has everything up to here. */
-  reached(seq: number): void {
+  reached(seq: number, whispers = 0): void {
     this.position.seq = Math.max(this.position.seq, seq)
+    this.position.whispers = Math.max(this.position.whispers, whispers)
   }
 
-  /** The server says how far the room is. */
-  told(head: Position): void {
-    if (this.state === 'live') this.head = { epoch: head.epoch, seq: head.seq }
+  /** The server says how far the room is; it does not say how many whispers there are. */
+  told(head: Told): void {
+    if (this.state === 'live') this.head = { ...this.head, epoch: head.epoch, seq: head.seq }
   }
 
   /** Whether the room is further than the page, or is another one. */
   get isBehind(): boolean {
-    return this.head.epoch !== this.position.epoch || this.head.seq > this.position.seq
+    const { epoch, seq, whispers } = this.position
+    return this.head.epoch !== epoch || this.head.seq > seq || this.head.whispers > whispers
   }
 
   lost(now: number): void {

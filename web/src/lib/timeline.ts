@@ -1,5 +1,5 @@
 /**
- * Which messages the page has, by `seq`. A room numbers its messages from 1 without gaps, and they may reach the
+ * Which messages the page has, by `seq`. A room numbers all that happens in it from 1 without gaps, and it may reach the
  * page by two ways (the event for all, the answer to the sender), so each is taken once and in order.
  */
 
@@ -12,6 +12,9 @@ export const GROUP_MS = 3 * 60 * 1000
 export interface Numbered {
   seq: number
 }
+
+/** Lists hold whispers, too, which have no `seq`. */
+type MaybeNumbered = Numbered | object
 
 export class Timeline<M extends Numbered> {
   private early = new Map<number, M>()
@@ -50,29 +53,34 @@ export class Timeline<M extends Numbered> {
   }
 
   /**
-   * The messages before `before`, oldest first. They are taken only when they end right before what the page has, so that
-   * no hole is left which nobody would ask for: the page may have started anew, or have been cut, while they were on
-   * their way. Returns whether they were.
+   * A page of history before `before`, oldest first. It is taken only when the page still begins there: it may have
+   * started anew, or have been cut, while this was on its way. Numbers may be missing in it: those of what changed
+   * other messages. Returns whether it was taken.
    */
-  older(messages: readonly M[], before: number): boolean {
-    const last = messages.at(-1)?.seq ?? before - 1
-    if (last !== this.low - 1) return false
-    this.low = messages[0]?.seq ?? this.low
+  older(page: readonly MaybeNumbered[], before: number): boolean {
+    if (before !== this.low) return false
+    this.low = first(page) ?? this.low
     return true
   }
 
   /** The page starts anew: these are all it has. */
-  reset(messages: readonly M[], seq: number): void {
+  reset(messages: readonly MaybeNumbered[], seq: number): void {
     this.early.clear()
     this.newest = seq
     this.high = seq
-    this.low = messages[0]?.seq ?? seq + 1
+    this.low = first(messages) ?? seq + 1
   }
 
   /** Everything below `low` left the page again, to keep it short. */
   forget(low: number): void {
     this.low = Math.max(this.low, low)
   }
+}
+
+/** Whispers among them have no number. */
+function first(page: readonly MaybeNumbered[]): number | undefined {
+  for (const one of page) if ('seq' in one) return (one as Numbered).seq
+  return undefined
 }
 
 /** Whether the second message continues the first one's group. */

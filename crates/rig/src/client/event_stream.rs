@@ -5,21 +5,24 @@ use std::collections::VecDeque;
 use reqwest::{Method, Response};
 
 use super::link::{Loss, Target};
-use crate::history::Position;
+use crate::history::Since;
 use crate::wire::{self, Heard};
 
 #[derive(Debug)]
 pub struct EventStream {
     answer: Response,
     fields: Fields,
-    heard: VecDeque<Heard>,
+    /// What was read and not heard yet, with its id.
+    heard: VecDeque<(Option<String>, Heard)>,
     last_id: String,
 }
 
 impl EventStream {
-    pub async fn open(target: &Target, since: Option<Position>, last_id: &str) -> Result<Self, Loss> {
+    pub async fn open(target: &Target, since: Option<Since>, last_id: &str) -> Result<Self, Loss> {
         // A reader that has the page's history says so in the address; a browser that reconnects adds the header.
-        let since = since.map_or_else(String::new, |since| format!("?epoch={}&since={}", since.epoch, since.seq));
+        let since = since.map_or_else(String::new, |Since { epoch, seq, whispers }| {
+            format!("?epoch={epoch}&since={seq}&whispers={whispers}")
+        });
         let path = format!("/room/{}/events{since}", target.room);
         let mut request = target.http.request(Method::GET, &path, Some(&target.person));
         if !last_id.is_empty() {
@@ -36,7 +39,10 @@ impl EventStream {
 
     pub async fn next(&mut self) -> Result<Heard, Loss> {
         loop {
-            if let Some(heard) = self.heard.pop_front() {
+            if let Some((id, heard)) = self.heard.pop_front() {
+                if let Some(id) = id {
+                    self.last_id = id;
+                }
                 return Ok(heard);
             }
             let Some(chunk) = self.answer.chunk().await.map_err(Loss::network)? else {
@@ -44,16 +50,14 @@ impl EventStream {
             };
             let nonsense = |error: anyhow::Error| Loss::Nonsense(format!("{error:#}"));
             for event in self.fields.read(&chunk) {
-                if let Some(id) = &event.id {
-                    self.last_id.clone_from(id);
-                }
-                self.heard.push_back(match event.name.as_str() {
+                let heard = match event.name.as_str() {
                     "snapshot" => wire::snapshot(&event.data, true).map_err(nonsense)?,
                     name => wire::event(name, &event.data).map_err(nonsense)?,
-                });
+                };
+                self.heard.push_back((event.id, heard));
             }
             // A comment is a sign of life, too.
-            self.heard.push_back(Heard::Other);
+            self.heard.push_back((None, Heard::Other));
         }
     }
 

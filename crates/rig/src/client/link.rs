@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use serde_json::{Value, json};
+
 use super::event_stream::EventStream;
 use super::plain::Plain;
 use super::polling::Polling;
 use super::socketio::SocketIo;
-use crate::history::Position;
+use crate::history::Since;
 use crate::http::{Http, Person};
 use crate::wire::Heard;
 
@@ -82,12 +84,56 @@ pub struct Target {
     pub room: String,
 }
 
-/// A text on its way.
+/// What a client does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    Say,
+    Whisper {
+        to: u64,
+    },
+    /// A message of its own.
+    Edit {
+        target: i64,
+    },
+    Remove {
+        target: i64,
+    },
+    React {
+        target: i64,
+        on: bool,
+    },
+}
+
+/// An act on its way, with its text if it has one.
 #[derive(Clone, Debug)]
 pub struct Post {
     pub number: u64,
     pub client_message_id: String,
     pub text: String,
+    pub act: Act,
+}
+
+impl Post {
+    /// The command's name and fields.
+    pub fn command(&self, room: &str) -> (&'static str, Value) {
+        let Self { client_message_id, text, .. } = self;
+        match self.act {
+            Act::Say => ("chat", json!({"room": room, "chat": text, "clientMessageId": client_message_id})),
+            Act::Whisper { to } => {
+                let to = format!("{to:016x}");
+                ("whisper", json!({"room": room, "to": to, "chat": text, "clientMessageId": client_message_id}))
+            }
+            Act::Edit { target } => ("edit", json!({"room": room, "target": target, "chat": text})),
+            Act::Remove { target } => ("remove", json!({"room": room, "target": target})),
+            Act::React { target, on } => ("react", json!({"room": room, "target": target, "emoji": "👍", "on": on})),
+        }
+    }
+}
+
+/// `since` of a `join`, `null` for who comes first.
+pub fn claim(since: Option<Since>) -> Value {
+    since
+        .map_or(Value::Null, |Since { epoch, seq, whispers }| json!({"epoch": epoch, "seq": seq, "whispers": whispers}))
 }
 
 #[derive(Debug)]
@@ -100,7 +146,7 @@ pub enum Link {
 
 impl Link {
     /// Connects and asks to join; the answer is heard like everything else.
-    pub async fn open(door: Door, target: &Target, since: Option<Position>, last_id: &str) -> Result<Self, Loss> {
+    pub async fn open(door: Door, target: &Target, since: Option<Since>, last_id: &str) -> Result<Self, Loss> {
         Ok(match door {
             Door::SocketIoWebSocket => Self::SocketIo(Box::new(SocketIo::open(target, since).await?)),
             Door::SocketIoPolling => Self::Polling(Box::new(Polling::open(target, since).await?)),

@@ -23,6 +23,7 @@
 //!   beyond what it was shown. Posts that are refused for a reason that passes are tried again after a moment, and counted by code.
 //! - `recovered: false`: it begins anew from the snapshot and, with `fill` (the default), pages back over HTTP until it has
 //!   what is between. `reached` and `joined` do not wait for those pages, `stop` does.
+//! - After some texts it edits, removes or reacts to a message of its own, or whispers to somebody (`mix.rs`).
 //! - `not-admitted` is answered by entering again, and counted. `no-such-room` is a violation.
 //!
 //! Everything it hears goes through its [`Witness`](crate::history::Witness) as it comes. Of a cut or killed server nothing
@@ -30,6 +31,7 @@
 
 mod event_stream;
 mod link;
+mod mix;
 mod outgoing;
 mod over_http;
 mod plain;
@@ -133,9 +135,14 @@ pub struct Progress {
     /// The newest position it was shown.
     pub epoch: i64,
     pub seq: i64,
-    /// Posts that were taken from the queue, and posts that were acked.
+    /// Texts that were taken from the queue, and texts that were acked.
     pub taken: u64,
     pub acked: u64,
+    /// Edits, removals, reactions and whispers that have no answer yet.
+    pub open: u64,
+    /// Who it is, and the number of the newest whisper it was shown.
+    pub me: u64,
+    pub whispers: i64,
     /// Posts that were refused, each time.
     pub refused: u64,
     pub losses: u64,
@@ -243,13 +250,13 @@ impl Client {
         self.until(|progress| progress.inside && progress.seq >= seq).await
     }
 
-    /// Waits until all that was queued before is acked.
+    /// Waits until all that was queued before is acked, and all that it did beside is answered.
     ///
     /// # Errors
     /// When the client has given up.
     pub async fn drained(&self) -> anyhow::Result<()> {
         let queued = self.queued.load(std::sync::atomic::Ordering::Relaxed);
-        self.until(|progress| progress.acked >= queued).await
+        self.until(|progress| progress.acked >= queued && progress.open == 0).await
     }
 
     /// Waits until something is so.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::link::Post;
+use super::link::{Act, Post};
 
 #[derive(Debug)]
 struct Waiting {
@@ -61,6 +61,11 @@ impl Outgoing {
         let index = self.waiting.iter().position(|waiting| waiting.post.number == number)?;
         let waiting = self.waiting.remove(index)?;
         Some(Done { refused: waiting.refused, took: now - waiting.first_sent? })
+    }
+
+    /// What it is that waits with this number.
+    pub fn act(&self, number: u64) -> Option<Act> {
+        self.waiting.iter().find(|waiting| waiting.post.number == number).map(|waiting| waiting.post.act)
     }
 
     /// It was refused for a reason that passes: it is sent again, with all after it, not before `moment`.

@@ -7,9 +7,9 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::time::{sleep, timeout};
 
-use super::link::{Loss, Post, Target};
+use super::link::{Act, Loss, Post, Target};
 use crate::history::{Witness, Wrong};
-use crate::wire::{self, Heard};
+use crate::wire::{self, Elements, Heard};
 
 /// A page of history, how often each is asked for before the client gives up, and how long it waits in between.
 const PAGE: u32 = 100;
@@ -23,14 +23,16 @@ pub async fn fill(target: &Target, witness: &mut Witness) {
     for hole in witness.spans().holes() {
         let mut before = *hole.end() + 1;
         let mut tries = 0;
-        while before > *hole.start() {
+        // One page more than the hole: whispers stand after what was said before them.
+        while before >= *hole.start() && before > 1 {
             match target.http.messages(&target.room, &target.person, Some(before), PAGE).await {
-                Ok(page) if page.last().is_some_and(|last| last.0 == before - 1) => {
-                    before = page.first().map_or(0, |first| first.0);
-                    witness.page(&page);
+                Ok(Elements { entries, whispers }) if entries.last().is_some_and(|last| last.0 < before) => {
+                    witness.page(before, &entries, &whispers);
+                    before = entries.first().map_or(0, |first| first.0);
                 }
                 Ok(_) => {
-                    return witness.wrong(Wrong::Refused(format!("the page before {before} does not end there")));
+                    return witness
+                        .wrong(Wrong::Refused(format!("the page before {before} is empty, or not before it")));
                 }
                 Err(error) if tries >= PAGE_TRIES => {
                     return witness.wrong(Wrong::Refused(format!("the page before {before}: {error:#}")));
@@ -44,10 +46,12 @@ pub async fn fill(target: &Target, witness: &mut Witness) {
     }
 }
 
-/// `POST /room/<id>/chat`, for so long at most.
+/// `POST /room/<id>/chat`, or `/commands` for what is no text to all, for so long at most.
 pub fn http_post(target: &Target, post: Post, most: Duration) -> HttpPost {
-    let path = format!("/room/{}/chat", target.room);
-    let body = json!({"chat": post.text, "clientMessageId": post.client_message_id});
+    let (name, mut body) = post.command(&target.room);
+    let (door, done) = if post.act == Act::Say { ("chat", 201) } else { ("commands", 200) };
+    body["type"] = json!(name);
+    let path = format!("/room/{}/{door}", target.room);
     let request = target.http.request(Method::POST, &path, Some(&target.person)).json(&body);
     let number = post.number;
     Box::pin(async move {
@@ -55,12 +59,11 @@ pub fn http_post(target: &Target, post: Post, most: Duration) -> HttpPost {
             let answer = request.send().await.map_err(Loss::network)?;
             let status = answer.status();
             let body = answer.text().await.map_err(Loss::network)?;
-            if status != 201 {
+            if status != done {
                 let code = wire::problem(&body).unwrap_or_else(|| status.as_u16().to_string());
                 return Ok(Heard::NotAcked { number, code });
             }
-            let (seq, shown) = wire::message(&body).map_err(|error| Loss::Nonsense(format!("{error:#}")))?;
-            Ok(Heard::Acked { number, seq, shown })
+            wire::answer(Some(number), &body).map_err(|error| Loss::Nonsense(format!("{error:#}")))
         });
         (number, answered.await.unwrap_or(Err(Loss::NoAck)))
     })

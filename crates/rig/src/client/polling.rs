@@ -9,7 +9,7 @@ use reqwest::Method;
 
 use super::link::{Loss, Post, Target};
 use super::socketio::{self, CONNECT, Meaning};
-use crate::history::Position;
+use crate::history::Since;
 use crate::wire::Heard;
 
 const SEPARATOR: char = '\u{1e}';
@@ -35,7 +35,7 @@ impl fmt::Debug for Polling {
 }
 
 impl Polling {
-    pub async fn open(target: &Target, since: Option<Position>) -> Result<Self, Loss> {
+    pub async fn open(target: &Target, since: Option<Since>) -> Result<Self, Loss> {
         let path = "/socket.io/?EIO=4&transport=polling";
         let opened = request(target, Method::GET, path, None).await?;
         let Meaning::Open(sid) = socketio::read(opened.split(SEPARATOR).next().unwrap_or_default())? else {

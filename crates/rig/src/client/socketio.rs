@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::link::{Loss, Post, Target};
+use super::link::{Loss, Post, Target, claim};
 use super::web_socket::WebSocket;
-use crate::history::Position;
+use crate::history::Since;
 use crate::wire::{self, Heard};
 
 /// Ack ids: 0 is that of `join`, a post's is one more than its number.
@@ -55,25 +55,21 @@ pub fn read(packet: &str) -> Result<Meaning, Loss> {
 
 pub const CONNECT: &str = "40/chat,";
 
-pub fn join(room: &str, since: Option<Position>) -> String {
-    let since = since.map(|since| json!({"epoch": since.epoch, "seq": since.seq}));
-    let argument = match since {
-        Some(since) => json!(["join", {"room": room, "since": since}]),
-        None => json!(["join", {"room": room}]),
-    };
-    format!("42/chat,{JOIN}{argument}")
+pub fn join(room: &str, since: Option<Since>) -> String {
+    let join = json!(["join", {"room": room, "since": claim(since)}]);
+    format!("42/chat,{JOIN}{join}")
 }
 
 pub fn post(room: &str, post: &Post) -> String {
-    let chat = json!(["chat", {"room": room, "chat": post.text, "clientMessageId": post.client_message_id}]);
-    format!("42/chat,{}{chat}", post.number + JOIN + 1)
+    let (name, command) = post.command(room);
+    format!("42/chat,{}{}", post.number + JOIN + 1, json!([name, command]))
 }
 
 #[derive(Debug)]
 pub struct SocketIo(WebSocket);
 
 impl SocketIo {
-    pub async fn open(target: &Target, since: Option<Position>) -> Result<Self, Loss> {
+    pub async fn open(target: &Target, since: Option<Since>) -> Result<Self, Loss> {
         let mut socket = WebSocket::open(target, "/socket.io/?EIO=4&transport=websocket").await?;
         loop {
             let Some(packet) = socket.next().await? else { continue };

@@ -1,11 +1,11 @@
 //! What is read and remembered without a server.
 
-use super::link::Post;
+use super::link::{Act, Post};
 use super::outgoing::Outgoing;
 use crate::clock::now;
 
 fn post(number: u64) -> Post {
-    Post { number, client_message_id: number.to_string(), text: String::from("x") }
+    Post { number, client_message_id: number.to_string(), text: String::from("x"), act: Act::Say }
 }
 
 fn numbers(outgoing: &mut Outgoing, window: usize) -> Vec<(u64, bool)> {

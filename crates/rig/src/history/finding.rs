@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Shown;
+use super::Entry;
 
 /// Who saw it, and what was wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +19,28 @@ pub enum Wrong {
     Double { due: i64, seq: i64 },
     #[error("an inversion: seq {seq} was shown after {due} was due")]
     Inversion { due: i64, seq: i64 },
-    #[error("seq {seq} was another message before: {before:x?}, now {now:x?}")]
-    Changed { seq: i64, before: Box<Shown>, now: Box<Shown> },
+    #[error("seq {seq} was another entry before: {before:x?}, now {now:x?}")]
+    Changed { seq: i64, before: Box<Entry>, now: Box<Entry> },
+    #[error("a page left out seq {seq}, which belongs there")]
+    LeftOut { seq: i64 },
+    #[error("a whisper of {from:x} to {to:x} was shown to somebody else")]
+    Leaked { from: u64, to: u64 },
+    #[error("a gap among the whispers: number {number} came where {due} was due")]
+    WhisperGap { due: i64, number: i64 },
+    #[error("a whisper twice: number {number} came where {due} was due")]
+    WhisperDouble { due: i64, number: i64 },
+    #[error("whisper {number} was another one before")]
+    WhisperChanged { number: i64 },
+    #[error("whisper {number} was shown outside of any stay")]
+    WhisperOutside { number: i64 },
+    #[error("whisper {number} has reached {who} {times} times")]
+    WhisperLost { number: u64, who: &'static str, times: usize },
+    #[error("nobody whispered number {number}")]
+    NobodyWhispered { number: i64 },
+    #[error("the change of seq {target} that was acked with seq {seq} is not what a fresh reader sees")]
+    ChangeLost { target: i64, seq: i64 },
+    #[error("shows seq {seq} otherwise than a fresh reader")]
+    Stale { seq: i64 },
     #[error("seq {seq} was shown before the answer to `join`")]
     Early { seq: i64 },
     #[error("seq {seq} was shown outside of any stay")]

@@ -1,37 +1,62 @@
-//! What a room's messages are, as the first who was shown each of them says.
+//! What a room's entries are, as the first who was shown each of them says.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Position, Shown, Wrong};
+use super::{Entry, Position, Wrong};
 
 /// One room, shared by its clients.
 #[derive(Debug, Default)]
-pub struct Ledger(Mutex<HashMap<i64, Vec<Option<Shown>>>>);
+pub struct Ledger {
+    epochs: Mutex<HashMap<i64, Vec<Option<Entry>>>>,
+    mailboxes: Mutex<HashMap<u64, i64>>,
+}
 
 impl Ledger {
     /// Compares with what was shown there before. The `seq` is 1 or more.
     ///
     /// # Errors
     /// [`Wrong::Changed`].
-    pub fn note(&self, at: Position, now: Shown) -> Result<(), Wrong> {
+    pub fn note(&self, at: Position, now: Entry) -> Result<(), Wrong> {
         let mut epochs = self.epochs();
-        let messages = epochs.entry(at.epoch).or_default();
+        let entries = epochs.entry(at.epoch).or_default();
         let index = usize::try_from(at.seq - 1).unwrap_or_default();
-        if messages.len() <= index {
-            messages.resize(index + 1, None);
+        if entries.len() <= index {
+            entries.resize(index + 1, None);
         }
-        match messages[index] {
-            None => messages[index] = Some(now),
-            Some(before) if before == now => {}
-            Some(before) => {
+        match entries[index] {
+            None => entries[index] = Some(now),
+            Some(before) if !before.is_as(&now) => {
                 return Err(Wrong::Changed { seq: at.seq, before: Box::new(before), now: Box::new(now) });
             }
+            // What was said first can be compared best.
+            Some(before) if before.is_changed() && !now.is_changed() => entries[index] = Some(now),
+            Some(_) => {}
         }
         Ok(())
     }
 
-    fn epochs(&self) -> MutexGuard<'_, HashMap<i64, Vec<Option<Shown>>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What anybody was shown there.
+    pub fn entry(&self, at: Position) -> Option<Entry> {
+        let index = usize::try_from(at.seq - 1).ok()?;
+        self.epochs().get(&at.epoch)?.get(index).copied().flatten()
+    }
+
+    /// A whisper was acked: both have one more.
+    pub fn whispered(&self, from: u64, to: u64) {
+        let mut mailboxes = self.mailboxes.lock().unwrap_or_else(PoisonError::into_inner);
+        for member in [from, to] {
+            *mailboxes.entry(member).or_default() += 1;
+        }
+    }
+
+    /// How many whispers somebody has, at least.
+    pub fn mailbox(&self, member: u64) -> i64 {
+        let mailboxes = self.mailboxes.lock().unwrap_or_else(PoisonError::into_inner);
+        mailboxes.get(&member).copied().unwrap_or_default()
+    }
+
+    fn epochs(&self) -> MutexGuard<'_, HashMap<i64, Vec<Option<Entry>>>> {
+        self.epochs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

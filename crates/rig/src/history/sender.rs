@@ -1,8 +1,8 @@
 //! One client's posts, and whether their acks keep the rules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use super::{Finding, Shown, Wrong};
+use super::{Change, Finding, Shown, What, Whisper, Wrong};
 
 /// Findings of one sender that are kept.
 const MOST_FINDINGS: usize = 10;
@@ -25,6 +25,23 @@ pub struct Said {
     pub text: u64,
 }
 
+/// What was whispered, before and after its ack.
+#[derive(Clone, Copy, Debug)]
+pub struct Whispered {
+    pub to: u64,
+    pub said: Said,
+    /// `None`: it was not acked, and may be stored or not.
+    pub acked: Option<Whisper>,
+}
+
+/// A change of its own message that was acked.
+#[derive(Clone, Copy, Debug)]
+pub struct Changed {
+    pub target: i64,
+    pub seq: i64,
+    pub what: What,
+}
+
 /// What one client said. Posts are numbered in the order in which they were first sent.
 #[derive(Debug)]
 pub struct Sender {
@@ -33,12 +50,28 @@ pub struct Sender {
     member: Option<u64>,
     open: BTreeMap<u64, Said>,
     acked: Vec<Acked>,
+    whispers: BTreeMap<u64, Whispered>,
+    /// The targets of changes without an ack.
+    changing: BTreeMap<u64, i64>,
+    changed: Vec<Changed>,
+    /// What its messages may say since they were edited.
+    edits: Vec<Said>,
     findings: Vec<Finding>,
 }
 
 impl Sender {
     pub const fn new(who: String) -> Self {
-        Self { who, member: None, open: BTreeMap::new(), acked: Vec::new(), findings: Vec::new() }
+        Self {
+            who,
+            member: None,
+            open: BTreeMap::new(),
+            acked: Vec::new(),
+            whispers: BTreeMap::new(),
+            changing: BTreeMap::new(),
+            changed: Vec::new(),
+            edits: Vec::new(),
+            findings: Vec::new(),
+        }
     }
 
     /// Who it is: the `me` of an answer.
@@ -64,6 +97,65 @@ impl Sender {
             self.wrong(Wrong::AckOther { number, what: "its member is another" });
         }
         self.acked.push(Acked { number, seq, refused, shown });
+    }
+
+    /// It is about to whisper this for the first time.
+    pub fn whisper(&mut self, number: u64, to: u64, said: Said) {
+        self.whispers.insert(number, Whispered { to, said, acked: None });
+    }
+
+    /// The server says that the whisper is stored, in this mailbox as that number.
+    pub fn whispered(&mut self, number: u64, ack: Whisper) {
+        let Some(whispered) = self.whispers.get_mut(&number) else {
+            return self.wrong(Wrong::AckOther { number, what: "nothing was whispered" });
+        };
+        let same = Said { client_message_id: ack.client_message_id, text: ack.text } == whispered.said;
+        let same = same && ack.to == whispered.to && self.member.is_none_or(|member| member == ack.from);
+        whispered.acked = Some(ack);
+        if !same {
+            self.wrong(Wrong::AckOther { number, what: "it is another whisper" });
+        }
+    }
+
+    /// It is about to change its own message for the first time. `said`: what the message says with it.
+    pub fn change(&mut self, number: u64, target: i64, said: Option<Said>) {
+        self.changing.insert(number, target);
+        self.edits.extend(said);
+    }
+
+    /// The server says that the change is stored with this `seq`; without one, that it was so before.
+    pub fn changed(&mut self, number: u64, stored: Option<(i64, Change)>) {
+        let Some(target) = self.changing.remove(&number) else {
+            return self.wrong(Wrong::AckOther { number, what: "nothing was changed" });
+        };
+        let Some((seq, change)) = stored else { return };
+        if change.target != target || self.member.is_some_and(|member| member != change.member) {
+            self.wrong(Wrong::AckOther { number, what: "it is another change" });
+        }
+        self.changed.push(Changed { target, seq, what: change.what });
+    }
+
+    pub fn whispers(&self) -> impl Iterator<Item = (u64, &Whispered)> {
+        self.whispers.iter().map(|(number, whispered)| (*number, whispered))
+    }
+
+    pub fn edits(&self) -> &[Said] {
+        &self.edits
+    }
+
+    /// The newest text (or end) and the newest reaction of each message, where all that was asked was answered: what was
+    /// refused may have been stored before, with its answer lost.
+    pub fn settled(&self) -> Vec<Changed> {
+        let unsure: HashSet<i64> = self.changing.values().copied().collect();
+        let mut newest: BTreeMap<(i64, bool), Changed> = BTreeMap::new();
+        for changed in self.changed.iter().filter(|changed| !unsure.contains(&changed.target)) {
+            let kind = (changed.target, matches!(changed.what, What::React { .. }));
+            let before = newest.entry(kind).or_insert(*changed);
+            if before.seq < changed.seq {
+                *before = *changed;
+            }
+        }
+        newest.into_values().collect()
     }
 
     pub fn who(&self) -> &str {

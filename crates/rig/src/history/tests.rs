@@ -1,22 +1,31 @@
 //! Histories that are right, and each way in which one can be broken.
 
+mod changes;
+
 use std::sync::Arc;
 
 use super::{
-    Answer, Evidence, Ledger, Position, RULES, Rules, Said, Sender, Shown, Verdict, Witness, Wrong, hash, verdict,
+    Answer, Entry, Evidence, Ledger, Position, RULES, Rules, Said, Sender, Shown, Verdict, Witness, Wrong, hash,
+    verdict,
 };
 
 const EPOCH: i64 = 5;
 
 fn shown(seq: i64) -> Shown {
     let name = hash(&format!("a-{}", seq - 1));
-    Shown { id: 1000 + seq.unsigned_abs() as u128, member: 7, client_message_id: name, text: hash("hi") }
+    let id = 1000 + seq.unsigned_abs() as u128;
+    Shown { id, member: 7, client_message_id: name, text: hash("hi"), edited: false, reactions: 0 }
+}
+
+fn entry(seq: i64) -> Entry {
+    Entry::Said(shown(seq))
 }
 
 /// With the messages from `first` to `last`, none when `last` is before `first`.
 fn answer(recovered: bool, first: i64, last: i64) -> Answer {
-    let messages = (first..=last).map(|seq| (seq, shown(seq))).collect();
-    Answer { position: Position { epoch: EPOCH, seq: last }, recovered, messages, follow: false }
+    let entries = (first..=last).map(|seq| (seq, entry(seq))).collect();
+    let position = Position { epoch: EPOCH, seq: last };
+    Answer { position, whispers: 0, recovered, entries, letters: Vec::new(), follow: false }
 }
 
 fn witness() -> Witness {
@@ -32,7 +41,7 @@ fn inside() -> Witness {
 }
 
 fn events(witness: &mut Witness, seqs: &[i64]) {
-    seqs.iter().for_each(|seq| witness.event(*seq, shown(*seq)));
+    seqs.iter().for_each(|seq| witness.event(*seq, entry(*seq)));
 }
 
 fn wrongs(witness: &Witness) -> Vec<Wrong> {
@@ -41,7 +50,7 @@ fn wrongs(witness: &Witness) -> Vec<Wrong> {
 
 /// Three messages, and nobody stays or leaves: each test breaks one thing.
 struct Case {
-    read: Vec<(i64, Shown)>,
+    read: Vec<(i64, Entry)>,
     acks: Vec<(u64, i64, Shown)>,
     heard: Vec<i64>,
     left: Vec<i64>,
@@ -51,7 +60,7 @@ struct Case {
 impl Default for Case {
     fn default() -> Self {
         Self {
-            read: (1..=3).map(|seq| (seq, shown(seq))).collect(),
+            read: (1..=3).map(|seq| (seq, entry(seq))).collect(),
             acks: (1..=3_i64).map(|seq| (seq.unsigned_abs() - 1, seq, shown(seq))).collect(),
             heard: vec![1, 2, 3],
             left: vec![1, 2],
@@ -80,6 +89,9 @@ impl Case {
             ledger: &ledger,
             epoch: EPOCH,
             read: &self.read,
+            overheard: &[],
+            newest: self.read.last().map_or(0, |entry| entry.0),
+            settled: self.read.last().map_or(0, |entry| entry.0),
             witnesses: &[&stayed],
             leavers: &[&left],
             senders: &[&sender],
@@ -117,7 +129,7 @@ fn coming_back_continues_or_begins_anew() {
     events(&mut witness, &[2010]);
     assert_eq!(wrongs(&witness), []);
     assert_eq!(witness.spans().holes(), [7..=1959]);
-    witness.page(&(7..=1959).map(|seq| (seq, shown(seq))).collect::<Vec<_>>());
+    witness.page(1960, &(7..=1959).map(|seq| (seq, entry(seq))).collect::<Vec<_>>(), &[]);
     assert!(witness.spans().is(1..=2010));
     let counts = witness.counts();
     assert_eq!((counts.stays, counts.recovered, counts.begun_anew, counts.paged), (4, 2, 1, 1953));
@@ -145,11 +157,11 @@ fn another_message_with_the_same_seq_is_seen() {
         Shown { client_message_id: 0, ..shown(1) },
     ] {
         let ledger = Arc::new(Ledger::default());
-        ledger.note(Position { epoch: EPOCH, seq: 1 }, shown(1)).unwrap();
+        ledger.note(Position { epoch: EPOCH, seq: 1 }, entry(1)).unwrap();
         let mut other = Witness::new(String::from("o"), RULES, ledger);
         other.ask();
-        other.answer(&Answer { messages: vec![(1, changed)], ..answer(false, 1, 1) });
-        let expected = Wrong::Changed { seq: 1, before: Box::new(shown(1)), now: Box::new(changed) };
+        other.answer(&Answer { entries: vec![(1, Entry::Said(changed))], ..answer(false, 1, 1) });
+        let expected = Wrong::Changed { seq: 1, before: Box::new(entry(1)), now: Box::new(Entry::Said(changed)) };
         assert_eq!(wrongs(&other), [expected]);
     }
 }
@@ -168,7 +180,7 @@ fn answers_that_do_not_fit_are_seen() {
     assert!(matches!(back(&answer(true, 4, 5))[..], [Wrong::Answer { .. }, Wrong::Gap { due: 3, seq: 4 }]));
     assert!(matches!(back(&answer(true, 2, 5))[..], [Wrong::Answer { .. }, Wrong::Double { due: 3, seq: 2 }]));
     let mut short = answer(true, 3, 5);
-    short.messages.pop();
+    short.entries.pop();
     assert!(matches!(back(&short)[..], [Wrong::Answer { .. }]));
     assert_eq!(back(&answer(false, 1, 4)), [Wrong::NotRecovered { since: 2, answer: 4 }]);
     assert!(back(&answer(false, 1, 1)).contains(&Wrong::Backwards { shown: 2, answer: 1 }));
@@ -185,7 +197,7 @@ fn answers_that_do_not_fit_are_seen() {
 
 #[test]
 fn a_stream_that_recovers_goes_on_where_it_was() {
-    let follow = Answer { messages: Vec::new(), follow: true, ..answer(true, 3, 5) };
+    let follow = Answer { entries: Vec::new(), follow: true, ..answer(true, 3, 5) };
     let back = |seqs: &[i64]| {
         let mut witness = inside();
         events(&mut witness, &[1, 2]);
@@ -240,9 +252,12 @@ fn a_page_fits_its_first_join() {
     };
     assert_eq!(begin(7, &[5, 6, 7]), []);
     assert_eq!(begin(0, &[]), []);
-    assert_eq!(begin(7, &[4, 6, 7]), [Wrong::Gap { due: 5, seq: 6 }]);
-    assert!(matches!(begin(7, &[5, 6])[..], [Wrong::Answer { answer: 7, last: 6, .. }]));
-    assert!(matches!(begin(7, &[])[..], [Wrong::Answer { answer: 7, .. }]));
+    assert!(matches!(begin(7, &[5, 8])[..], [Wrong::Answer { answer: 7, last: 8, .. }, ..]));
+    assert!(matches!(begin(7, &[6, 5])[..], [Wrong::Answer { answer: 7, .. }, ..]));
+    // What it leaves out is looked at in the end.
+    let mut left_out = witness();
+    left_out.begin(Position { epoch: EPOCH, seq: 7 }, &[4, 6]);
+    assert_eq!((wrongs(&left_out), left_out.left_out()), (vec![], &[(5, true), (7, true)][..]));
 }
 
 #[test]
@@ -251,7 +266,7 @@ fn who_has_not_everything_has_not_converged() {
         let wrongs = Case { heard, ..Case::default() }.wrongs();
         assert!(matches!(wrongs.last(), Some(Wrong::NotConverged { .. })), "{wrongs:?}");
     }
-    let wrongs = Case { read: (1..=2).map(|seq| (seq, shown(seq))).collect(), ..Case::default() }.wrongs();
+    let wrongs = Case { read: (1..=2).map(|seq| (seq, entry(seq))).collect(), ..Case::default() }.wrongs();
     assert!(wrongs.iter().any(|wrong| matches!(wrong, Wrong::NotConverged { .. })), "shown, but not to be read");
     let wrongs = Case { left: vec![1, 3], ..Case::default() }.wrongs();
     assert!(wrongs.iter().any(|wrong| matches!(wrong, Wrong::NotConverged { .. })), "a leaver with a hole");
@@ -276,7 +291,7 @@ fn lost_and_moved_acks_are_seen() {
     let twice = case(|case| case.acks.push((1, 2, shown(2))));
     assert!(matches!(twice[0], Wrong::AckOther { number: 1, .. }), "{twice:?}");
     let nobody = case(|case| {
-        case.read.push((4, shown(4)));
+        case.read.push((4, entry(4)));
         case.heard.push(4);
     });
     assert_eq!(nobody, [Wrong::NobodySaid { seq: 4 }]);
@@ -300,17 +315,17 @@ fn acks_rise_in_the_order_of_their_posts() {
 
 #[test]
 fn a_reader_that_reads_nonsense_is_seen() {
-    let read = |read: Vec<(i64, Shown)>| Case { read, ..Case::default() }.wrongs();
-    let gap = read(vec![(1, shown(1)), (3, shown(3))]);
+    let read = |read: Vec<(i64, Entry)>| Case { read, ..Case::default() }.wrongs();
+    let gap = read(vec![(1, entry(1)), (3, entry(3))]);
     assert!(gap.contains(&Wrong::ReadGap { due: 2, seq: 3 }), "{gap:?}");
     let same = Shown { id: shown(1).id, ..shown(2) };
-    let twice = read(vec![(1, shown(1)), (2, same), (3, shown(3))]);
+    let twice = read(vec![(1, entry(1)), (2, Entry::Said(same)), (3, entry(3))]);
     assert!(twice.contains(&Wrong::Twice { seq: 2, other: 1, what: "id" }), "{twice:?}");
     let same = Shown { client_message_id: shown(1).client_message_id, ..shown(2) };
-    let twice = read(vec![(1, shown(1)), (2, same), (3, shown(3))]);
+    let twice = read(vec![(1, entry(1)), (2, Entry::Said(same)), (3, entry(3))]);
     assert!(twice.contains(&Wrong::Twice { seq: 2, other: 1, what: "clientMessageId" }), "{twice:?}");
     let changed = Shown { text: hash("x"), ..shown(2) };
-    let wrongs = read(vec![(1, shown(1)), (2, changed), (3, shown(3))]);
+    let wrongs = read(vec![(1, entry(1)), (2, Entry::Said(changed)), (3, entry(3))]);
     assert!(wrongs.iter().any(|wrong| matches!(wrong, Wrong::Changed { seq: 2, .. })), "{wrongs:?}");
 }
 

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use super::spans::Spans;
-use super::{Finding, Ledger, Position, Shown, Wrong};
+use super::{Applied, Entry, Finding, Ledger, Mailbox, Position, Since, Whisper, Wrong};
 
 /// Findings of one client that are kept. The first is what matters.
 const MOST_FINDINGS: usize = 10;
 /// Events before an answer that a server without exact joins may send.
 const MOST_EARLY: usize = 100_000;
+/// Numbers in a row that a page leaves out because they only change others. More is a gap.
+const MOST_LEFT_OUT: i64 = 10_000;
 
 /// What the server promises.
 #[derive(Clone, Copy, Debug)]
@@ -33,10 +35,14 @@ impl Default for Rules {
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub position: Position,
+    /// The number of the newest whisper.
+    pub whispers: i64,
     pub recovered: bool,
     /// In the order of the answer.
-    pub messages: Vec<(i64, Shown)>,
-    /// The missed messages are not in it, but follow as events: event streams do so when they recovered.
+    pub entries: Vec<(i64, Entry)>,
+    /// The whispers among them.
+    pub letters: Vec<Whisper>,
+    /// What was missed is not in it, but follows as events: event streams do so when they recovered.
     pub follow: bool,
 }
 
@@ -49,11 +55,11 @@ pub struct Counts {
     pub recovered: u64,
     /// Of these: with a claimed position, but begun anew.
     pub begun_anew: u64,
-    /// Messages that came as events.
+    /// Entries that came as events.
     pub events: u64,
-    /// Messages in answers.
+    /// Entries in answers.
     pub in_answers: u64,
-    /// Messages on older pages.
+    /// Entries on older pages.
     pub paged: u64,
     /// Around an answer, where the rules allow it: dropped doubles.
     pub doubles: u64,
@@ -65,7 +71,7 @@ enum Stay {
     /// It has asked to join, and has no answer yet.
     Asked {
         since: Option<Position>,
-        early: Vec<(i64, Shown)>,
+        early: Vec<(i64, Entry)>,
     },
     Inside {
         due: i64,
@@ -83,6 +89,12 @@ pub struct Witness {
     position: Option<Position>,
     /// Of the epoch of `position`.
     spans: Spans,
+    /// Who it is, as soon as an answer has told it.
+    member: Option<u64>,
+    mailbox: Mailbox,
+    applied: Applied,
+    /// What pages did not show: a number, and whether the page shows texts alone.
+    left_out: Vec<(i64, bool)>,
     counts: Counts,
     findings: Vec<Finding>,
 }
@@ -96,6 +108,10 @@ impl Witness {
             stay: Stay::Outside,
             position: None,
             spans: Spans::default(),
+            member: None,
+            mailbox: Mailbox::default(),
+            applied: Applied::default(),
+            left_out: Vec::new(),
             counts: Counts::default(),
             findings: Vec::new(),
         }
@@ -108,6 +124,33 @@ impl Witness {
     /// Where it is: what to claim when joining again.
     pub const fn position(&self) -> Option<Position> {
         self.position
+    }
+
+    /// What it claims to have.
+    pub fn since(&self) -> Option<Since> {
+        let Position { epoch, seq } = self.position?;
+        Some(Since { epoch, seq, whispers: self.mailbox.newest() })
+    }
+
+    /// Who it is: the `me` of an answer.
+    pub const fn is(&mut self, member: u64) {
+        self.member = Some(member);
+    }
+
+    pub const fn member(&self) -> Option<u64> {
+        self.member
+    }
+
+    pub const fn mailbox(&self) -> &Mailbox {
+        &self.mailbox
+    }
+
+    pub const fn applied(&self) -> &Applied {
+        &self.applied
+    }
+
+    pub fn left_out(&self) -> &[(i64, bool)] {
+        &self.left_out
     }
 
     pub const fn counts(&self) -> Counts {
@@ -123,20 +166,21 @@ impl Witness {
         &self.spans
     }
 
-    /// It was shown a page with this history, whose end is `position`, before it joined.
+    /// It was shown a page with these messages, whose end is `position`, before it joined. System messages are on it without
+    /// their numbers.
     pub fn begin(&mut self, position: Position, messages: &[i64]) {
         self.position = Some(position);
-        for pair in messages.windows(2) {
-            if pair[0] + 1 != pair[1] {
-                self.wrong(Wrong::Gap { due: pair[0] + 1, seq: pair[1] });
-            }
+        let Some((first, last)) = messages.first().copied().zip(messages.last().copied()) else { return };
+        if last > position.seq || messages.windows(2).any(|pair| pair[0] >= pair[1]) {
+            return self.wrong(Wrong::Answer { answer: position.seq, first, last, since: None });
         }
-        let (first, last) = (messages.first().copied().unwrap_or(1), messages.last().copied().unwrap_or(0));
-        if last != position.seq || (messages.is_empty() && position.seq != 0) {
-            self.wrong(Wrong::Answer { answer: position.seq, first, last, since: None });
+        let mut due = first;
+        for seq in messages {
+            due = self.leave_out(due, *seq, true) + 1;
         }
+        self.leave_out(due, position.seq + 1, true);
         self.counts.in_answers += messages.len() as u64;
-        self.spans.add(first..=last);
+        self.spans.add(first..=position.seq);
     }
 
     /// It asks to join, with its position if it has one.
@@ -163,15 +207,26 @@ impl Witness {
         }
         if since.is_some_and(|since| since.epoch != answer.position.epoch) {
             self.spans = Spans::default();
+            self.applied = Applied::default();
         }
-        self.counts.in_answers += answer.messages.len() as u64;
+        self.counts.in_answers += answer.entries.len() as u64;
         let mut due = begins;
-        for (number, shown) in &answer.messages {
-            due = self.take(answer.position.epoch, due, *number, *shown);
+        for (number, entry) in &answer.entries {
+            if !answer.recovered {
+                due = self.leave_out(due, *number, false);
+            }
+            due = self.take(answer.position.epoch, due, *number, *entry);
+        }
+        if !answer.recovered {
+            due = self.leave_out(due, seq + 1, false);
         }
         if !answer.follow {
             due = due.max(seq + 1);
         }
+        let claimed = answer.recovered.then(|| self.mailbox.newest());
+        answer.letters.iter().for_each(|letter| self.check_leak(letter));
+        let wrongs = self.mailbox.answer(&answer.letters, answer.whispers, claimed, answer.follow);
+        wrongs.into_iter().for_each(|wrong| self.wrong(wrong));
         self.position = Some(Position { epoch: answer.position.epoch, seq: due - 1 });
         self.stay = Stay::Inside { due, merging: !self.rules.exact_joins };
         for (number, shown) in early {
@@ -182,8 +237,8 @@ impl Witness {
     /// Says with which `seq` the answer has to begin.
     fn check_answer(&mut self, answer: &Answer, since: Option<Position>) -> i64 {
         let Position { epoch, seq } = answer.position;
-        let first = answer.messages.first().map_or(seq + 1, |message| message.0);
-        let last = answer.messages.last().map_or(seq, |message| message.0);
+        let first = answer.entries.first().map_or(seq + 1, |entry| entry.0);
+        let last = answer.entries.last().map_or(seq, |entry| entry.0);
         let claimed = since.filter(|since| since.epoch == epoch);
         let wrong_shape = Wrong::Answer { answer: seq, first, last, since: claimed.map(|since| since.seq) };
         if let (Some(since), None) = (since, claimed) {
@@ -206,7 +261,8 @@ impl Witness {
                 since.seq + 1
             }
             (false, claimed) => {
-                if last != seq || (seq > 0 && answer.messages.is_empty()) {
+                // Its end may only change what is before.
+                if last > seq || (seq > 0 && answer.entries.is_empty()) {
                     self.wrong(wrong_shape);
                 }
                 if let Some(since) = claimed
@@ -219,8 +275,8 @@ impl Witness {
         }
     }
 
-    /// A message came as an event.
-    pub fn event(&mut self, seq: i64, shown: Shown) {
+    /// An entry came as an event.
+    pub fn event(&mut self, seq: i64, shown: Entry) {
         let epoch = self.position.map_or(0, |position| position.epoch);
         match &mut self.stay {
             Stay::Outside => self.wrong(Wrong::Outside { seq }),
@@ -243,15 +299,61 @@ impl Witness {
         }
     }
 
-    /// An older page over HTTP, to fill what a new beginning has left out.
-    pub fn page(&mut self, messages: &[(i64, Shown)]) {
-        let Some(epoch) = self.position.map(|position| position.epoch) else { return };
-        for (seq, shown) in messages {
-            self.counts.paged += 1;
-            let noted = self.ledger.note(Position { epoch, seq: *seq }, *shown);
-            self.noted(noted);
-            self.spans.add(*seq..=*seq);
+    /// A whisper came as an event.
+    pub fn whisper(&mut self, whisper: Whisper) {
+        self.check_leak(&whisper);
+        match self.stay {
+            Stay::Inside { .. } if self.rules.exact_joins => {
+                let wrongs = self.mailbox.event(whisper);
+                wrongs.into_iter().for_each(|wrong| self.wrong(wrong));
+            }
+            Stay::Asked { .. } | Stay::Outside if self.rules.exact_joins => {
+                self.wrong(Wrong::WhisperOutside { number: whisper.number });
+            }
+            _ => drop(self.mailbox.keep(whisper)),
         }
+    }
+
+    fn check_leak(&mut self, whisper: &Whisper) {
+        let Whisper { from, to, .. } = *whisper;
+        if self.member.is_none_or(|me| me != from && me != to) {
+            self.wrong(Wrong::Leaked { from, to });
+        }
+    }
+
+    /// The page over HTTP that ends before a number, to fill what a new beginning has left out.
+    pub fn page(&mut self, before: i64, entries: &[(i64, Entry)], letters: &[Whisper]) {
+        let Some(epoch) = self.position.map(|position| position.epoch) else { return };
+        for letter in letters {
+            self.check_leak(letter);
+            if let Some(wrong) = self.mailbox.keep(*letter) {
+                self.wrong(wrong);
+            }
+        }
+        let Some(first) = entries.first().map(|entry| entry.0) else { return };
+        let mut due = first;
+        for (seq, entry) in entries {
+            self.counts.paged += 1;
+            due = self.leave_out(due, *seq, false) + 1;
+            let noted = self.ledger.note(Position { epoch, seq: *seq }, *entry);
+            self.noted(noted);
+            self.applied.take(*seq, entry);
+        }
+        self.leave_out(due, before, false);
+        self.spans.add(first..=before - 1);
+    }
+
+    /// A page that should go on with `due` does so with `next`: what is between is looked at in the end.
+    fn leave_out(&mut self, due: i64, next: i64, texts_alone: bool) -> i64 {
+        if next - due > MOST_LEFT_OUT {
+            self.wrong(Wrong::Gap { due, seq: next });
+        } else {
+            self.left_out.extend((due..next).map(|seq| (seq, texts_alone)));
+            if due < next {
+                self.spans.add(due..=next - 1);
+            }
+        }
+        due.max(next)
     }
 
     /// What it says itself was wrong.
@@ -262,7 +364,7 @@ impl Witness {
     }
 
     /// Takes the next message of a stay, and says which is due after it.
-    fn take(&mut self, epoch: i64, due: i64, seq: i64, shown: Shown) -> i64 {
+    fn take(&mut self, epoch: i64, due: i64, seq: i64, shown: Entry) -> i64 {
         if seq > due {
             self.wrong(Wrong::Gap { due, seq });
         } else if seq < due && self.spans.has(seq) {
@@ -272,6 +374,7 @@ impl Witness {
         }
         let noted = self.ledger.note(Position { epoch, seq }, shown);
         self.noted(noted);
+        self.applied.take(seq, &shown);
         self.spans.add(seq..=seq);
         due.max(seq + 1)
     }

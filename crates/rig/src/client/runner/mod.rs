@@ -1,5 +1,7 @@
 //! The life of a client: join, hear, say, lose the connection, come back.
 
+mod hear;
+
 use std::future::pending;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -11,13 +13,13 @@ use rand::{RngExt, SeedableRng};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{Instant, Sleep, sleep, timeout};
 
-use super::link::{Door, Link, Loss, Post, Target};
+use super::link::{Act, Door, Link, Loss, Post, Target};
+use super::mix::{Draft, Mix};
 use super::outgoing::Outgoing;
 use super::over_http::{HttpPost, fill, http_post};
 use super::{Options, Posts, Progress, Statistics, Testimony};
 use crate::clock::now;
 use crate::history::{Position, Said, Sender, Witness, Wrong, hash};
-use crate::wire::Heard;
 
 /// Before the first try to come back, at most; twice as long for each one after it.
 const BACK_OFF: Duration = Duration::from_millis(250);
@@ -38,6 +40,7 @@ pub struct Runner {
     sender: Sender,
     statistics: Statistics,
     outgoing: Outgoing,
+    mix: Mix,
     http_post: Option<HttpPost>,
     next_number: u64,
     last_id: String,
@@ -75,6 +78,7 @@ impl Runner {
             sender: Sender::new(who),
             statistics: Statistics::default(),
             outgoing: Outgoing::default(),
+            mix: Mix::default(),
             http_post: None,
             next_number: 0,
             last_id: String::new(),
@@ -128,7 +132,7 @@ impl Runner {
         }
         self.asked_at = now();
         self.witness.ask();
-        let opened = Link::open(self.options.door, &self.target, self.witness.position(), &self.last_id);
+        let opened = Link::open(self.options.door, &self.target, self.witness.since(), &self.last_id);
         let ended = match timeout(self.options.connect_time, opened).await {
             Ok(Ok(mut link)) => {
                 let ended = self.listen(&mut link).await;
@@ -221,12 +225,32 @@ impl Runner {
     }
 
     fn take(&mut self, text: String) {
+        self.push(text, Draft { act: Act::Say, name: 0 });
+        let draft = self.mix.draft(&mut self.rng);
+        let open = u64::from(draft.is_some());
+        if let Some(draft) = draft {
+            self.push(format!("aside {} of {}", self.next_number, self.options.name), draft);
+        }
+        self.told.send_modify(|progress| {
+            progress.taken += 1;
+            progress.open += open;
+        });
+    }
+
+    fn push(&mut self, text: String, Draft { act, name }: Draft) {
         let number = self.next_number;
         self.next_number += 1;
         let client_message_id = format!("{}-{number}", self.options.name);
-        self.sender.say(number, Said { client_message_id: hash(&client_message_id), text: hash(&text) });
-        self.outgoing.push(Post { number, client_message_id, text });
-        self.told.send_modify(|progress| progress.taken += 1);
+        let said = Said { client_message_id: hash(&client_message_id), text: hash(&text) };
+        match act {
+            Act::Say => self.sender.say(number, said),
+            Act::Whisper { to } => self.sender.whisper(number, to, said),
+            Act::Edit { target } => {
+                self.sender.change(number, target, Some(Said { client_message_id: name, ..said }));
+            }
+            Act::Remove { target } | Act::React { target, .. } => self.sender.change(number, target, None),
+        }
+        self.outgoing.push(Post { number, client_message_id, text, act });
     }
 
     /// Sends all that may be on its way at once.
@@ -253,65 +277,6 @@ impl Runner {
             }
         }
         Ok(())
-    }
-
-    fn hear(&mut self, heard: Heard) -> Result<(), Loss> {
-        match heard {
-            Heard::Said { seq, shown } => {
-                self.witness.event(seq, shown);
-                self.tell();
-            }
-            Heard::Acked { number, seq, shown } => self.acked(number, seq, shown),
-            Heard::NotAcked { number, code } => {
-                self.refused(&code);
-                self.told.send_modify(|progress| progress.refused += 1);
-                if code == "no-such-room" || code == "invalid" || code.starts_with("text-") {
-                    return Err(self.give_up(format!("post {number} was refused: {code}")));
-                }
-                self.outgoing.refused(number, now() + TRY_AGAIN);
-            }
-            Heard::Joined { answer, me } => {
-                self.sender.is(me);
-                self.witness.answer(&answer);
-                let since = |then: Instant| micros(now() - then);
-                if let Some(lost_at) = self.lost_at.take() {
-                    self.statistics.return_micros.push(since(lost_at));
-                    self.statistics.replay_micros.push(since(self.asked_at));
-                }
-                self.statistics.join_micros.get_or_insert_with(|| since(self.asked_at));
-                self.inside = true;
-                self.tell();
-            }
-            Heard::NotJoined(code) => return Err(self.refused_door(Loss::Refused(code))),
-            Heard::Head(head) => {
-                self.statistics.heads += 1;
-                let Some(Position { epoch, seq }) = self.witness.position() else { return Ok(()) };
-                if self.inside && (head.epoch != epoch || head.seq > seq) {
-                    return Err(Loss::BehindHead);
-                }
-            }
-            Heard::Shutdown(wait) => {
-                self.statistics.shutdowns += 1;
-                self.wait = Some(wait.min(LONGEST_WAIT));
-            }
-            Heard::RoomRemoved => return Err(self.give_up(String::from("the room was removed"))),
-            Heard::Other => {}
-        }
-        Ok(())
-    }
-
-    fn acked(&mut self, number: u64, seq: i64, shown: crate::history::Shown) {
-        let done = self.outgoing.acked(number, now());
-        if let Some(position) = self.witness.position()
-            && let Err(wrong) = self.options.ledger.note(Position { seq, ..position }, shown)
-        {
-            self.witness.wrong(wrong);
-        }
-        self.sender.ack(number, done.as_ref().is_some_and(|done| done.refused), seq, shown);
-        if let Some(done) = done {
-            self.statistics.ack_micros.push(micros(done.took));
-            self.told.send_modify(|progress| progress.acked += 1);
-        }
     }
 
     /// A refusal to join, whichever way it was told.
@@ -371,8 +336,10 @@ impl Runner {
     fn tell(&self) {
         let position = self.witness.position().unwrap_or(Position { epoch: 0, seq: 0 });
         let (inside, failed, stays) = (self.inside, self.failed, self.witness.counts().stays);
+        let (me, whispers) = (self.witness.member().unwrap_or_default(), self.witness.mailbox().newest());
         self.told.send_modify(|progress| {
-            *progress = Progress { inside, failed, stays, epoch: position.epoch, seq: position.seq, ..*progress };
+            let Position { epoch, seq } = position;
+            *progress = Progress { inside, failed, stays, epoch, seq, me, whispers, ..*progress };
         });
     }
 }

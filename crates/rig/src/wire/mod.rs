@@ -7,15 +7,24 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::history::{Answer, Position, Shown, hash};
+use crate::history::{Answer, Change, Entry, Position, Shown, Whisper};
+
+mod element;
+
+pub use element::{Element, Elements, element};
+use element::{ElementJson, PersonJson, elements};
+
+/// Of the members in an answer, those whom a client remembers.
+const PEERS: usize = 32;
 
 /// What comes from a server, whichever way.
 #[derive(Clone, Debug)]
 pub enum Heard {
-    /// The answer to `join`, with the member that one is.
+    /// The answer to `join`, with the member that one is, and some of the others.
     Joined {
         answer: Answer,
         me: u64,
+        others: Vec<u64>,
     },
     /// `join` was refused: the problem's code.
     NotJoined(String),
@@ -29,10 +38,17 @@ pub enum Heard {
         number: u64,
         code: String,
     },
-    Said {
-        seq: i64,
-        shown: Shown,
+    /// The answer to the whisper of this number.
+    Whispered {
+        number: u64,
+        whisper: Whisper,
     },
+    /// The answer to the edit, removal or reaction of this number: `None` when it was so before.
+    Changed {
+        number: u64,
+        stored: Option<(i64, Change)>,
+    },
+    Event(Element),
     /// The newest message of the room, in silence.
     Head(Position),
     /// The server is about to end, and says how long to wait.
@@ -43,35 +59,23 @@ pub enum Heard {
 }
 
 #[derive(Deserialize)]
-struct MessageJson<'a> {
-    #[serde(rename = "_id", borrow)]
-    id: Cow<'a, str>,
-    seq: i64,
-    #[serde(borrow)]
-    member: Cow<'a, str>,
-    #[serde(borrow, default)]
-    chat: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    gif: Option<Cow<'a, str>>,
-    #[serde(borrow, default, rename = "clientMessageId")]
-    client_message_id: Option<Cow<'a, str>>,
-}
-
-#[derive(Deserialize)]
 struct SnapshotJson<'a> {
     #[serde(borrow)]
-    me: MeJson<'a>,
+    me: PersonJson<'a>,
     #[serde(borrow)]
-    messages: Vec<MessageJson<'a>>,
+    members: Vec<PersonJson<'a>>,
+    #[serde(borrow)]
+    messages: Vec<ElementJson<'a>>,
     seq: i64,
     epoch: i64,
+    whispers: i64,
     recovered: bool,
 }
 
 #[derive(Deserialize)]
-struct MeJson<'a> {
+struct WhisperedJson<'a> {
     #[serde(borrow)]
-    id: Cow<'a, str>,
+    whisper: ElementJson<'a>,
 }
 
 #[derive(Deserialize)]
@@ -104,10 +108,8 @@ struct ShutdownJson {
 /// An event's name and its JSON.
 pub fn event(name: &str, json: &str) -> anyhow::Result<Heard> {
     Ok(match name {
-        "chat" => {
-            let (seq, shown) = message(json)?;
-            Heard::Said { seq, shown }
-        }
+        "chat" | "whisper" | "edit" | "remove" | "react" | "purge" | "purged" | "join" | "exit" | "nick" | "owner"
+        | "settings" | "kick" | "ban" | "unban" | "mute" | "unmute" | "raid" => Heard::Event(element(json)?),
         "head" => {
             let head: HeadJson = serde_json::from_str(json).with_context(|| format!("no head: {json}"))?;
             Heard::Head(Position { epoch: head.epoch, seq: head.seq })
@@ -131,28 +133,47 @@ pub fn answer(number: Option<u64>, json: &str) -> anyhow::Result<Heard> {
         });
     }
     let Some(number) = number else { return snapshot(json, false) };
-    let (seq, shown) = message(json)?;
-    Ok(Heard::Acked { number, seq, shown })
+    if let Ok(whispered) = serde_json::from_str::<WhisperedJson<'_>>(json) {
+        return match whispered.whisper.read()? {
+            Element::Whisper(whisper) => Ok(Heard::Whispered { number, whisper }),
+            other => bail!("no whisper: {other:?}"),
+        };
+    }
+    let answer: ElementJson<'_> = serde_json::from_str(json).with_context(|| format!("no answer: {json:.300}"))?;
+    if answer.is_unchanged() {
+        return Ok(Heard::Changed { number, stored: None });
+    }
+    Ok(match answer.read().with_context(|| format!("no answer: {json:.300}"))? {
+        Element::Entry(seq, Entry::Said(shown)) => Heard::Acked { number, seq, shown },
+        Element::Entry(seq, Entry::Change(change)) => Heard::Changed { number, stored: Some((seq, change)) },
+        other => bail!("no answer to a post: {other:?}"),
+    })
 }
 
 /// `in_stream`: an event stream's, after which the missed messages follow.
 pub fn snapshot(json: &str, in_stream: bool) -> anyhow::Result<Heard> {
     let snapshot: SnapshotJson<'_> = serde_json::from_str(json).with_context(|| format!("no snapshot: {json:.300}"))?;
-    let messages = snapshot.messages.iter().map(shown).collect::<anyhow::Result<_>>()?;
+    let Elements { entries, whispers } = elements(&snapshot.messages)?;
     let position = Position { epoch: snapshot.epoch, seq: snapshot.seq };
-    let answer = Answer { position, recovered: snapshot.recovered, messages, follow: in_stream && snapshot.recovered };
-    Ok(Heard::Joined { answer, me: u64::from_str_radix(&snapshot.me.id, 16)? })
+    let SnapshotJson { recovered, whispers: newest, .. } = snapshot;
+    let follow = in_stream && recovered;
+    let answer = Answer { position, whispers: newest, recovered, entries, letters: whispers, follow };
+    let me = snapshot.me.member()?;
+    // The newest, who will be here for a while.
+    let others = snapshot
+        .members
+        .iter()
+        .rev()
+        .map(PersonJson::member)
+        .filter(|other| !matches!(other, Ok(other) if *other == me));
+    let others = others.take(PEERS).collect::<anyhow::Result<_>>()?;
+    Ok(Heard::Joined { answer, me, others })
 }
 
-pub fn message(json: &str) -> anyhow::Result<(i64, Shown)> {
-    let message: MessageJson<'_> = serde_json::from_str(json).with_context(|| format!("no message: {json:.300}"))?;
-    shown(&message)
-}
-
-/// A list of them.
-pub fn messages(json: &str) -> anyhow::Result<Vec<(i64, Shown)>> {
-    let messages: Vec<MessageJson<'_>> = serde_json::from_str(json)?;
-    messages.iter().map(shown).collect()
+/// A page of history.
+pub fn history(json: &str) -> anyhow::Result<Elements> {
+    let list: Vec<ElementJson<'_>> = serde_json::from_str(json)?;
+    elements(&list)
 }
 
 /// The code of problem details over HTTP.
@@ -165,18 +186,19 @@ fn code(problem: &ProblemJson<'_>) -> Option<String> {
     problem.code.as_deref().or_else(kind).map(str::to_owned)
 }
 
-fn shown(message: &MessageJson<'_>) -> anyhow::Result<(i64, Shown)> {
-    if message.seq < 1 {
-        bail!("a message has the seq {}", message.seq);
+/// What has to be solved before one is let in: a salt, and how many zero bits.
+pub fn challenge(json: &str) -> Option<(String, u32)> {
+    #[derive(Deserialize)]
+    struct Challenge {
+        salt: String,
+        bits: u32,
     }
-    let content = message.chat.as_ref().or(message.gif.as_ref()).context("a message has a text or a GIF")?;
-    let shown = Shown {
-        id: u128::from_str_radix(&message.id, 16).context("an _id is hexadecimal")?,
-        member: u64::from_str_radix(&message.member, 16).context("a member is hexadecimal")?,
-        client_message_id: message.client_message_id.as_deref().map_or(0, hash),
-        text: hash(content),
-    };
-    Ok((message.seq, shown))
+    #[derive(Deserialize)]
+    struct Problem {
+        challenge: Challenge,
+    }
+    let Challenge { salt, bits } = serde_json::from_str::<Problem>(json).ok()?.challenge;
+    Some((salt, bits))
 }
 
 /// A Socket.IO event or ack of protocol 5 after its type digit: `/chat,12["name",{...}]`, or an ack's `/chat,12[{...}]`.
@@ -243,64 +265,4 @@ fn attribute(tag: &str, name: &str) -> anyhow::Result<i64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MESSAGE: &str = r##"{"_id":"0a","room":"r","user":"#1f932d","chat":"h\"i","createdAt":"","seq":7,"member":"b","name":"n","clientMessageId":"c-1"}"##;
-
-    #[test]
-    fn messages_are_read() {
-        let expected = Shown { id: 10, member: 11, client_message_id: hash("c-1"), text: hash("h\"i") };
-        assert_eq!(message(MESSAGE).unwrap(), (7, expected));
-        assert_eq!(messages(&format!("[{MESSAGE}]")).unwrap(), [(7, expected)]);
-        for broken in
-            [MESSAGE.replace(":7", ":0"), MESSAGE.replace("\"0a\"", "\"xyz\""), MESSAGE.replace("\"chat\"", "\"text\"")]
-        {
-            assert!(message(&broken).is_err(), "{broken}");
-        }
-    }
-
-    #[test]
-    fn events_and_answers_are_read() {
-        assert!(matches!(event("chat", MESSAGE).unwrap(), Heard::Said { seq: 7, .. }));
-        let head = event("head", r#"{"room":"r","epoch":5,"seq":9}"#).unwrap();
-        assert!(matches!(head, Heard::Head(Position { epoch: 5, seq: 9 })));
-        let shutdown = event("shutdown", r#"{"reconnectionDelay":1500}"#).unwrap();
-        assert!(matches!(shutdown, Heard::Shutdown(delay) if delay == Duration::from_millis(1500)));
-        assert!(matches!(event("removeRoom", "\"r\"").unwrap(), Heard::RoomRemoved));
-        assert!(matches!(event("later", "1").unwrap(), Heard::Other));
-        assert!(event("chat", "1").is_err());
-
-        assert!(matches!(answer(Some(3), MESSAGE).unwrap(), Heard::Acked { number: 3, seq: 7, .. }));
-        let refused = r#"{"error":{"code":"room-full","title":"","status":409,"detail":""}}"#;
-        assert!(matches!(answer(None, refused).unwrap(), Heard::NotJoined(code) if code == "room-full"));
-        assert!(matches!(answer(Some(3), refused).unwrap(), Heard::NotAcked { number: 3, .. }));
-        let snapshot = format!(
-            r##"{{"room":{{}},"me":{{"id":"f","name":"n","color":"#"}},"members":[],"messages":[{MESSAGE}],"seq":7,"epoch":5,"recovered":true}}"##
-        );
-        let Heard::Joined { answer, me: 15 } = answer(None, &snapshot).unwrap() else { panic!() };
-        assert_eq!((answer.position, answer.messages.len(), answer.follow), (Position { epoch: 5, seq: 7 }, 1, false));
-        assert_eq!(problem(r#"{"type":"/problems/too-often","title":""}"#).as_deref(), Some("too-often"));
-        assert_eq!(problem("<html>"), None);
-    }
-
-    #[test]
-    fn packets_are_read() {
-        let event = packet(r#"/chat,["chat",{"a":1}]"#, true).unwrap().unwrap();
-        assert_eq!((event.id, event.name.as_deref(), event.argument), (None, Some("chat"), r#"{"a":1}"#));
-        let ack = packet(r#"/chat,12[{"a":1}]"#, false).unwrap().unwrap();
-        assert_eq!((ack.id, ack.name, ack.argument), (Some(12), None, r#"{"a":1}"#));
-        assert!(packet("/room,[\"x\",1]", true).unwrap().is_none());
-        assert!(packet("/chat,12", false).is_err());
-    }
-
-    #[test]
-    fn a_page_says_where_its_history_ends() {
-        let html = r#"<chat-room class="room" data-room="x" data-epoch="5" data-seq="8" data-owner="o">
-            <article class="msg" data-id="a" data-seq="7"><p>data-seq="9"</p></article><article data-seq="8"></article>
-            </chat-room><template><article class="msg u" data-id="" data-seq=""></article></template>"#;
-        assert_eq!(page(html).unwrap(), (Position { epoch: 5, seq: 8 }, vec![7, 8]));
-        assert!(page("<chat-room data-seq=\"8\">").is_err());
-        assert!(page("").is_err());
-    }
-}
+mod tests;

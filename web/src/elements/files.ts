@@ -1,0 +1,28 @@
+/** Files that are pasted, or dropped anywhere on the page. */
+
+import { get } from './dom'
+
+export function takeFiles(take: (files: File[]) => void): void {
+  document.addEventListener('paste', (event) => {
+    const files = [...(event.clipboardData?.files ?? [])]
+    if (files.length === 0) return
+    event.preventDefault()
+    take(files)
+  })
+  const sign = get(document, '.drop')
+  let depth = 0
+  const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false
+  const show = (change: number) => {
+    depth = Math.max(0, depth + change)
+    sign.hidden = depth === 0
+  }
+  document.addEventListener('dragenter', (event) => hasFiles(event) && show(1))
+  document.addEventListener('dragleave', (event) => hasFiles(event) && show(-1))
+  document.addEventListener('dragover', (event) => hasFiles(event) && event.preventDefault())
+  document.addEventListener('drop', (event) => {
+    if (!hasFiles(event)) return
+    event.preventDefault()
+    show(-depth)
+    take([...(event.dataTransfer?.files ?? [])])
+  })
+}
