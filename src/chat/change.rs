@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use super::post::unheard;
 use super::{Chat, Error, Visitor};
 use crate::domain::{Act, ChatText, Content, Done, Emoji, MemberId, NewMessage, Refusal, Right, RoomId};
 use crate::presence::{Speech, Spoken};
@@ -77,18 +78,21 @@ impl Chat {
         self.take_message(visitor, room)?;
         let (tell, told) = oneshot::channel();
         let session = visitor.caller.session;
+        let entry = |member| {
+            let entry = self.new_message(session, member, room, content.clone(), None);
+            NewMessage { mentions: mentions.clone(), ..entry }
+        };
         let spoken = self.presence.speak(room, session, speech, None, |member| {
-            let entry = self.new_message(session, member, room, content, None);
-            let entry = NewMessage { mentions, ..entry };
-            let act = Act { room, entries: vec![entry], changes: Vec::new() };
+            let act = Act { room, entries: vec![entry(member)], changes: Vec::new() };
             turn.act(act, move |acted| {
                 drop(inside);
                 drop(tell.send(acted));
             });
         })?;
-        if let Spoken::Unheard(_) = spoken {
+        if let Spoken::Unheard(member) = spoken {
             self.pretend().await;
-            return Ok(Done::Nothing);
+            let seq = self.store.position(room).await?.map_or(0, |position| position.seq);
+            return Ok(Done::Entry(Box::new(unheard(entry(member), seq, self.env.now()))));
         }
         let acted = told.await.map_err(|_| Error::Busy)??;
         self.release(acted.freed).await;
