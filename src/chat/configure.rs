@@ -4,10 +4,11 @@ use super::{Chat, Error};
 use crate::domain::{Caller, Done, NewSettings, Refusal, RoomChange, RoomId};
 
 impl Chat {
-    /// Changes what is given of a room, all or nothing. A smaller limit sends nobody away.
+    /// Changes what is given of a room, all or nothing. Nobody has to go for a smaller limit: it is refused.
     ///
     /// # Errors
-    /// [`Refusal::NotOwner`]; [`Error::Busy`] while too many passwords are hashed.
+    /// [`Refusal::NotOwner`]; [`Refusal::RoomFull`] for a limit below the number of those who are here; [`Error::Busy`]
+    /// while too many passwords are hashed.
     pub(super) async fn configure(&self, caller: &Caller, room: RoomId, new: NewSettings) -> Result<Done, Error> {
         // Before anything is hashed for a stranger.
         if !self.presence.room(room).ok_or(Refusal::NoSuchRoom)?.is_owned_by(caller) {
