@@ -31,6 +31,11 @@ impl Chat {
         Ok(Done::Nothing)
     }
 
+    /// Whether the stay goes on in which this place was taken: it may have ended by a kick, or by a leave from elsewhere.
+    pub fn is_seated(&self, place: &Place) -> bool {
+        self.presence.is_seated(place)
+    }
+
     /// One connection looks elsewhere, or is back. Somebody is away when all their connections are.
     ///
     /// # Errors

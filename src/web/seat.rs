@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use gifchat_realtime::{Frame, Socket};
 
 use super::tell::{own_topic, quiet_topic};
+use crate::chat::Chat;
 use crate::domain::{MemberId, RoomId, Snapshot};
 use crate::presence::Place;
 
@@ -60,9 +61,9 @@ impl Ears {
         socket.release(&self.all, Vec::new(), snapshot.map(|snapshot| snapshot.position.seq.unsigned_abs()));
     }
 
-    /// The socket was not let in. If it is in the room already, it goes on hearing it.
-    pub(super) fn close(&self, socket: &Socket) {
-        if seat(socket).as_ref().is_some_and(|place| place.room() == self.room) {
+    /// The socket was not let in. If it is in the room already, it goes on hearing it: unless that stay has ended.
+    pub(super) fn close(&self, socket: &Socket, chat: &Chat) {
+        if seat(socket).as_ref().is_some_and(|place| place.room() == self.room && chat.is_seated(place)) {
             self.open(socket, Vec::new(), None);
         } else {
             self.leave(socket);

@@ -171,7 +171,7 @@ async fn arrive(hall: &Hall, socket: &Socket) {
             ears.open(socket, Vec::new(), None);
         }
         Err(error) => {
-            ears.close(socket);
+            ears.close(socket, &hands.chat);
             tracing::debug!(%room, %error, "a page's room was not joined");
         }
     }
@@ -184,8 +184,9 @@ async fn join(hall: &Hall, socket: &Socket, incoming: Incoming) {
         let member = visitor.caller.member.id;
         let ears = Ears::new(room, member);
         let subscribe = || if incoming.wants_ack() { ears.prick(socket) } else { ears.prick_quietly(socket) };
-        let entered = hall.hands()?.chat.enter(visitor, room, since, subscribe).await;
-        let (place, snapshot) = entered.inspect_err(|_| ears.close(socket))?;
+        let chat = hall.hands()?.chat;
+        let entered = chat.enter(visitor, room, since, subscribe).await;
+        let (place, snapshot) = entered.inspect_err(|_| ears.close(socket, &chat))?;
         sit(socket, place, member);
         Ok((ears, snapshot))
     };

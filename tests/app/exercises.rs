@@ -65,6 +65,11 @@ async fn everybody_sees_who_is_here_the_owner_first() {
     one.call("chat", three.with(json!({"chat": "he is gone"}))).await;
     assert!(two.heard_so_far().await.iter().all(|heard| heard.payload["chat"] != "he is gone"), "and hears no more");
     assert_eq!(two.call("chat", three.with(json!({"chat": "x"}))).await["error"]["code"], "not-in-room");
+    // Who left and is not let in again hears nothing, either.
+    assert!(one.call("settings", three.with(json!({"locked": true}))).await["error"].is_null());
+    assert_eq!(two.call("join", three.with(json!({}))).await["error"]["code"], "room-locked");
+    one.call("chat", three.with(json!({"chat": "behind the door"}))).await;
+    assert_eq!(two.heard_so_far().await, []);
 }
 
 #[tokio::test]
