@@ -71,8 +71,9 @@ impl Chat {
         content: Content,
     ) -> Result<Done, Error> {
         let inside = self.posts.enter()?;
+        // Who is not heard learns of it below, with all others for whom that is so by then.
+        let _ = self.attempt(visitor, room)?;
         let turn = self.store.turn().await?;
-        self.take_message(visitor, room)?;
         let (tell, told) = oneshot::channel();
         let session = visitor.caller.session;
         let spoken = self.presence.speak(room, session, speech, None, |member| {

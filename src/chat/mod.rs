@@ -5,6 +5,7 @@ mod admit;
 mod change;
 mod configure;
 mod create_room;
+mod deliveries;
 mod enter;
 mod error;
 mod gate;
@@ -38,12 +39,14 @@ use crate::store::Store;
 pub use admit::Credentials;
 pub use create_room::NewRoom;
 pub use error::Error;
+use deliveries::Deliveries;
 use gate::Gate;
 pub use history::Look;
 use limits::Limits;
 pub use limits::{Address, Rates, Visitor};
 use passwords::Passwords;
 pub use perform::Performed;
+pub use post::Chance;
 pub use post_gif::{NewGif, Upload};
 
 /// How much the chat allows.
@@ -98,6 +101,7 @@ pub struct Chat {
     uploads: Arc<Semaphore>,
     cleaners: Semaphore,
     posts: Gate,
+    deliveries: Deliveries,
 }
 
 impl Chat {
@@ -124,6 +128,7 @@ impl Chat {
             uploads: Arc::new(Semaphore::new(UPLOADS)),
             cleaners: Semaphore::new(CLEANERS),
             posts: Gate::open(),
+            deliveries: Deliveries::default(),
         }
     }
 
