@@ -18,7 +18,7 @@ const PURGED_AT_ONCE: usize = 500;
 /// nobody of them seems fast; these rates are below what then falls to each.
 const IN_A_RAID: Rate = Rate { burst: 10, per_second: 2.0 };
 /// The same for who came with the many, or since.
-const NEWCOMER_IN_A_RAID: Rate = Rate { burst: 3, per_second: 0.5 };
+const NEWCOMER_IN_A_RAID: Rate = Rate { burst: 5, per_second: 1.0 };
 /// How long before the button somebody may have come with the many.
 const CAME_WITH_MANY: Duration = Duration::from_secs(600);
 
@@ -114,8 +114,7 @@ impl Scene<'_, '_> {
         let (now, rule) = (self.now(), SurgeRule::DEFAULT);
         let joins = &mut self.live.joins;
         if joins.surge.joined(rule, now) == Watch::Began {
-            let within = i64::try_from(rule.joins.within.as_millis()).unwrap_or(i64::MAX);
-            joins.many_since = Some(Timestamp(now.0.saturating_sub(within)));
+            joins.many_since = joins.surge.first();
         }
         let is_due = joins.told_at.is_none_or(|at| at + WATCH_INTERVAL <= now);
         if joins.surge.is_on(now) && is_due && self.live.room.raid_since.is_none() {

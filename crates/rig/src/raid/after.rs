@@ -51,7 +51,8 @@ impl Stage {
         }
         for number in 0..raiders.min(TRIES) {
             let way = if number % 2 == 0 { raider::Way::SocketIo } else { raider::Way::Plain };
-            let join = Raider::join(self.http().address(), [127, 0, 0, 1].into(), way, &self.people[number], self.room());
+            let join =
+                Raider::join(self.http().address(), [127, 0, 0, 1].into(), way, &self.people[number], self.room());
             let joined = tokio::time::timeout(TRY_TIME, join).await;
             let is_out = matches!(&joined, Ok(Err(error)) if error.to_string() == "a join was refused");
             self.check("a raider", is_out, || format!("who joins again: {joined:?}"));

@@ -134,8 +134,14 @@ mod tests {
         .into_iter()
         .flat_map(from_server)
         .collect();
-        let expected =
-            [Seen::Connected, Seen::Joined(true), Seen::Other, Seen::Answered(false), Seen::Answered(true), Seen::EnginePing];
+        let expected = [
+            Seen::Connected,
+            Seen::Joined(true),
+            Seen::Other,
+            Seen::Answered(false),
+            Seen::Answered(true),
+            Seen::EnginePing,
+        ];
         for size in 1..stream.len() {
             let (mut frames, mut seen) = (Frames::default(), Vec::new());
             stream.chunks(size).for_each(|chunk| frames.read(chunk, |one| seen.push(one)));

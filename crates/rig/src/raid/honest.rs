@@ -106,7 +106,8 @@ impl Honest {
         let me = snapshot["me"]["id"].as_str().context("a snapshot says who one is")?.to_owned();
         let seen = Arc::new(Mutex::new(Seen { seq, ..Seen::default() }));
         let (orders, ordered) = mpsc::channel(64);
-        let runner = Runner { number, talk: Arc::clone(talk), seen: Arc::clone(&seen), answers: HashMap::new(), next: 1 };
+        let runner =
+            Runner { number, talk: Arc::clone(talk), seen: Arc::clone(&seen), answers: HashMap::new(), next: 1 };
         let task = tokio::spawn(runner.run(link, ordered));
         let (http, room, talk) = (http.clone(), room.to_owned(), Arc::clone(talk));
         Ok(Self { person, me, snapshot, http, room, number, way, talk, seen, orders, task })
@@ -130,7 +131,9 @@ impl Honest {
             self.orders.send((command, tell)).await.context("their connection has ended")?;
             told.await.context("their connection has ended")
         };
-        tokio::time::timeout(PATIENCE, answer).await.with_context(|| format!("no answer to `{name}` in {PATIENCE:?}"))?
+        tokio::time::timeout(PATIENCE, answer)
+            .await
+            .with_context(|| format!("no answer to `{name}` in {PATIENCE:?}"))?
     }
 
     /// Says something, and notes when it was acked.
@@ -201,7 +204,11 @@ impl Runner {
                 break error;
             }
         };
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).wrong.push(format!("their connection ended: {ended:#}"));
+        self.seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .wrong
+            .push(format!("their connection ended: {ended:#}"));
     }
 
     fn hear(&mut self, heard: &Heard) -> anyhow::Result<()> {
@@ -365,9 +372,7 @@ fn packet(text: &str) -> anyhow::Result<Option<Heard>> {
     Ok(None)
 }
 
-fn text(
-    message: Option<Result<Message, tokio_tungstenite::tungstenite::Error>>,
-) -> anyhow::Result<Option<Utf8Bytes>> {
+fn text(message: Option<Result<Message, tokio_tungstenite::tungstenite::Error>>) -> anyhow::Result<Option<Utf8Bytes>> {
     match message.context("the end of the stream")?? {
         Message::Text(text) => Ok(Some(text)),
         Message::Close(close) => bail!("closed: {close:?}"),

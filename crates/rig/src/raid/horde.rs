@@ -1,7 +1,7 @@
 //! Many raiders on few tasks.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -49,9 +49,11 @@ impl Horde {
                     due += u64::from(rate) * ROUND.as_millis() as u64;
                 }
                 let posts = if are_posting.load(Ordering::Relaxed) { due / 1000 } else { 0 };
-                raiders.iter_mut().enumerate().filter(|(number, _)| number % SLICES == slice).for_each(|(_, raider)| {
-                    raider.turn(posts, &mut scratch);
-                });
+                raiders.iter_mut().enumerate().filter(|(number, _)| number % SLICES == slice).for_each(
+                    |(_, raider)| {
+                        raider.turn(posts, &mut scratch);
+                    },
+                );
                 slice = (slice + 1) % SLICES;
                 if slice == 0 {
                     due %= 1000;

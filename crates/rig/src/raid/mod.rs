@@ -89,6 +89,7 @@ pub async fn run(common: &Common, options: &Options) -> anyhow::Result<Outcome> 
         report.add("a newcomer solved the challenge in ms", solved.as_millis());
     }
 
+    stage.talk.enter(Phase::Cleaning);
     let begin = now();
     let cleaned = stage.owner().order("raid", json!({"on": false, "clean": true})).await?;
     report.add("cleaning in one step, ms", begin.elapsed().as_millis());
@@ -113,6 +114,7 @@ pub async fn run(common: &Common, options: &Options) -> anyhow::Result<Outcome> 
         (Phase::Calm, "calm"),
         (Phase::Raid, "raid without the button"),
         (Phase::Button, "with the button"),
+        (Phase::Cleaning, "while it was cleaned"),
         (Phase::After, "after cleaning"),
     ] {
         let times = stage.talk.times(phase);

@@ -37,11 +37,8 @@ pub async fn comes(http: Http, room: String) -> anyhow::Result<Duration> {
     let nonce = tokio::task::spawn_blocking(move || solve(&work, bits)).await?;
     let solved = begin.elapsed();
     let work = json!({"salt": salt, "nonce": nonce});
-    let answer = http
-        .request(Method::POST, &path, Some(&person))
-        .json(&json!({"password": "", "work": work}))
-        .send()
-        .await?;
+    let answer =
+        http.request(Method::POST, &path, Some(&person)).json(&json!({"password": "", "work": work})).send().await?;
     ensure!(answer.status() == 200, "who solved the challenge was answered {}", answer.status());
     let talk = Arc::new(Talk::new(1));
     let newcomer = Honest::join(&http, &room, person, 0, Way::Plain, &talk).await?;

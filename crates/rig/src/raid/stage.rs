@@ -75,7 +75,8 @@ impl Stage {
                 }
             });
         }
-        let verdict = Verdict { witnesses: options.honest as u64, senders: options.honest as u64, ..Verdict::default() };
+        let verdict =
+            Verdict { witnesses: options.honest as u64, senders: options.honest as u64, ..Verdict::default() };
         Ok(Self { talk, honest, verdict, people, http, room, server, talking, hush, _data: data })
     }
 

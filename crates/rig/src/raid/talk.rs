@@ -16,7 +16,9 @@ pub enum Phase {
     Raid,
     /// With the button pressed.
     Button,
-    /// After the room was cleaned.
+    /// From the order to clean the room until it is clean.
+    Cleaning,
+    /// After that.
     After,
 }
 
