@@ -74,8 +74,9 @@ impl Chat {
         mentions: Vec<MemberId>,
     ) -> Result<Done, Error> {
         let inside = self.posts.enter()?;
+        // Who is not heard learns of it below, with all others for whom that is so by then.
+        let _ = self.attempt(visitor, room)?;
         let turn = self.store.turn().await?;
-        self.take_message(visitor, room)?;
         let (tell, told) = oneshot::channel();
         let session = visitor.caller.session;
         let entry = |member| {

@@ -5,6 +5,7 @@ mod admit;
 mod change;
 mod configure;
 mod create_room;
+mod deliveries;
 mod enter;
 mod error;
 mod export;
@@ -38,6 +39,7 @@ use crate::presence::Presence;
 use crate::store::Store;
 pub use admit::Credentials;
 pub use create_room::NewRoom;
+use deliveries::Deliveries;
 pub use error::Error;
 pub use export::Export;
 use gate::Gate;
@@ -46,6 +48,7 @@ use limits::Limits;
 pub use limits::{Address, Rates, Visitor};
 use passwords::Passwords;
 pub use perform::Performed;
+pub use post::Chance;
 pub use post_gif::{NewGif, Upload};
 
 /// How much the chat allows.
@@ -100,6 +103,7 @@ pub struct Chat {
     uploads: Arc<Semaphore>,
     cleaners: Semaphore,
     posts: Gate,
+    deliveries: Deliveries,
 }
 
 impl Chat {
@@ -126,6 +130,7 @@ impl Chat {
             uploads: Arc::new(Semaphore::new(UPLOADS)),
             cleaners: Semaphore::new(CLEANERS),
             posts: Gate::open(),
+            deliveries: Deliveries::default(),
         }
     }
 

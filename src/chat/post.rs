@@ -9,18 +9,48 @@ use crate::domain::{
     Caller, ClientMessageId, Content, Member, MemberId, Message, MessageId, NewMessage, NewText, Refusal, RoomId,
     SessionId, Timestamp, contains_link, mentioned,
 };
-use crate::presence::{Speech, Spoken};
+use crate::presence::{Attempt, Speech, Spoken};
+
+/// Somebody may say something now. What they say is to follow at once.
+#[derive(Debug)]
+#[must_use = "it was counted"]
+pub struct Chance {
+    attempt: Attempt,
+}
 
 impl Chat {
+    /// Somebody wants to say something. To be asked before anything is waited for: who floods a busy server is not to wait
+    /// in line with everybody else, but to be refused at once.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchRoom`], [`Refusal::NotInRoom`], [`Refusal::TooOften`].
+    pub fn attempt(&self, visitor: &Visitor, room: RoomId) -> Result<Chance, Refusal> {
+        let session = visitor.caller.session;
+        let attempt = self
+            .presence
+            .attempt(room, session, || self.limits.messages.take(visitor, self.env.now()))
+            .or_else(|refusal| match refusal {
+                Refusal::NotInRoom => self.welcome(room, session).and(Err(refusal)),
+                other => Err(other),
+            })?;
+        Ok(Chance { attempt })
+    }
+
     /// Posts a text. When this returns, it is stored and everybody in the room has been told. A retry with the same
     /// client message id returns the first message and is not told again.
     ///
     /// # Errors
     /// [`Refusal::NoSuchRoom`], [`Refusal::NotInRoom`], [`Refusal::Muted`], [`Refusal::SlowMode`],
-    /// [`Refusal::Newcomer`], [`Refusal::TooOften`]; [`Error::ShuttingDown`], [`Error::Unavailable`].
-    pub async fn post(self: &Arc<Self>, visitor: &Visitor, room: RoomId, new: NewText) -> Result<Message, Error> {
+    /// [`Refusal::Newcomer`]; [`Error::ShuttingDown`], [`Error::Unavailable`].
+    pub async fn post(
+        self: &Arc<Self>,
+        visitor: &Visitor,
+        room: RoomId,
+        chance: Chance,
+        new: NewText,
+    ) -> Result<Message, Error> {
         let (tell, told) = oneshot::channel();
-        self.begin_post(visitor, room, new, move |posted| drop(tell.send(posted))).await;
+        self.begin_post(visitor, room, chance, new, move |posted| drop(tell.send(posted))).await;
         told.await.unwrap_or(Err(Error::Busy))
     }
 
@@ -30,17 +60,18 @@ impl Chat {
     /// `done` is called once, with what [`Chat::post`] would return: at once with a refusal, else on the store's own
     /// task, after everybody has been told. It must not block. (When this future is dropped while it waits, nothing is
     /// posted and `done` is dropped with it.)
-    pub async fn begin_post<F>(&self, visitor: &Visitor, room: RoomId, new: NewText, done: F)
+    pub async fn begin_post<F>(&self, visitor: &Visitor, room: RoomId, chance: Chance, new: NewText, done: F)
     where
         F: FnOnce(Result<Message, Error>) + Send + 'static,
     {
         let mut done = Some(done);
-        match self.speak(visitor, room, new, &mut done).await {
+        let spoken = match chance.attempt.is_unheard {
+            true => self.unheard(visitor, room, new).await.map(Some),
+            false => self.speak(visitor, room, chance, new, &mut done).await,
+        };
+        match spoken {
             Ok(None) => {}
-            Ok(Some(unheard)) => {
-                self.pretend().await;
-                answer(done, Ok(unheard));
-            }
+            Ok(Some(unheard)) => answer(done, Ok(unheard)),
             Err(error) => answer(done, Err(error)),
         }
     }
@@ -51,6 +82,7 @@ impl Chat {
         &self,
         visitor: &Visitor,
         room: RoomId,
+        chance: Chance,
         new: NewText,
         done: &mut Option<F>,
     ) -> Result<Option<Message>, Error>
@@ -59,8 +91,8 @@ impl Chat {
     {
         let inside = self.posts.enter()?;
         let session = visitor.caller.session;
+        let under_way = self.deliveries.begin(chance.attempt.members).await;
         let turn = self.store.turn().await?;
-        self.take_message(visitor, room)?;
         let speech = Speech::Text { has_link: contains_link(new.text.as_str()) };
         let mentions = self.mentioned(room, new.text.as_str());
         let spoken = self.presence.speak(room, session, speech, new.client_message_id.as_ref(), |member| {
@@ -70,28 +102,23 @@ impl Chat {
             let done = done.take();
             turn.post(message, move |posted| {
                 answer(done, posted.map(|posted| posted.message).map_err(Error::from));
-                drop(inside);
+                drop((inside, under_way));
             });
         })?;
-        Ok(match spoken {
-            Spoken::Heard(()) => None,
-            Spoken::Unheard(member) => {
-                let seq = self.store.position(room).await?.map_or(0, |position| position.seq);
-                let content = Content::Text(new.text);
-                let message = self.new_message(session, member, room, content, new.client_message_id);
-                Some(unheard(message, seq, self.env.now()))
-            }
-        })
+        match spoken {
+            Spoken::Heard(()) => Ok(None),
+            Spoken::Unheard(_) => self.unheard(visitor, room, new).await.map(Some),
+        }
     }
 
-    /// One more message of the visitor. Who is refused again and again floods the room.
-    pub(super) fn take_message(&self, visitor: &Visitor, room: RoomId) -> Result<(), Refusal> {
-        self.present(&visitor.caller, room)?;
+    /// What somebody is answered, late, whom nobody hears.
+    async fn unheard(&self, visitor: &Visitor, room: RoomId, new: NewText) -> Result<Message, Error> {
+        self.pretend().await;
         let session = visitor.caller.session;
-        if self.presence.is_shadowed(room, session) {
-            return Ok(());
-        }
-        self.limits.messages.take(visitor, self.env.now()).inspect_err(|_| self.presence.flooded(room, session))
+        let member = self.presence.listed(room, session).ok_or(Refusal::NotInRoom)?.member;
+        let seq = self.store.position(room).await?.map_or(0, |position| position.seq);
+        let message = self.new_message(session, member, room, Content::Text(new.text), new.client_message_id);
+        Ok(unheard(message, seq, self.env.now()))
     }
 
     /// Whom a text calls by name.

@@ -24,9 +24,10 @@ impl Chat {
         client_message_id: Option<ClientMessageId>,
     ) -> Result<Done, Error> {
         let inside = self.posts.enter()?;
+        // Who is not heard learns of it below, with all others for whom that is so by then.
+        let _ = self.attempt(visitor, room)?;
         let turn = self.store.turn().await?;
         let session = visitor.caller.session;
-        self.take_message(visitor, room)?;
         let other = self.presence.find(room, to).ok_or(Refusal::NoSuchMember)?;
         if other.session == session {
             return Err(Refusal::CannotSelf.into());

@@ -68,6 +68,24 @@ pub enum Command {
     Help,
 }
 
+impl Command {
+    /// Whether it is how an owner keeps the peace.
+    pub const fn keeps_peace(&self) -> bool {
+        matches!(
+            self,
+            Self::Raid { .. }
+                | Self::Kick(_)
+                | Self::Ban { .. }
+                | Self::Unban(_)
+                | Self::Mute { .. }
+                | Self::Unmute(_)
+                | Self::Settings(_)
+                | Self::Remove { .. }
+                | Self::Close
+        )
+    }
+}
+
 /// What of a room is to be another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewSettings {

@@ -28,6 +28,10 @@ impl Lately {
         self.0.push_back(now);
     }
 
+    pub fn first(&self) -> Option<Timestamp> {
+        self.0.front().copied()
+    }
+
     /// Whether it happened as often as that by `now`.
     pub fn is(&self, frequency: Frequency, now: Timestamp) -> bool {
         self.until(frequency.times, frequency.within).is_some_and(|until| now < until)

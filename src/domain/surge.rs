@@ -58,6 +58,11 @@ impl Surge {
         self.until.is_some_and(|until| now < until)
     }
 
+    /// The oldest join that is remembered: when a surge has just begun, that with which it began.
+    pub fn first(&self) -> Option<Timestamp> {
+        self.joins.first()
+    }
+
     /// The joins of the surge so far, those that made it one included; outside of a surge the joins lately.
     pub fn count(&self, rule: SurgeRule, now: Timestamp) -> u32 {
         if self.is_on(now) { self.since_begin } else { self.joins.count(rule.joins.within, now) }
@@ -86,6 +91,7 @@ mod tests {
         assert_eq!(surge.count(RULE, at(6)), 3);
         assert!(!surge.is_on(at(6)));
         assert_eq!(surge.joined(RULE, at(9)), Watch::Began);
+        assert_eq!(surge.first(), Some(at(0)));
         assert_eq!(surge.joined(RULE, at(9)), Watch::GoesOn);
         assert_eq!(surge.count(RULE, at(9)), 5);
     }

@@ -44,11 +44,6 @@ impl Presence {
         self.inner().state.names(room)
     }
 
-    /// Whether what they say is heard by nobody.
-    pub fn is_shadowed(&self, room: RoomId, session: SessionId) -> bool {
-        self.change(|inner, moment| inner.state.is_shadowed(room, session, moment.now))
-    }
-
     pub fn is_present(&self, room: RoomId, session: SessionId) -> bool {
         self.inner().state.is_present(room, session)
     }

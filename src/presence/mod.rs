@@ -25,7 +25,7 @@ use crate::env::Env;
 pub use acts::{Done, Fault, Stored};
 pub use place::Place;
 pub use speak::Spoken;
-pub use state::{Cleaned, Entered, Found, Sanctioned, Seated, Speech, Timing};
+pub use state::{Attempt, Cleaned, Entered, Found, Sanctioned, Seated, Speech, Timing};
 use state::{Moment, State};
 
 /// After the store refused to remove an empty room, how long until it is asked again.

@@ -1,7 +1,7 @@
 //! Somebody says something.
 
 use super::state::Voice;
-use super::{Presence, Speech};
+use super::{Attempt, Presence, Speech};
 use crate::domain::{ClientMessageId, Member, Refusal, RoomId, SessionId};
 
 /// What became of what somebody said.
@@ -47,8 +47,18 @@ impl Presence {
         self.change(|inner, moment| inner.state.typing(room, session, moment))
     }
 
-    /// Somebody was refused because they were too fast. In a raid, who is so again and again is shadow-muted.
-    pub fn flooded(&self, room: RoomId, session: SessionId) {
-        self.change(|inner, moment| inner.state.flooded(room, session, moment));
+    /// Somebody wants to say something: asked before anything is waited for, so that who floods is refused at once. `take`
+    /// asks whether they are too fast for any room, and must not call presence. In a raid the rates are lower, and who is
+    /// too fast again and again is shadow-muted: for them nothing is asked any more.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchRoom`], [`Refusal::NotInRoom`], [`Refusal::TooOften`].
+    pub fn attempt(
+        &self,
+        room: RoomId,
+        session: SessionId,
+        take: impl FnOnce() -> Result<(), Refusal>,
+    ) -> Result<Attempt, Refusal> {
+        self.change(|inner, moment| inner.state.attempt(room, session, take, moment))
     }
 }

@@ -11,8 +11,9 @@ pub(super) const BATCH: usize = 512;
 /// Messages of removed rooms deleted in one transaction: about the work of one batch.
 pub(super) const PURGE: i64 = 500;
 
-/// Entries of a room that a purge looks at in the transaction of its act; older ones come later, piece by piece.
-pub(super) const PURGE_AT_ONCE: i64 = 10_000;
+/// Entries of a room that a purge looks at in the transaction of its act, about half a second in SQLite's index; older
+/// ones come later, piece by piece, and are shown to nobody in the meantime.
+pub(super) const PURGE_AT_ONCE: i64 = 2000;
 
 /// Entries whose texts are added to the index of a search in one transaction: about 10 ms.
 pub(super) const INDEX: i64 = 250;

@@ -10,7 +10,7 @@ use crate::domain::{
 /// What every statement selects that reads messages. `t` is the message that is answered or concerned; of one that is
 /// answered only the beginning is needed.
 macro_rules! select_messages {
-    ($rest:literal) => {
+    ($($rest:tt)+) => {
         concat!(
             "SELECT m.*, g.width, g.height, g.frames, g.duration_ms, g.bytes,
                  t.kind AS t_kind, t.member_id AS t_member, t.member_name AS t_name, t.member_color AS t_color,
@@ -18,11 +18,22 @@ macro_rules! select_messages {
                  t.gif AS t_gif, t.mentions AS t_mentions, t.edited_at AS t_edited_at
              FROM messages m LEFT JOIN gifs g ON g.hash = m.gif
                  LEFT JOIN messages t ON t.room = m.room AND t.seq = m.target ",
-            $rest
+            $($rest)+
         )
     };
 }
 pub(super) use select_messages;
+
+/// Leaves out what a purge that is not over yet has still to empty: it is gone for everybody from its first step on.
+macro_rules! not_purged {
+    () => {
+        " AND NOT EXISTS (
+             SELECT 1 FROM purges p WHERE p.room = m.room AND m.seq <= p.below
+                 AND (m.kind <> 'notice' OR m.code IN ('joined', 'left'))
+                 AND p.members LIKE '%' || m.member_id || '%') "
+    };
+}
+pub(super) use not_purged;
 
 // The statement above has it as a number.
 const _: () = assert!(Quote::CHARACTERS == 100);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::error::StoreError;
-use super::message_row::{MessageRow, emoji, select_messages};
+use super::message_row::{MessageRow, emoji, not_purged, select_messages};
 use super::sql::{Sql, args};
 use super::write::Verdict;
 use super::{Store, limits};
@@ -28,8 +28,9 @@ impl Store {
             .all(
                 select_messages!(
                     "WHERE m.room = $1 AND m.seq < $2 AND m.kind IN ('text', 'gif', 'removed', 'notice')
-                         AND EXISTS (SELECT 1 FROM rooms WHERE id = $1)
-                     ORDER BY m.seq DESC LIMIT $3"
+                         AND EXISTS (SELECT 1 FROM rooms WHERE id = $1)",
+                    not_purged!(),
+                    "ORDER BY m.seq DESC LIMIT $3"
                 ),
                 args![room, before.unwrap_or(i64::MAX), limit.min(limits::PAGE)],
             )

@@ -2,7 +2,7 @@
 
 use super::error::StoreError;
 use super::index::ROOM;
-use super::message_row::{MessageRow, select_messages};
+use super::message_row::{MessageRow, not_purged, select_messages};
 use super::page;
 use super::sql::{Sql, args};
 use super::{Store, limits};
@@ -11,20 +11,23 @@ use crate::domain::{MemberId, Message, RoomId};
 /// `$2` and `$3`: from and to which `seq`; `$4`: what the text is like; `$5`: a member id, or nothing for all.
 const LIKE_SQLITE: &str = select_messages!(
     "WHERE m.room = $1 AND m.seq BETWEEN $2 AND $3 AND m.kind = 'text' AND m.text LIKE $4 ESCAPE '!'
-         AND ($5 = '' OR m.member_id = $5)
-     ORDER BY m.seq DESC LIMIT $6"
+         AND ($5 = '' OR m.member_id = $5)",
+    not_purged!(),
+    "ORDER BY m.seq DESC LIMIT $6"
 );
 const LIKE_POSTGRES: &str = select_messages!(
     "WHERE m.room = $1 AND m.seq BETWEEN $2 AND $3 AND m.kind = 'text' AND m.text ILIKE $4 ESCAPE '!'
-         AND ($5 = '' OR m.member_id = $5)
-     ORDER BY m.seq DESC LIMIT $6"
+         AND ($5 = '' OR m.member_id = $5)",
+    not_purged!(),
+    "ORDER BY m.seq DESC LIMIT $6"
 );
 /// `$2`: where the rows of the room begin; `$3` and `$4`: from and to which row.
 const INDEXED: &str = select_messages!(
     "WHERE m.room = $1 AND m.seq IN (
          SELECT rowid - $2 FROM found WHERE found MATCH $5 AND rowid BETWEEN $3 AND $4 ORDER BY rowid DESC LIMIT $8)
-         AND m.kind = 'text' AND ($6 = '' OR m.member_id = $6)
-     ORDER BY m.seq DESC LIMIT $7"
+         AND m.kind = 'text' AND ($6 = '' OR m.member_id = $6)",
+    not_purged!(),
+    "ORDER BY m.seq DESC LIMIT $7"
 );
 
 impl Store {

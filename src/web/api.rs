@@ -45,11 +45,15 @@ pub async fn chat(
     let (wanted, lang) = (Wanted::of(request.headers()), language(request.headers()));
     let room = room_id(&room)?;
     let new = wire::command::new_text(&body::fields(request, &doors.bodies).await?)?;
-    doors.realtime.ready().await;
     let hands = doors.hands();
     match hands.meant(&asker.visitor, room, new)? {
-        Meant::Text(new) => Ok(posted(wanted, &doors.chat.post(&asker.visitor, room, new).await?)),
+        Meant::Text(new) => {
+            let chance = doors.chat.attempt(&asker.visitor, room)?;
+            doors.realtime.ready().await;
+            Ok(posted(wanted, &doors.chat.post(&asker.visitor, room, chance, new).await?))
+        }
         Meant::Command(command, meant) => {
+            doors.realtime.ready().await;
             commands::needs_no_connection(&meant)?;
             let done = hands.perform(&asker.visitor, room, meant).await?;
             Ok(Json(SlashDoneView { command, done: commands::view(&done, lang) }).into_response())
@@ -85,7 +89,9 @@ pub async fn command(
     let hands = doors.hands();
     let command = hands.read(wire::text(&fields, "type")?, &fields)?;
     commands::needs_no_connection(&command)?;
-    doors.realtime.ready().await;
+    if !command.keeps_peace() {
+        doors.realtime.ready().await;
+    }
     let done = hands.perform(&asker.visitor, room, command).await?;
     Ok(Json(commands::view(&done, lang)).into_response())
 }

@@ -17,8 +17,8 @@ use super::negotiate::language;
 use super::proxies::Client;
 use super::seat::{Ears, prepare, seat, sit};
 use super::{Origins, Sessions};
-use crate::chat::{Chat, Error, Visitor};
-use crate::domain::{Command, Lang, Message, Refusal, RoomId};
+use crate::chat::{Chance, Chat, Error, Visitor};
+use crate::domain::{Command, Lang, Message, NewText, Refusal, RoomId};
 use crate::wire::{self, Join, MessageView, RefusedView, RoomsView, SlashDoneView, SnapshotView};
 
 pub(super) const LOBBY: &str = "/room";
@@ -211,20 +211,25 @@ async fn post(hall: &Hall, socket: &Socket, incoming: Incoming) {
         let (room, new) = (wire::command::addressed(&value)?, wire::command::new_text(&value)?);
         let visitor = visitor(socket)?;
         let hands = hall.hands()?;
+        let meant = match hands.meant(visitor, room, new)? {
+            // Before anything is waited for: who floods is refused at once.
+            Meant::Text(new) => Ready::Post(new, hands.chat.attempt(visitor, room)?),
+            Meant::Command(name, command) => Ready::Perform(name, command),
+        };
         // Nothing new while the deliveries of what was said before are far behind.
         hands.realtime.ready().await;
         let under_way = UnderWay::begin(socket).await?;
-        Ok((hands.meant(visitor, room, new)?, hands, visitor, room, under_way))
+        Ok((meant, hands, visitor, room, under_way))
     };
     match ready.await {
-        Ok((Meant::Text(new), hands, visitor, room, under_way)) => {
+        Ok((Ready::Post(new, chance), hands, visitor, room, under_way)) => {
             let posted = move |posted: Result<Message, Error>| match posted {
                 Ok(message) => answer(incoming, &MessageView::new(&message)),
                 Err(error) => refuse(&under_way.0, incoming, &error.into()),
             };
-            hands.chat.begin_post(visitor, room, new, posted).await;
+            hands.chat.begin_post(visitor, room, chance, new, posted).await;
         }
-        Ok((Meant::Command(name, command), hands, visitor, room, _)) => {
+        Ok((Ready::Perform(name, command), hands, visitor, room, _)) => {
             match hands.perform(visitor, room, command).await {
                 Ok(done) => {
                     let done = commands::view(&done, lang(socket));
@@ -235,6 +240,12 @@ async fn post(hall: &Hall, socket: &Socket, incoming: Incoming) {
         }
         Err(problem) => refuse(socket, incoming, &problem),
     }
+}
+
+/// What is to be done when there is room for it.
+enum Ready {
+    Post(NewText, Chance),
+    Perform(&'static str, Command),
 }
 
 /// Everything else that is done in a room.
@@ -249,7 +260,10 @@ async fn command(hall: &Hall, socket: &Socket, name: &str, incoming: Incoming) {
             let place = seat.as_ref().filter(|place| place.room() == room).ok_or(Refusal::NotInRoom)?;
             return Ok(hands.chat.away(place, away)?);
         }
-        hands.realtime.ready().await;
+        // Who keeps the peace does not wait behind those who disturb it.
+        if !command.keeps_peace() {
+            hands.realtime.ready().await;
+        }
         hands.perform(visitor, room, command).await
     };
     match done.await {

@@ -115,9 +115,10 @@ impl Hub {
         let except: Option<Arc<[Arc<str>]>> = (!except.is_empty()).then(|| except.into());
         let _in_order = topic.order.lock().unwrap_or_else(PoisonError::into_inner);
         for (inbox, shard) in self.inboxes.iter().zip(&topic.shards) {
-            if shard.members.load(Ordering::Relaxed) > 0 {
+            let members = shard.members.load(Ordering::Relaxed);
+            if members > 0 {
                 let (topic, frame, except) = (Arc::clone(&topic), frame.clone(), except.clone());
-                inbox.push(Item::Publish { topic, frame, except, is_volatile });
+                inbox.push(Item::Publish { topic, frame, except, is_volatile, members });
             }
         }
     }
@@ -187,12 +188,12 @@ mod tests {
         hub.publish("/", "a", &frame, &[], false);
         hub.publish("/", "b", &frame, &[], false);
         hub.publish("/x", "a", &frame, &[], false);
-        assert_eq!(backlog(&hub), [0, 1]);
+        assert_eq!(backlog(&hub), [0, 8]);
 
         assert!(Arc::ptr_eq(&topic, &hub.join("/", "a", 0)));
         hub.leave(&topic, 1);
         hub.publish("/", "a", &frame, &[], false);
-        assert_eq!(backlog(&hub), [1, 1]);
+        assert_eq!(backlog(&hub), [8, 8]);
 
         hub.leave(&topic, 0);
         assert!(hub.topic("/", "a").is_none());

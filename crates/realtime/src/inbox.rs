@@ -17,8 +17,11 @@ use crate::session::{NewSession, SessionKey};
 use crate::socket::Socket;
 use crate::stream::Stream;
 
-/// Publishers are asked to wait ([`Inbox::ready`]) while that much has not been delivered.
-const HIGH_WATER: usize = 16 * 1024;
+/// Publishers are asked to wait ([`Inbox::ready`]) while that much has not been delivered, counted for each receiver: what
+/// waits before a message is to be short in a large room, too.
+const HIGH_WATER: usize = 128 * 1024;
+/// What anything counts at least.
+const LEAST: usize = 8;
 
 /// What a connection with these sockets is told last.
 pub(crate) type Farewell = Arc<dyn Fn(&[Socket]) -> Vec<Frame> + Send + Sync>;
@@ -31,6 +34,8 @@ pub(crate) enum Item {
         frame: Frame,
         except: Option<Arc<[Arc<str>]>>,
         is_volatile: bool,
+        /// About so many of this shard get it.
+        members: u32,
     },
     /// To whom a selection finds.
     Cast {
@@ -107,6 +112,16 @@ pub(crate) enum Item {
     },
 }
 
+impl Item {
+    /// How much work it is: the same from the moment it is pushed until it is worked off.
+    pub(crate) fn weight(&self) -> usize {
+        match self {
+            Self::Publish { members, .. } => LEAST.max(*members as usize),
+            _ => LEAST,
+        }
+    }
+}
+
 thread_local! {
     /// The wakers of shards that [`together`] lets sleep on.
     static ASLEEP: RefCell<Option<Vec<Waker>>> = const { RefCell::new(None) };
@@ -132,7 +147,7 @@ pub fn together(work: &mut dyn FnMut()) {
 #[derive(Default)]
 pub(crate) struct Inbox {
     state: Mutex<State>,
-    /// Items pushed and not yet worked off, also those the shard has taken.
+    /// The weight of what was pushed and is not worked off, also of what the shard has taken.
     backlog: AtomicUsize,
     drained: Notify,
 }
@@ -153,11 +168,12 @@ impl std::fmt::Debug for Inbox {
 
 impl Inbox {
     pub(crate) fn push(&self, item: Item) {
-        self.backlog.fetch_add(1, Ordering::Relaxed);
+        let weight = item.weight();
+        self.backlog.fetch_add(weight, Ordering::Relaxed);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.is_closed {
             drop(state);
-            return self.worked_off(1);
+            return self.worked_off(weight);
         }
         let was_empty = state.items.is_empty();
         state.items.push(item);
@@ -194,13 +210,13 @@ impl Inbox {
         state.is_closed = true;
         let left = std::mem::take(&mut state.items);
         drop(state);
-        self.worked_off(left.len());
+        self.worked_off(left.iter().map(Item::weight).sum());
     }
 
-    /// Called by the shard when it has worked off `count` items.
-    pub(crate) fn worked_off(&self, count: usize) {
-        let before = self.backlog.fetch_sub(count, Ordering::AcqRel);
-        if before >= HIGH_WATER && before - count < HIGH_WATER {
+    /// Called by the shard when it has worked off items of that weight together.
+    pub(crate) fn worked_off(&self, weight: usize) {
+        let before = self.backlog.fetch_sub(weight, Ordering::AcqRel);
+        if before >= HIGH_WATER && before - weight < HIGH_WATER {
             self.drained.notify_waiters();
         }
     }

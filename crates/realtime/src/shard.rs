@@ -114,9 +114,8 @@ async fn work_off(inbox: &Inbox) {
             }
             items.extend(taken.drain(..));
         }
-        let before = items.len();
-        let ended = with_shard(|shard| shard.work_off(&mut items));
-        inbox.worked_off(before - items.len());
+        let (done, ended) = with_shard(|shard| shard.work_off(&mut items));
+        inbox.worked_off(done);
         if ended {
             return Poll::Ready(());
         }
@@ -153,11 +152,13 @@ pub(crate) async fn attend(place: usize) {
 }
 
 impl Shard {
-    fn work_off(&mut self, items: &mut std::collections::VecDeque<Item>) -> bool {
+    /// Works off some items: how much that was, and whether the shard has ended.
+    fn work_off(&mut self, items: &mut std::collections::VecDeque<Item>) -> (usize, bool) {
         self.set_now();
         let mut flush = Vec::new();
-        let mut delivered = 0;
+        let (mut delivered, mut done) = (0, 0);
         while let Some(item) = items.pop_front() {
+            done += item.weight();
             match item {
                 Item::Publish { .. } | Item::Cast { .. } | Item::Emit { .. } => {
                     flush.push(item);
@@ -176,7 +177,7 @@ impl Shard {
         }
         self.flush(&mut flush);
         self.settle();
-        self.has_ended()
+        (done, self.has_ended())
     }
 
     /// What has come due by now is done. A request of a connection whose time is over finds it closed, also when the

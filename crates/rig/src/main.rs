@@ -14,6 +14,7 @@ mod load;
 mod lobby;
 mod network;
 mod order;
+mod raid;
 mod reader;
 mod report;
 mod scene;
@@ -71,6 +72,8 @@ enum Scenario {
     Cuts(cuts::Options),
     /// A full or read-only disk, I/O errors, a locked database: clear errors, no loss, healed without a restart.
     Disk(disk::Options),
+    /// Hundreds flood a room in which people talk: with the button pressed they can, and one step cleans the room.
+    Raid(raid::Options),
 }
 
 /// What a scenario has to say: its numbers, and whether a promise was broken.
@@ -93,6 +96,7 @@ fn main() -> anyhow::Result<ExitCode> {
             Scenario::Cuts(options) => tokio::spawn(async move { cuts::run(&common, &options).await }).await?,
             Scenario::Disk(options) => tokio::spawn(async move { disk::run(&common, &options).await }).await?,
             Scenario::Kill(options) => tokio::spawn(async move { kill::run(&common, &options).await }).await?,
+            Scenario::Raid(options) => tokio::spawn(async move { raid::run(&common, &options).await }).await?,
             Scenario::Order(options) => tokio::spawn(async move { order::run(&common, &options).await }).await?,
         }
     };

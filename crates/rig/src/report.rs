@@ -74,6 +74,11 @@ impl Display for Report {
     }
 }
 
+/// A percentile of values.
+pub fn share(values: Vec<u32>, share: f64) -> Option<u32> {
+    Times::new(values).share(share)
+}
+
 /// Recorded values, sorted.
 struct Times(Vec<u32>);
 

@@ -27,11 +27,11 @@ pub use acts::{Queued, Ticket};
 pub use enter::Entered;
 pub use look::{Found, Seated};
 pub use moderate::Sanctioned;
-pub use raid::Cleaned;
+pub use raid::{Attempt, Cleaned};
 pub use speak::{Speech, Voice};
 
 use crate::domain::{
-    ClientMessageId, Event, Flood, Member, MessageId, NetworkHash, Refusal, Room, RoomId, SessionId, Timestamp,
+    Bucket, ClientMessageId, Event, Flood, Member, MessageId, NetworkHash, Refusal, Room, RoomId, SessionId, Timestamp,
 };
 use acts::Acts;
 use agenda::Agenda;
@@ -120,6 +120,8 @@ struct Slate {
     last_said: Option<ClientMessageId>,
     typed_at: Option<Timestamp>,
     flood: Flood,
+    /// What they may say while a raid lasts.
+    in_a_raid: Option<Bucket>,
 }
 
 #[derive(Debug)]

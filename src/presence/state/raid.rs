@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::acts::{Draft, Queued};
 use super::{Moment, Scene, State};
 use crate::domain::{
-    Change, Content, Event, Flood, Member, MemberId, Notice, NoticeCode, Refusal, RoomChange, RoomId, Sanction,
-    SanctionKind, SessionId, Surge, SurgeRule, Timestamp, Work,
+    Bucket, Change, Content, Event, Flood, Member, MemberId, Notice, NoticeCode, Rate, Refusal, RoomChange, RoomId,
+    Sanction, SanctionKind, SessionId, Surge, SurgeRule, Timestamp, Watch, Work,
 };
 
 /// From one word to the owner that many have come to the next.
@@ -14,11 +14,30 @@ const WATCH_INTERVAL: Duration = Duration::from_secs(30);
 /// People in one entry that purges what they wrote: it is told as one event.
 const PURGED_AT_ONCE: usize = 500;
 
+/// In a raid, for everybody but the owner: more than people type. When hundreds post at once the server takes turns, and
+/// nobody of them seems fast; these rates are below what then falls to each.
+const IN_A_RAID: Rate = Rate { burst: 10, per_second: 2.0 };
+/// The same for who came with the many, or since.
+const NEWCOMER_IN_A_RAID: Rate = Rate { burst: 5, per_second: 1.0 };
+/// How long before the button somebody may have come with the many.
+const CAME_WITH_MANY: Duration = Duration::from_secs(600);
+
 /// The joins of a room.
 #[derive(Debug, Default)]
 pub struct Joins {
     surge: Surge,
+    /// The begin of the last surge, with those joins that made it one.
+    many_since: Option<Timestamp>,
     told_at: Option<Timestamp>,
+}
+
+/// Somebody who wants to say something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// They are muted and are not to know.
+    pub is_unheard: bool,
+    /// How many would hear it.
+    pub members: u32,
 }
 
 /// Who was banned because the room was cleaned.
@@ -28,11 +47,6 @@ pub struct Cleaned {
 }
 
 impl State {
-    /// Whether what they say is heard by nobody.
-    pub fn is_shadowed(&self, room: RoomId, session: SessionId, now: Timestamp) -> bool {
-        self.live(room).is_some_and(|live| live.sanctions.holds(session, SanctionKind::Shadow, now))
-    }
-
     /// Whether somebody has to show some work before they are admitted, or enter.
     pub fn needs_work(
         &mut self,
@@ -53,7 +67,26 @@ impl State {
                 }))
     }
 
-    /// Somebody here was refused for being too fast. In a raid, who is so again and again is muted without being told.
+    /// Somebody wants to say something. `take` asks whether they are too fast for any room; here a raid's own rates come
+    /// on top. In a raid, who is refused again and again is muted without being told, and is not asked any more.
+    pub fn attempt(
+        &mut self,
+        room: RoomId,
+        session: SessionId,
+        take: impl FnOnce() -> Result<(), Refusal>,
+        moment: &mut Moment<'_>,
+    ) -> Result<Attempt, Refusal> {
+        let mut scene = self.scene(room, moment)?;
+        scene.live.member(session)?;
+        let attempt = Attempt { is_unheard: scene.is_unheard(session), members: scene.live.members() };
+        if !attempt.is_unheard {
+            take().and_then(|()| scene.check_raid(session)).inspect_err(|_| scene.flooded(session))?;
+        }
+        Ok(attempt)
+    }
+
+    /// Somebody here was refused for being too fast.
+    #[cfg(test)]
     pub fn flooded(&mut self, room: RoomId, session: SessionId, moment: &mut Moment<'_>) {
         if let Ok(mut scene) = self.scene(room, moment) {
             scene.flooded(session);
@@ -80,7 +113,9 @@ impl Scene<'_, '_> {
     pub fn watch_joins(&mut self) {
         let (now, rule) = (self.now(), SurgeRule::DEFAULT);
         let joins = &mut self.live.joins;
-        joins.surge.joined(rule, now);
+        if joins.surge.joined(rule, now) == Watch::Began {
+            joins.many_since = joins.surge.first();
+        }
         let is_due = joins.told_at.is_none_or(|at| at + WATCH_INTERVAL <= now);
         if joins.surge.is_on(now) && is_due && self.live.room.raid_since.is_none() {
             joins.told_at = Some(now);
@@ -92,6 +127,18 @@ impl Scene<'_, '_> {
     /// Whether what somebody says is heard by nobody, and they are not to know.
     pub fn is_unheard(&self, session: SessionId) -> bool {
         self.live.sanctions.holds(session, SanctionKind::Shadow, self.moment.now)
+    }
+
+    fn check_raid(&mut self, session: SessionId) -> Result<(), Refusal> {
+        let (now, is_owner) = (self.now(), self.live.is_owner(session));
+        let Some(raid_since) = self.live.room.raid_since.filter(|_| !is_owner) else { return Ok(()) };
+        let many_since = self.live.joins.many_since.filter(|&since| raid_since < since + CAME_WITH_MANY);
+        let suspects_since = many_since.map_or(raid_since, |since| since.min(raid_since));
+        let Some(present) = self.live.present.get_mut(&session) else { return Ok(()) };
+        let is_newcomer = present.slate.arrived_at >= suspects_since;
+        let rate = if is_newcomer { NEWCOMER_IN_A_RAID } else { IN_A_RAID };
+        let bucket = present.slate.in_a_raid.get_or_insert_with(|| Bucket::full(rate, now));
+        bucket.take(rate, now).map_err(|retry_after| Refusal::TooOften { retry_after })
     }
 
     fn flooded(&mut self, session: SessionId) {
@@ -138,7 +185,10 @@ impl Scene<'_, '_> {
         }
         let here = self.live.present.values_mut().map(|present| &mut present.slate);
         let gone = self.live.gone.iter_mut().map(|gone| &mut gone.slate);
-        here.chain(gone).for_each(|slate| slate.flood = Flood::default());
+        here.chain(gone).for_each(|slate| {
+            slate.flood = Flood::default();
+            slate.in_a_raid = None;
+        });
     }
 
     /// Bans who is shadow-muted, and who came since the raid began and was too fast; what they wrote goes. No line tells

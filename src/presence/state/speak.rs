@@ -92,7 +92,7 @@ impl Live {
 impl Slate {
     /// Of somebody who comes for the first time.
     pub fn clean(arrived_at: Timestamp) -> Self {
-        Self { arrived_at, spoke_at: None, last_said: None, typed_at: None, flood: Flood::default() }
+        Self { arrived_at, spoke_at: None, last_said: None, typed_at: None, flood: Flood::default(), in_a_raid: None }
     }
 
     fn check_slow(&self, slow: Duration, now: Timestamp) -> Result<(), Refusal> {

@@ -109,6 +109,11 @@ impl World {
         self.ask(|state, moment| state.tick(moment));
     }
 
+    pub fn wait_millis(&mut self, millis: u64) {
+        self.now = self.now + Duration::from_millis(millis);
+        self.ask(|state, moment| state.tick(moment));
+    }
+
     pub fn enter(&mut self, who: u8) -> Result<(u64, Entered), Refusal> {
         self.enter_from(who, None, true)
     }

@@ -162,3 +162,54 @@ fn the_room_is_clean_in_one_step() {
     let here: Vec<_> = world.state.members(ROOM).unwrap().into_iter().map(|listed| listed.member.id).collect();
     assert_eq!(here, [OWNER, 1, 5, 6, 7].map(member));
 }
+
+fn attempt(world: &mut World, who: u8) -> Result<Attempt, Refusal> {
+    world.ask(|state, moment| state.attempt(ROOM, session(who), || Ok(()), moment))
+}
+
+#[test]
+fn in_a_raid_who_posts_without_end_is_muted_and_who_only_talks_is_not() {
+    let mut world = raid();
+    world.all_enter([2]);
+    // Member 1 was there before, member 2 came in the raid, both with something to say every 700 ms.
+    let mut refused = [0, 0];
+    for _ in 0..60 {
+        for (who, refused) in [1, 2].into_iter().zip(&mut refused) {
+            *refused += u32::from(attempt(&mut world, who).is_err());
+        }
+        world.wait_millis(700);
+    }
+    assert_eq!(refused[0], 0);
+    assert!(refused[1] > 0, "who has just come is slowed");
+    for who in [1, 2] {
+        assert!(!attempt(&mut world, who).is_ok_and(|attempt| attempt.is_unheard));
+    }
+
+    // A program that gets only three posts a second through a busy server.
+    world.all_enter([3]);
+    let muted_at = (0..60).find(|_| {
+        world.wait_millis(333);
+        attempt(&mut world, 3).is_ok_and(|attempt| attempt.is_unheard)
+    });
+    assert!(muted_at.is_some());
+    assert_eq!(attempt(&mut world, 3), Ok(Attempt { is_unheard: true, members: 4 }));
+    for _ in 0..100 {
+        assert!(attempt(&mut world, OWNER).is_ok(), "the owner is not slowed");
+    }
+    world.raid(OWNER, false, false).unwrap();
+    for _ in 0..100 {
+        assert!(attempt(&mut world, 3).is_ok_and(|attempt| !attempt.is_unheard));
+    }
+}
+
+#[test]
+fn who_came_with_the_many_before_the_button_counts_as_new() {
+    let mut world = World::with(room(100));
+    world.all_enter([OWNER, 1]);
+    world.wait(20);
+    world.all_enter(10..40);
+    world.wait(30);
+    world.raid(OWNER, true, false).unwrap();
+    let mut until_refused = |who| (0..50).take_while(|_| attempt(&mut world, who).is_ok()).count();
+    assert_eq!([1, 10, 39].map(&mut until_refused), [10, 5, 5]);
+}
