@@ -134,6 +134,22 @@ impl MessageRow {
 }
 
 /// What can be said of a message: its reactions are read with a statement of their own (see page.rs).
+impl MessageRow {
+    /// Whether a purge of these members concerns it.
+    pub(super) fn is_of(&self, members: &str) -> bool {
+        let is_line = self.kind == "notice" && matches!(self.code.as_deref(), Some("joined" | "left"));
+        (is_line || matches!(self.kind.as_str(), "text" | "gif" | "removed")) && members.contains(&self.member_id)
+    }
+
+    /// As a purge leaves it.
+    pub(super) fn empty(&mut self) {
+        "purged".clone_into(&mut self.kind);
+        self.member_name.clear();
+        (self.text, self.gif, self.target, self.mentions) = (None, None, None, None);
+        (self.edited_at, self.code, self.detail) = (None, None, None);
+    }
+}
+
 impl TryFrom<MessageRow> for Message {
     type Error = StoreError;
 
