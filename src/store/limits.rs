@@ -11,9 +11,16 @@ pub(super) const BATCH: usize = 512;
 /// Messages of removed rooms deleted in one transaction: about the work of one batch.
 pub(super) const PURGE: i64 = 500;
 
+<<<<<<< HEAD
 /// Entries of a room that a purge looks at in the transaction of its act, about half a second in SQLite's index; older
+=======
+/// The same where they are in the index of a search, from which they have to be taken one by one.
+pub(super) const PURGE_INDEXED: i64 = 100;
+
+/// Entries of a room that a purge looks at in the transaction of its act: taking texts out of SQLite's index is slow. Older
+>>>>>>> raid
 /// ones come later, piece by piece, and are shown to nobody in the meantime.
-pub(super) const PURGE_AT_ONCE: i64 = 2000;
+pub(super) const PURGE_AT_ONCE: i64 = 200;
 
 /// Entries whose texts are added to the index of a search in one transaction: about 10 ms.
 pub(super) const INDEX: i64 = 250;

@@ -132,7 +132,7 @@ impl Batch<'_> {
         Ok(true)
     }
 
-    /// Empties what these members wrote before `seq`: the newest 2,000 entries of the room, every GIF, reactions and
+    /// Empties what these members wrote before `seq`: the newest 200 entries of the room, every GIF, reactions and
     /// whispers at once, the rest little by little. Returns the GIFs that no message refers to any more.
     pub(super) async fn purge_members(
         &mut self,
