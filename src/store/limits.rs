@@ -11,14 +11,7 @@ pub(super) const BATCH: usize = 512;
 /// Messages of removed rooms deleted in one transaction: about the work of one batch.
 pub(super) const PURGE: i64 = 500;
 
-<<<<<<< HEAD
-/// Entries of a room that a purge looks at in the transaction of its act, about half a second in SQLite's index; older
-=======
-/// The same where they are in the index of a search, from which they have to be taken one by one.
-pub(super) const PURGE_INDEXED: i64 = 100;
-
-/// Entries of a room that a purge looks at in the transaction of its act: taking texts out of SQLite's index is slow. Older
->>>>>>> raid
+/// Entries of a room that a purge looks at in the transaction of its act, so that nobody waits for it. Older
 /// ones come later, piece by piece, and are shown to nobody in the meantime.
 pub(super) const PURGE_AT_ONCE: i64 = 200;
 
