@@ -84,7 +84,7 @@ impl Stage {
     pub async fn raiders(&self, count: usize) -> anyhow::Result<Vec<Raider>> {
         let join = |number: usize| async move {
             let from = [127, 1, (number / 4 / 250) as u8, (number / 4 % 250) as u8 + 1].into();
-            let way = if number % 2 == 0 { raider::Way::SocketIo } else { raider::Way::Plain };
+            let way = if number.is_multiple_of(2) { raider::Way::SocketIo } else { raider::Way::Plain };
             let join = Raider::join(self.http.address(), from, way, &self.people[number], &self.room);
             timeout(JOIN_TIME, join).await.context("a raider has not joined in time")?
         };
