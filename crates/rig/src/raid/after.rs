@@ -50,7 +50,7 @@ impl Stage {
             self.check("a raider", is_out, || format!("who enters again is answered {status} {problem:.200}"));
         }
         for number in 0..raiders.min(TRIES) {
-            let way = if number % 2 == 0 { raider::Way::SocketIo } else { raider::Way::Plain };
+            let way = if number.is_multiple_of(2) { raider::Way::SocketIo } else { raider::Way::Plain };
             let join =
                 Raider::join(self.http().address(), [127, 0, 0, 1].into(), way, &self.people[number], self.room());
             let joined = tokio::time::timeout(TRY_TIME, join).await;
