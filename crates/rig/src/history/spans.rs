@@ -43,10 +43,18 @@ impl Spans {
         self.0.values().next_back().copied()
     }
 
-    /// What is missing between the ranges, the newest first.
+    /// What is missing between what it has, and before it from 1 on: the newest first.
     pub fn holes(&self) -> Vec<RangeInclusive<i64>> {
-        let ranges: Vec<(i64, i64)> = self.0.iter().map(|(first, last)| (*first, *last)).collect();
-        ranges.windows(2).rev().map(|pair| pair[0].1 + 1..=pair[1].0 - 1).collect()
+        let mut before = 0;
+        let mut holes = Vec::new();
+        for (first, last) in &self.0 {
+            if *first > before + 1 {
+                holes.push(before + 1..=first - 1);
+            }
+            before = *last;
+        }
+        holes.reverse();
+        holes
     }
 
     /// Whether it is exactly this one range.
