@@ -204,6 +204,8 @@ impl Witness {
             self.counts.recovered += 1;
         } else if since.is_some() {
             self.counts.begun_anew += 1;
+            // What it showed goes: nobody tells it what has become of that in the meantime.
+            self.applied = Applied::default();
         }
         if since.is_some_and(|since| since.epoch != answer.position.epoch) {
             self.spans = Spans::default();
