@@ -32,6 +32,10 @@ const MOST_WRONG: usize = 3;
 /// Posts that are acked between two troubles, so that each begins in good health.
 const HEALTHY: u64 = 100;
 
+/// How long a client waits for an answer. Commands of one connection wait for one another, and while the database is locked
+/// each is refused after 4 s.
+const PATIENCE: Duration = Duration::from_secs(45);
+
 #[derive(Debug)]
 pub struct Patient {
     how: server::Options,
@@ -71,7 +75,8 @@ impl Patient {
         let room = Room::make(common, &http, 1000).await?;
         let mut clients = Vec::with_capacity(options.clients);
         for number in 0..options.clients {
-            let of_client = room.options(&http, number, Door::ALL[number % Door::ALL.len()]).await?;
+            let mut of_client = room.options(&http, number, Door::ALL[number % Door::ALL.len()]).await?;
+            of_client.ack_time = PATIENCE;
             clients.push(Arc::new(Client::start(of_client)));
         }
         for client in &clients {
