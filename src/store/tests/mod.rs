@@ -12,6 +12,7 @@ mod model;
 mod order;
 mod place;
 mod postgres;
+mod purges;
 mod rooms;
 mod search;
 mod turns;
