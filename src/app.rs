@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -16,6 +17,7 @@ use crate::domain::{HashKey, RoomId};
 use crate::env::Env;
 use crate::media::Media;
 use crate::presence::{Found, Presence, Timing};
+use crate::provider::{self, Provider};
 use crate::store::{self, Database, Store};
 use crate::web::serve::{ServeLimits, serve};
 use crate::web::{self, BodyLimits, Doors, Hall, Origins, Proxies, Sessions};
@@ -73,7 +75,17 @@ impl App {
         };
         let presence = Presence::local(env.clone(), bus.clone(), timing, found(&store).await?);
         let key = HashKey::new(secret.bytes());
-        let chat = Chat::new(settings(&config), env.clone(), key, store.clone(), media, presence.clone(), bus.clone());
+        let provider = provider(&config)?;
+        let chat = Chat::new(
+            settings(&config),
+            env.clone(),
+            key,
+            store.clone(),
+            media,
+            presence.clone(),
+            provider,
+            bus.clone(),
+        );
         let chat = Arc::new(chat);
         chat.sweep().await;
 
@@ -218,6 +230,13 @@ fn settings(config: &Config) -> Settings {
         },
         password_hashers: config.password_hashers,
     }
+}
+
+fn provider(config: &Config) -> anyhow::Result<Provider> {
+    let Some(url) = config.provider_url.clone() else { return Ok(Provider::off()) };
+    let settings = provider::Settings { url, key: config.provider_key.clone(), limits: settings(config).gif };
+    Provider::new(settings)
+        .context("the provider of GIFs cannot be asked over TLS: install this system's ca-certificates")
 }
 
 fn realtime_config(config: &Config) -> gifchat_realtime::Config {

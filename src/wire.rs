@@ -19,6 +19,7 @@ pub use entry::{EntryView, MessageView, WhisperView};
 pub use notice::{NoticeView, event_of};
 pub use people::MemberView;
 use people::{AwayView, RaidWatchView, TypingView};
+pub use remote::{Remote, RemoteView, RemotesView};
 
 pub mod command;
 mod done;
@@ -26,6 +27,7 @@ mod entry;
 pub mod export;
 mod notice;
 mod people;
+mod remote;
 pub mod schema;
 
 /// Names of the events, and of the commands of the same name.

@@ -2,6 +2,7 @@
 
 use crate::domain::{Invalid, Refusal};
 use crate::media::MediaError;
+use crate::provider::ProviderError;
 use crate::store::StoreError;
 
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +13,8 @@ pub enum Error {
     Refused(#[from] Refusal),
     #[error(transparent)]
     Gif(#[from] gifchat_gif::Error),
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
     /// Too much of this work is waiting already.
     #[error("too much is waiting")]
     Busy,

@@ -21,6 +21,7 @@ mod people;
 mod perform;
 mod post;
 mod post_gif;
+mod provider;
 mod remove_room;
 mod search;
 mod slash;
@@ -36,6 +37,7 @@ use crate::domain::{GifHash, HashKey};
 use crate::env::Env;
 use crate::media::Media;
 use crate::presence::Presence;
+use crate::provider::Provider;
 use crate::store::Store;
 pub use admit::Credentials;
 pub use create_room::NewRoom;
@@ -93,6 +95,7 @@ pub struct Chat {
     store: Store,
     media: Media,
     presence: Presence,
+    provider: Provider,
     bus: Bus,
     limits: Limits,
     /// Makes the hashes of networks, and the riddles for newcomers.
@@ -107,6 +110,7 @@ pub struct Chat {
 }
 
 impl Chat {
+    #[allow(clippy::too_many_arguments, reason = "the parts of the house, each once")]
     pub fn new(
         settings: Settings,
         env: Env,
@@ -114,6 +118,7 @@ impl Chat {
         store: Store,
         media: Media,
         presence: Presence,
+        provider: Provider,
         bus: Bus,
     ) -> Self {
         Self {
@@ -125,6 +130,7 @@ impl Chat {
             store,
             media,
             presence,
+            provider,
             bus,
             establishing: Mutex::default(),
             uploads: Arc::new(Semaphore::new(UPLOADS)),

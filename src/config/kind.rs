@@ -10,6 +10,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use url::Url;
 
 /// Far longer than anything here needs, and short enough that adding to a time cannot overflow.
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
@@ -110,6 +111,42 @@ impl Origins {
 
     pub(super) fn show(value: &[String]) -> String {
         show_list(value)
+    }
+}
+
+pub(super) struct WebAddress;
+
+impl WebAddress {
+    pub(super) const EXPECTS: &str = "an address like https://chat.example.org/tenor/v2, or none";
+
+    /// Without a query: what is asked is added to its path.
+    pub(super) fn parse(text: &str) -> Option<Option<Url>> {
+        if text.is_empty() || text == NONE {
+            return Some(None);
+        }
+        let url: Url = text.parse().ok()?;
+        let plain =
+            url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+        (plain && matches!(url.scheme(), "http" | "https")).then_some(Some(url))
+    }
+
+    pub(super) fn show(value: &Option<Url>) -> String {
+        value.as_ref().map_or_else(|| NONE.to_owned(), Url::to_string)
+    }
+}
+
+pub(super) struct Word;
+
+impl Word {
+    pub(super) const EXPECTS: &str = "letters, digits and signs without spaces, or none";
+
+    pub(super) fn parse(text: &str) -> Option<String> {
+        let word = if text == NONE { "" } else { text };
+        (word.len() <= 1000 && word.bytes().all(|byte| byte.is_ascii_graphic())).then(|| word.to_owned())
+    }
+
+    pub(super) fn show(value: &str) -> String {
+        if value.is_empty() { NONE.to_owned() } else { value.to_owned() }
     }
 }
 

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use url::Url;
 
 use crate::domain::Rate;
 
@@ -111,6 +112,11 @@ settings! {
     gif_pixels: u64, Count = "400000000";
     /// Longest loop of a GIF.
     gif_duration: Duration, TimeAboveZero = "5m";
+
+    /// Where GIFs can be found beside the room's own: an address that speaks the Tenor v2 API, another GIF Chat's among them.
+    provider_url: Option<Url>, WebAddress = "none";
+    /// The key that it asks for.
+    provider_key: String, Word = "none";
 
     /// Connections at once; never more than the limit of open files leaves room for.
     max_connections: usize, Count = "100000";

@@ -88,14 +88,20 @@ pub struct Picture(Vec<u8>);
 fn finish(status: StatusCode, body: Body, etag: &str) -> Response {
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
-    if status == StatusCode::OK || status == StatusCode::PARTIAL_CONTENT {
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/gif"));
+    shut(headers);
+    if status != StatusCode::OK && status != StatusCode::PARTIAL_CONTENT {
+        headers.remove(header::CONTENT_TYPE);
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
     headers.insert(header::ETAG, field(etag));
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     response
+}
+
+/// It is a GIF, and nothing inside could run.
+pub fn shut(headers: &mut HeaderMap) {
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/gif"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
 }
 
 fn field(text: &str) -> HeaderValue {

@@ -89,6 +89,14 @@ pub fn new_text(value: &Value) -> Result<NewText, Invalid> {
     })
 }
 
+/// What goes with a GIF: the `seq` of the message it answers, and what its sender calls it.
+///
+/// # Errors
+/// For `reply` or `clientMessageId`.
+pub fn of_gif(value: &Value) -> Result<(Option<i64>, Option<ClientMessageId>), Invalid> {
+    Ok((optional_number(value, "reply")?, client_message_id(value)?))
+}
+
 fn whisper(value: &Value) -> Result<Command, Invalid> {
     Ok(Command::Whisper {
         to: member(value, "to")?,

@@ -30,6 +30,7 @@ mod peace;
 mod plain;
 mod posting;
 mod presence;
+mod provider;
 mod recovery;
 mod restart;
 mod rooms;

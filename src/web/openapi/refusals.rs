@@ -181,6 +181,28 @@ fn of(operation: &str) -> Vec<Problem> {
             .chain([client_message_id(), Problem::BUSY])
             .chain(posting())
             .collect(),
+        "searchProvider" => vec![
+            Problem::MALFORMED,
+            text("q"),
+            Invalid::Query { most: Query::MOST }.into(),
+            Problem::NOT_FOUND,
+            wait.into(),
+            Problem::PROVIDER_AWAY,
+        ],
+        "showRemote" => vec![Problem::NOT_FOUND, Problem::PROVIDER_AWAY],
+        "postRemote" => form()
+            .into_iter()
+            .chain([
+                Refusal::NoSuchRoom.into(),
+                Invalid::Id { field: "remote" }.into(),
+                Problem::NOT_FOUND,
+                Problem::REMOTE_GONE,
+                Problem::PROVIDER_AWAY,
+            ])
+            .chain(gif_errors(&config).map(Problem::from))
+            .chain([client_message_id(), Problem::BUSY])
+            .chain(posting())
+            .collect(),
         "listMessages" => {
             [Problem::MALFORMED, Refusal::NoSuchRoom.into(), Invalid::NotNumber { field: "before" }.into()]
                 .into_iter()
