@@ -23,8 +23,6 @@ pub(super) struct Fetch {
 
 impl Fetch {
     pub(super) fn new(base: &Url) -> Result<Self, reqwest::Error> {
-        // Whoever comes second finds the same one there.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let to_others = client().https_only(true).dns_resolver(Arc::new(PublicOnly)).build()?;
         Ok(Self { base: base.clone(), to_base: client().build()?, to_others })
     }

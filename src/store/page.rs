@@ -69,14 +69,13 @@ impl Store {
     ) -> Result<Option<Message>, StoreError> {
         let mut lease = self.reader().await?;
         let sql = &mut lease.sql();
-        let mut rows = sql
+        let rows = sql
             .all(
                 select_messages!("WHERE m.room = $1 AND m.seq = $2 AND EXISTS (SELECT 1 FROM rooms WHERE id = $1)"),
                 args![room, seq],
             )
             .await
             .map_err(|error| self.unreadable(error))?;
-        empty_purged(sql, room, &mut rows).await.map_err(|error| self.unreadable(error))?;
         Ok(complete(sql, room, reader, rows).await.map_err(|error| self.unreadable(error))??.pop())
     }
 }
@@ -88,7 +87,7 @@ pub(super) async fn after_of(
     after: i64,
     limit: u32,
 ) -> Verdict<Vec<Message>> {
-    let mut rows = sql
+    let rows = sql
         .all(
             select_messages!(
                 "WHERE m.room = $1 AND m.seq > $2 AND EXISTS (SELECT 1 FROM rooms WHERE id = $1)
@@ -97,19 +96,7 @@ pub(super) async fn after_of(
             args![room, after, limit.min(limits::PAGE)],
         )
         .await?;
-    empty_purged(sql, room, &mut rows).await?;
     complete(sql, room, reader, rows).await
-}
-
-/// What a purge that is not over yet has still to empty keeps its place in the order, and is empty for everybody.
-async fn empty_purged(sql: &mut Sql<'_>, room: RoomId, rows: &mut [MessageRow]) -> Result<(), sqlx::Error> {
-    let purges: Vec<(String, i64)> = sql.all("SELECT members, below FROM purges WHERE room = $1", args![room]).await?;
-    for row in rows {
-        if purges.iter().any(|(members, below)| row.seq <= *below && row.is_of(members)) {
-            row.empty();
-        }
-    }
-    Ok(())
 }
 
 /// Message, emoji, how many have it, how many of these the reader is, and the first of them.
@@ -151,7 +138,7 @@ fn with_reactions(rows: Vec<MessageRow>, found: Vec<ReactionRow>) -> Result<Vec<
         .map(|row| {
             let mut message = Message::try_from(row)?;
             match &mut message.content {
-                Content::Text(_) | Content::Gif(_) => {
+                Content::Text(_) | Content::Gif { .. } => {
                     message.reactions = reactions.get(&message.seq).cloned().unwrap_or_default();
                 }
                 Content::React { target, emoji, count, .. } => {

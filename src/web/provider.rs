@@ -69,8 +69,10 @@ pub async fn preview(State(doors): State<Arc<Doors>>, Path(name): Path<String>) 
     let id: RemoteId = name.strip_suffix(".gif").and_then(|id| id.parse().ok()).ok_or(Problem::NOT_FOUND)?;
     let bytes = doors.chat.provider_preview(id).await?.ok_or(Problem::NOT_FOUND)?;
     let mut response = bytes.into_response();
-    gif::shut(response.headers_mut());
-    response.headers_mut().insert(header::CACHE_CONTROL, CACHED);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/gif"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(gif::POLICY));
+    headers.insert(header::CACHE_CONTROL, CACHED);
     Ok(response)
 }
 
