@@ -12,10 +12,10 @@ use tokio::sync::Mutex;
 use crate::support::{GIF, Person, Server, status_and_problem};
 
 /// What it was asked for.
-type Asked = Arc<Mutex<Vec<String>>>;
+pub type Asked = Arc<Mutex<Vec<String>>>;
 
 /// Says where it is; it has one GIF, and an entry without a file.
-async fn provider() -> (String, Asked) {
+pub async fn provider() -> (String, Asked) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let asked = Asked::default();
