@@ -57,6 +57,7 @@ mod reader;
 #[cfg(feature = "samples")]
 pub mod samples;
 mod sources;
+mod webp;
 mod work;
 
 pub use clean::{Clean, clean};
@@ -65,3 +66,4 @@ pub use frames::{Frame, Frames};
 pub use info::{Info, Loops};
 pub use limits::Limits;
 pub use sources::Source;
+pub use webp::{POSTER_SIDE, animate, poster};

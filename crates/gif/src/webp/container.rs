@@ -1,8 +1,6 @@
 //! The container of an animated WebP (the format's "WebP Container Specification"): RIFF chunks around pictures that
 //! the encoder made.
 
-use std::ops::Range;
-
 use crate::Loops;
 
 /// Chunk name and length.
@@ -32,9 +30,8 @@ pub(super) struct Rect {
 /// An animation that is being written.
 pub(super) struct Animation {
     bytes: Vec<u8>,
-    /// The ANMF chunk of the frame that was pushed last.
-    last: Range<usize>,
-    frames: u32,
+    /// Where the ANMF chunk of the frame that was pushed last begins.
+    last: usize,
 }
 
 impl Animation {
@@ -48,7 +45,7 @@ impl Animation {
         // The background that no browser shows: transparent.
         bytes.extend_from_slice(&[0; 4]);
         bytes.extend_from_slice(&times(loops).to_le_bytes());
-        Self { bytes, last: 0..0, frames: 0 }
+        Self { bytes, last: 0 }
     }
 
     /// Adds a frame that is shown for no time yet. `still` is a whole WebP file with one picture of the size of `rect`.
@@ -70,18 +67,13 @@ impl Animation {
         }
         let length = (self.bytes.len() - start - CHUNK_HEAD) as u32;
         self.bytes[start + 4..start + CHUNK_HEAD].copy_from_slice(&length.to_le_bytes());
-        self.last = start..self.bytes.len();
-        self.frames += 1;
+        self.last = start;
     }
 
     /// How long the frame that was pushed last is shown, in milliseconds.
     pub fn set_duration(&mut self, milliseconds: u32) {
-        let at = self.last.start + DURATION;
+        let at = self.last + DURATION;
         self.bytes[at..at + 3].copy_from_slice(&milliseconds.min(MOST_MILLISECONDS).to_le_bytes()[..3]);
-    }
-
-    pub fn frames(&self) -> u32 {
-        self.frames
     }
 
     /// How long the file is as it stands.
@@ -176,7 +168,6 @@ mod tests {
         let mut animation = Animation::new(4, 4, Loops::Once);
         let rect = Rect { left: 0, top: 0, width: 4, height: 4 };
         animation.push(rect, &still(&[(b"VP8 ", 5)]), false);
-        assert_eq!(animation.frames(), 1);
         let file = animation.finish();
         assert_eq!(file[FLAGS], FLAG_ANIMATION);
         assert_eq!(file[44 + 23], 2, "it replaces");

@@ -7,14 +7,16 @@ pub(super) fn fitted(width: u32, height: u32, most: u32) -> (u32, u32) {
     if longer <= most {
         return (width, height);
     }
-    let side = |side: u32| ((u64::from(side) * u64::from(most) + u64::from(longer) / 2) / u64::from(longer)).max(1) as u32;
+    let side =
+        |side: u32| ((u64::from(side) * u64::from(most) + u64::from(longer) / 2) / u64::from(longer)).max(1) as u32;
     (side(width), side(height))
 }
 
 /// Each pixel of the result is the average of the pixels that fall on it, transparent ones without their colour.
 /// `rgba` has straight alpha; no side of `to` may be longer than that of `from`.
 pub(super) fn shrink(rgba: &[u8], from: (u32, u32), to: (u32, u32)) -> Vec<u8> {
-    let ([width, height], [across, down]) = ([from.0, from.1].map(|side| side as usize), [to.0, to.1].map(|side| side as usize));
+    let ([width, height], [across, down]) =
+        ([from.0, from.1].map(|side| side as usize), [to.0, to.1].map(|side| side as usize));
     let mut out = Vec::with_capacity(across * down * 4);
     for y in 0..down {
         let rows = y * height / down..(y + 1) * height / down;
