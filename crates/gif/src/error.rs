@@ -33,6 +33,10 @@ pub enum Error {
     Unreadable,
     /// Decoding takes more processor time than allowed.
     TooMuchWork { most: Duration },
+    /// There was not enough memory to encode the picture as WebP.
+    NotEncoded,
+    /// Whoever asked for a rendition does not want it any more.
+    Cancelled,
 }
 
 /// The limit that was crossed, for a sentence about it.
@@ -63,6 +67,8 @@ impl Error {
             Self::BadPixels { .. } => "gif-bad-pixels",
             Self::Unreadable => "gif-unreadable",
             Self::TooMuchWork { .. } => "gif-too-much-work",
+            Self::NotEncoded => "gif-not-encoded",
+            Self::Cancelled => "gif-cancelled",
         }
     }
 
@@ -81,7 +87,9 @@ impl Error {
             | Self::Broken { .. }
             | Self::Empty
             | Self::BadPixels { .. }
-            | Self::Unreadable => None,
+            | Self::Unreadable
+            | Self::NotEncoded
+            | Self::Cancelled => None,
         }
     }
 }
@@ -102,6 +110,8 @@ impl fmt::Display for Error {
             Self::BadPixels { frame } => write!(f, "the pixels of frame {frame} are broken"),
             Self::Unreadable => f.write_str("the picture is broken, or of a kind that is not read"),
             Self::TooMuchWork { most } => write!(f, "the picture takes more than {most:?} to decode"),
+            Self::NotEncoded => f.write_str("the picture could not be encoded as WebP"),
+            Self::Cancelled => f.write_str("the picture is not wanted any more"),
         }
     }
 }
@@ -130,6 +140,8 @@ mod tests {
             Error::BadPixels { frame: 1 },
             Error::Unreadable,
             Error::TooMuchWork { most: Duration::from_secs(2) },
+            Error::NotEncoded,
+            Error::Cancelled,
         ];
         assert_eq!(all.iter().map(Error::code).collect::<HashSet<_>>().len(), all.len());
         assert_eq!(all.iter().map(ToString::to_string).collect::<HashSet<_>>().len(), all.len());

@@ -64,6 +64,7 @@ mod sample;
 pub mod samples;
 mod sources;
 mod trim;
+mod webp;
 mod work;
 
 pub use clean::{Clean, clean};
@@ -73,3 +74,4 @@ pub use info::{Info, Loops};
 pub use limits::Limits;
 pub use receive::{Look, Received, receive};
 pub use sources::Source;
+pub use webp::{POSTER_SIDE, animate, poster};

@@ -119,13 +119,13 @@ fn watch(bytes: &[u8], limits: &Limits, work: &Work, make: bool) -> Result<Seen,
 /// Decodes up to the frame that was chosen: to keep it until now would have taken as much memory as a canvas.
 fn poster(bytes: &[u8], limits: &Limits, work: &Work, number: usize) -> Result<Vec<u8>, Error> {
     let mut frames = Frames::open(bytes, limits)?;
-    let (_width, _height) = frames.size();
+    let (width, height) = frames.size();
     for _ in 0..number {
         frames.next()?;
         work.check()?;
     }
-    let _frame = frames.next()?.ok_or(Error::Unreadable)?;
-    Ok(Vec::new())
+    let frame = frames.next()?.ok_or(Error::Unreadable)?;
+    crate::poster(frame.rgba, width, height)
 }
 
 impl fmt::Debug for Received {
