@@ -227,6 +227,7 @@ fn settings(config: &Config) -> Settings {
             frames: config.gif_frames,
             pixels: config.gif_pixels,
             duration: config.gif_duration,
+            cpu: Duration::from_secs(1),
         },
         password_hashers: config.password_hashers,
     }

@@ -24,6 +24,13 @@ pub enum StoreError {
     /// A message has 20 different emoji already.
     #[error("the message has as many different reactions as it may")]
     TooManyReactions,
+    /// With this GIF there would be more in the room than may be.
+    #[error("the room shows as many bytes of GIFs as it may")]
+    RoomFullOfGifs,
+    #[error("the session shows as many bytes of GIFs as it may")]
+    TooMuchShown,
+    #[error("the server holds as many bytes of GIFs as it may")]
+    ServerFullOfGifs,
     /// The disk is full, the database locked, unreachable or closed. Nothing was published, and nothing was stored, as
     /// far as anybody can know: a message that turns out to be stored all the same is published then. The same command
     /// may succeed later: the store heals by itself, and tells the log how it goes.

@@ -11,6 +11,7 @@ mod checkpoint;
 mod doubt;
 mod entry;
 mod error;
+mod gifs;
 mod index;
 mod limits;
 mod message_row;
@@ -23,6 +24,7 @@ mod read;
 mod rows;
 mod search;
 mod seldom;
+mod space;
 mod sql;
 mod sqlite;
 mod start;
@@ -46,6 +48,7 @@ use checkpoint::CheckpointTask;
 use doubt::Doubts;
 pub use error::{Cause, OpenError, StoreError};
 use seldom::Seldom;
+pub use space::{Files, Space, SpaceLimits};
 use sql::{Lease, Link, Pool, Target};
 use writer::{Command, Failures, Writer};
 
@@ -334,6 +337,19 @@ impl Turn<'_> {
     /// writer's task. It must not block.
     pub fn post(self, new: NewMessage, done: impl FnOnce(Result<Posted, StoreError>) + Send + 'static) {
         self.0.send(Command::post(new, Answer::new(done)));
+    }
+
+    /// As [`Turn::post`], for a GIF with these files, within these limits.
+    ///
+    /// `done` may get [`StoreError::RoomFullOfGifs`], [`StoreError::TooMuchShown`] or [`StoreError::ServerFullOfGifs`].
+    pub fn show(
+        self,
+        new: NewMessage,
+        files: Files,
+        limits: SpaceLimits,
+        done: impl FnOnce(Result<Posted, StoreError>) + Send + 'static,
+    ) {
+        self.0.send(Command::PostEntry(Box::new(new), files, limits, Answer::new(done)));
     }
 
     /// As [`Store::act`], without waiting: see [`Turn::post`].

@@ -15,8 +15,8 @@ use utoipa::openapi::{ContentBuilder, OpenApi, Ref, Response, ResponseBuilder};
 use crate::chat::Error;
 use crate::config::Config;
 use crate::domain::{
-    Challenge, ChatText, ClientMessageId, Invalid, Lang, MemberLimit, Nick, Password, Query, Refusal, Slow, Title,
-    WorkSalt,
+    AltText, Challenge, ChatText, ClientMessageId, Invalid, Lang, MemberLimit, Nick, Password, Query, Refusal, Slow,
+    Title, WorkSalt,
 };
 use crate::web::error::Problem;
 
@@ -142,6 +142,8 @@ fn of(operation: &str) -> Vec<Problem> {
                 Invalid::TextEmpty.into(),
                 Invalid::TextTooLong { most: ChatText::MOST }.into(),
                 client_message_id(),
+                Invalid::AltTooLong { most: AltText::MOST }.into(),
+                Refusal::GifGone.into(),
                 Invalid::Emoji.into(),
                 Invalid::TitleEmpty.into(),
                 Invalid::TitleTooLong { most: Title::MOST }.into(),
@@ -178,7 +180,12 @@ fn of(operation: &str) -> Vec<Problem> {
                 Problem::of_field(StatusCode::UNPROCESSABLE_ENTITY, "gif-missing", "gif"),
             ])
             .chain(gif_errors(&config).map(Problem::from))
-            .chain([client_message_id(), Problem::BUSY])
+            .chain([
+                Invalid::AltTooLong { most: AltText::MOST }.into(),
+                Invalid::NotNumber { field: "reply" }.into(),
+                client_message_id(),
+                Problem::BUSY,
+            ])
             .chain(posting())
             .collect(),
         "searchProvider" => vec![

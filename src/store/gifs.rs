@@ -1,0 +1,123 @@
+//! The rows of GIFs: kept for as long as something refers to them, freed with the last of it.
+
+use super::rows::read;
+use super::space::{Files, size};
+use super::sql::args;
+use super::write::{Batch, Verdict};
+use crate::domain::{Gif, GifHash};
+
+/// What every file of a GIF takes together.
+macro_rules! whole {
+    () => {
+        "bytes + poster_bytes + original_bytes + COALESCE(webp_bytes, 0)"
+    };
+}
+
+/// Whether nothing refers to a row of `gifs`. Whatever comes to refer to GIFs belongs here.
+macro_rules! unused {
+    () => {
+        "NOT EXISTS (SELECT 1 FROM messages m WHERE m.gif = gifs.hash)"
+    };
+}
+
+impl Batch<'_> {
+    /// Makes sure that the GIF has a row, and counts what is new of it. Whether it is new here.
+    pub(super) async fn keep_gif(&mut self, gif: &Gif, files: Files) -> Result<bool, sqlx::Error> {
+        // Once is enough, but for another node of PostgreSQL that frees the row between the two.
+        for _ in 0..3 {
+            let inserted = self
+                .sql()
+                .run(
+                    "INSERT INTO gifs (hash, width, height, frames, duration_ms, bytes, color, flashes, source,
+                         poster_bytes, original_bytes)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (hash) DO NOTHING",
+                    args![
+                        gif.hash,
+                        gif.width,
+                        gif.height,
+                        gif.frames,
+                        gif.duration_ms,
+                        size(gif.bytes),
+                        gif.color,
+                        gif.flashes,
+                        files.source,
+                        size(files.poster),
+                        size(files.original),
+                    ],
+                )
+                .await?;
+            if inserted > 0 {
+                self.grow("server", "", size(gif.bytes + files.poster + files.original)).await?;
+                return Ok(true);
+            }
+            if self.complete_gif(gif.hash, files).await? {
+                return Ok(false);
+            }
+        }
+        Err(sqlx::Error::RowNotFound)
+    }
+
+    /// Notes what was not known of a GIF that is here. In PostgreSQL that locks its row, so that no other node frees it
+    /// before this message refers to it. `false` when it is not here.
+    async fn complete_gif(&mut self, hash: GifHash, files: Files) -> Result<bool, sqlx::Error> {
+        let before: Option<(i64,)> = self
+            .sql()
+            .first(
+                concat!("UPDATE gifs SET source = COALESCE(source, $2) WHERE hash = $1 RETURNING ", whole!()),
+                args![hash, files.source],
+            )
+            .await?;
+        let Some((before,)) = before else { return Ok(false) };
+        let after: Option<(i64,)> = self
+            .sql()
+            .first(
+                concat!(
+                    "UPDATE gifs SET poster_bytes = CASE WHEN poster_bytes = 0 THEN $2 ELSE poster_bytes END,
+                         original_bytes = CASE WHEN original_bytes = 0 THEN $3 ELSE original_bytes END, lost = 0
+                     WHERE hash = $1 RETURNING ",
+                    whole!()
+                ),
+                args![hash, size(files.poster), size(files.original)],
+            )
+            .await?;
+        let more = after.map_or(0, |(after,)| after - before);
+        if more != 0 {
+            self.grow("server", "", more).await?;
+        }
+        Ok(true)
+    }
+
+    /// Forgets those of these GIFs that nothing refers to any more, and says which.
+    pub(super) async fn free_gifs(&mut self, mut shown: Vec<(String,)>) -> Verdict<Vec<GifHash>> {
+        shown.sort_unstable();
+        shown.dedup();
+        let (mut freed, mut bytes) = (Vec::new(), 0);
+        for (hash,) in shown {
+            let unused: Option<(i64,)> = self
+                .sql()
+                .first(
+                    concat!("DELETE FROM gifs WHERE hash = $1 AND ", unused!(), " RETURNING ", whole!()),
+                    args![hash.as_str()],
+                )
+                .await?;
+            if let Some((whole,)) = unused {
+                bytes += whole;
+                match read("gifs.hash", &hash) {
+                    Ok(hash) => freed.push(hash),
+                    Err(corrupt) => return Ok(Err(corrupt)),
+                }
+            }
+        }
+        if bytes != 0 {
+            self.grow("server", "", -bytes).await?;
+        }
+        Ok(Ok(freed))
+    }
+
+    /// Whether something refers to a GIF, after all that was asked of the writer before: a row is freed with the last that
+    /// does.
+    pub(super) async fn is_gif_used(&mut self, hash: GifHash) -> Verdict<bool> {
+        let row: Option<(String,)> = self.sql().first("SELECT hash FROM gifs WHERE hash = $1", args![hash]).await?;
+        Ok(Ok(row.is_some()))
+    }
+}
