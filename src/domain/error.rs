@@ -17,6 +17,8 @@ pub enum Invalid {
     TextEmpty,
     #[error("the message has more than {most} characters")]
     TextTooLong { most: usize },
+    #[error("the description has more than {most} characters")]
+    AltTooLong { most: usize },
     #[error("the client message id is not 1 to {most} printable ASCII characters")]
     ClientMessageId { most: usize },
     /// Too long, empty, with characters that hide or stack, without a letter or digit, or kept for the system.
@@ -33,6 +35,8 @@ pub enum Invalid {
     Slow { most: u32 },
     #[error("what is searched is not 1 to {most} visible characters")]
     Query { most: usize },
+    #[error("the tags are not 1 to {most} words")]
+    Tags { most: usize },
     #[error("{field} is not an id")]
     Id { field: &'static str },
     /// Missing, or of another shape: a list where a text should be.
@@ -55,6 +59,7 @@ impl Invalid {
             Self::PasswordTooLong { .. } => "password-too-long",
             Self::TextEmpty => "text-empty",
             Self::TextTooLong { .. } => "text-too-long",
+            Self::AltTooLong { .. } => "alt-too-long",
             Self::ClientMessageId { .. } => "client-message-id-invalid",
             Self::Name { .. } => "name-invalid",
             Self::Emoji => "emoji-invalid",
@@ -62,6 +67,7 @@ impl Invalid {
             Self::Preset => "preset-invalid",
             Self::Slow { .. } => "slow-invalid",
             Self::Query { .. } => "query-invalid",
+            Self::Tags { .. } => "tags-invalid",
             Self::Id { .. } => "id-invalid",
             Self::NotText { .. } => "not-text",
             Self::NotNumber { .. } => "not-number",
@@ -76,11 +82,13 @@ impl Invalid {
             Self::Limit { .. } => "max",
             Self::PasswordTooLong { .. } => "password",
             Self::TextEmpty | Self::TextTooLong { .. } | Self::Slash => "chat",
+            Self::AltTooLong { .. } => "alt",
             Self::Name { .. } => "name",
             Self::Emoji => "emoji",
             Self::Preset => "preset",
             Self::Slow { .. } => "slow",
             Self::Query { .. } => "q",
+            Self::Tags { .. } => "tags",
             Self::ClientMessageId { .. } => "clientMessageId",
             Self::Id { field } | Self::NotText { field } | Self::NotNumber { field } | Self::NotFlag { field } => field,
         }
@@ -92,9 +100,11 @@ impl Invalid {
             Self::TitleTooLong { most }
             | Self::PasswordTooLong { most }
             | Self::TextTooLong { most }
+            | Self::AltTooLong { most }
             | Self::ClientMessageId { most }
             | Self::Name { most }
-            | Self::Query { most } => Some(*most as u64),
+            | Self::Query { most }
+            | Self::Tags { most } => Some(*most as u64),
             Self::Limit { most } | Self::Slow { most } => Some(*most as u64),
             Self::TitleEmpty
             | Self::TextEmpty
@@ -161,6 +171,10 @@ pub enum Refusal {
     TooManyOwnRooms,
     #[error("the room lets nobody else in for now")]
     TooManyAdmissions,
+    #[error("the library takes no offers")]
+    LibraryClosed,
+    #[error("the library, or the list of what is offered to it, is full")]
+    LibraryFull,
 }
 
 impl Refusal {
@@ -191,6 +205,8 @@ impl Refusal {
             Self::TooManyRooms => "too-many-rooms",
             Self::TooManyOwnRooms => "too-many-own-rooms",
             Self::TooManyAdmissions => "too-many-admissions",
+            Self::LibraryClosed => "library-closed",
+            Self::LibraryFull => "library-full",
         }
     }
 
