@@ -219,14 +219,7 @@ fn settings(config: &Config) -> Settings {
             tenor: config.tenor_limit(),
             guesses: config.password_limit(),
         },
-        gif: gifchat_gif::Limits {
-            bytes: config.gif_bytes,
-            width: config.gif_width,
-            height: config.gif_height,
-            frames: config.gif_frames,
-            pixels: config.gif_pixels,
-            duration: config.gif_duration,
-        },
+        gif: config.gif_limits(),
         password_hashers: config.password_hashers,
         library: LibrarySettings { offers: config.library_offers, entries: config.library_entries },
     }
