@@ -65,6 +65,7 @@ impl App {
         let store = Store::open(database, env.clone(), on_commit, gifchat_realtime::together).await?;
         begin_run(&runs, broken, &store).await?;
         let media = Media::local(&data.path().join("gifs"))?;
+        let tenor_keys = config.tenor_keys.clone();
         let timing = Timing {
             exit_damping: config.exit_damping,
             owner_grace: config.owner_grace.max(config.exit_damping),
@@ -96,6 +97,7 @@ impl App {
                 idle: config.body_timeout,
                 total: config.upload_timeout,
             },
+            tenor_keys,
             ending: AtomicBool::new(false),
         });
         Ok(Self {

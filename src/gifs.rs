@@ -129,6 +129,12 @@ fn complain(line: &str) {
 /// A name of a stranger's choosing as it can be shown in a terminal: without control characters, and not too long.
 fn shown(name: &str) -> String {
     const MOST: usize = 200;
-    let plain: String = name.chars().take(MOST).flat_map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }.chars().collect::<Vec<_>>()).collect();
+    let plain: String = name
+        .chars()
+        .take(MOST)
+        .flat_map(|c| {
+            if c.is_control() { c.escape_default().to_string() } else { c.to_string() }.chars().collect::<Vec<_>>()
+        })
+        .collect();
     if name.chars().count() > MOST { plain + "…" } else { plain }
 }

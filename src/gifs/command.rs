@@ -20,11 +20,9 @@ pub fn command() -> Command {
                 )
                 .arg(Arg::new("tags").long("tags").value_name("WORDS").help("More tags for each of them"))
                 .arg(
-                    Arg::new("csv")
-                        .long("csv")
-                        .value_name("FILE")
-                        .value_hint(ValueHint::FilePath)
-                        .help("What they are: columns file, title, tags, alt_ko, alt_en [default: library.csv among them]"),
+                    Arg::new("csv").long("csv").value_name("FILE").value_hint(ValueHint::FilePath).help(
+                        "What they are: columns file, title, tags, alt_ko, alt_en [default: library.csv among them]",
+                    ),
                 )
                 .arg(
                     Arg::new("approve")
@@ -34,20 +32,24 @@ pub fn command() -> Command {
                 ),
         )
         .subcommand(
-            Command::new("export")
-                .about("Writes the library as a ZIP archive that import reads")
-                .arg(
-                    Arg::new("to")
-                        .value_name("ZIP")
-                        .value_hint(ValueHint::FilePath)
-                        .required(true)
-                        .help("A file that is not there yet"),
-                ),
+            Command::new("export").about("Writes the library as a ZIP archive that import reads").arg(
+                Arg::new("to")
+                    .value_name("ZIP")
+                    .value_hint(ValueHint::FilePath)
+                    .required(true)
+                    .help("A file that is not there yet"),
+            ),
         )
         .subcommand(Command::new("offers").about("Lists what waits for approval, the oldest first"))
         .subcommand(Command::new("approve").about("Lets everybody find what was offered").arg(ids()))
-        .subcommand(Command::new("reject").about("Drops what was offered, and its file unless a room shows it").arg(ids()))
-        .subcommand(Command::new("remove").about("Takes GIFs out of the library, and off the disk unless a room shows them").arg(ids()))
+        .subcommand(
+            Command::new("reject").about("Drops what was offered, and its file unless a room shows it").arg(ids()),
+        )
+        .subcommand(
+            Command::new("remove")
+                .about("Takes GIFs out of the library, and off the disk unless a room shows them")
+                .arg(ids()),
+        )
         .subcommand(
             Command::new("list")
                 .about("Lists the library, the most used first")

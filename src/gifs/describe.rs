@@ -72,7 +72,11 @@ impl Rows {
                 continue;
             }
             let row = Row { title, tags, alt_ko, alt_en, used: false };
-            anyhow::ensure!(rows.insert(key(&file), row).is_none(), "the CSV file has two rows about {}", super::shown(&file));
+            anyhow::ensure!(
+                rows.insert(key(&file), row).is_none(),
+                "the CSV file has two rows about {}",
+                super::shown(&file)
+            );
         }
         Ok(Self(rows))
     }
@@ -135,7 +139,8 @@ mod tests {
 
     #[test]
     fn a_csv_file_says_more() {
-        let csv = "\u{feff}File,tags,alt_ko,extra,title\n a/cat.gif ,\"고양이, cat\",\"웃는, 고양이\",x,Cat\nlong.gif,,,,\n";
+        let csv =
+            "\u{feff}File,tags,alt_ko,extra,title\n a/cat.gif ,\"고양이, cat\",\"웃는, 고양이\",x,Cat\nlong.gif,,,,\n";
         let mut rows = Rows::read(csv.as_bytes()).unwrap();
         let about = rows.about("a/cat.gif").unwrap().unwrap();
         assert_eq!((about.tags.joined().as_str(), about.alt_en), ("고양이 cat", None));

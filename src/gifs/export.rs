@@ -17,7 +17,8 @@ use crate::domain::{AltText, LibraryCursor, LibraryEntry, Terms, Title};
 pub(super) async fn run(work: &mut Work, args: &ArgMatches) -> anyhow::Result<()> {
     let path = PathBuf::from(args.get_one::<String>("to").map_or("", String::as_str));
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-    let file = file.with_context(|| format!("{} cannot be made: give the name of a file that is not there yet", path.display()))?;
+    let file = file
+        .with_context(|| format!("{} cannot be made: give the name of a file that is not there yet", path.display()))?;
     let written = write(work, ZipWriter::new(BufWriter::new(file))).await;
     if written.is_err() {
         // Half an archive helps nobody.

@@ -42,7 +42,8 @@ struct Tally {
 
 pub(super) async fn run(work: &mut Work, args: &ArgMatches) -> anyhow::Result<()> {
     let path = PathBuf::from(args.get_one::<String>("from").map_or("", String::as_str));
-    let more = Tags::parse(args.get_one::<String>("tags").map_or("", String::as_str)).context("--tags has too many words")?;
+    let more =
+        Tags::parse(args.get_one::<String>("tags").map_or("", String::as_str)).context("--tags has too many words")?;
     let state = if args.get_flag("approve") { LibraryState::Approved } else { LibraryState::Offered };
     let mut pile = Pile::open(&path)?;
     let own_csv = pile.find(describe::NAME);
@@ -117,7 +118,8 @@ async fn one(
             work.remove_files(new.gif.hash).await?;
             Ok(Err(Refused::Full))
         }
-        Err(error) => Err(anyhow::Error::new(error).context("the library cannot be written: check the disk, and that the server is well")),
+        Err(error) => Err(anyhow::Error::new(error)
+            .context("the library cannot be written: check the disk, and that the server is well")),
     }
 }
 

@@ -108,14 +108,16 @@ impl Pile {
             let entry = match archive.by_index_raw(index) {
                 Ok(entry) => entry,
                 Err(error) => {
-                    items.push(Item { name: format!("entry {index}"), at: Err(Skipped::Unreadable(error.to_string())) });
+                    items
+                        .push(Item { name: format!("entry {index}"), at: Err(Skipped::Unreadable(error.to_string())) });
                     continue;
                 }
             };
             let name = match entry.name() {
                 Ok(name) => name.replace('\\', "/"),
                 Err(error) => {
-                    items.push(Item { name: format!("entry {index}"), at: Err(Skipped::Unreadable(error.to_string())) });
+                    items
+                        .push(Item { name: format!("entry {index}"), at: Err(Skipped::Unreadable(error.to_string())) });
                     continue;
                 }
             };

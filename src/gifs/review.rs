@@ -77,7 +77,11 @@ fn line(entry: &LibraryEntry) {
 
 fn ids(args: &ArgMatches) -> anyhow::Result<Vec<LibraryId>> {
     let texts = args.get_many::<String>("ids").into_iter().flatten();
-    texts.map(|text| text.parse().map_err(|_| anyhow::anyhow!("{} is no id: `gifchat gifs list` prints them", shown(text)))).collect()
+    texts
+        .map(|text| {
+            text.parse().map_err(|_| anyhow::anyhow!("{} is no id: `gifchat gifs list` prints them", shown(text)))
+        })
+        .collect()
 }
 
 fn found(missing: u32) -> anyhow::Result<()> {
