@@ -193,7 +193,7 @@ impl Config {
     }
 
     /// What a GIF may be.
-    pub const fn gif_limits(&self) -> gifchat_gif::Limits {
+    pub fn gif_limits(&self) -> gifchat_gif::Limits {
         gifchat_gif::Limits {
             bytes: self.gif_bytes,
             width: self.gif_width,
@@ -201,6 +201,7 @@ impl Config {
             frames: self.gif_frames,
             pixels: self.gif_pixels,
             duration: self.gif_duration,
+            ..gifchat_gif::Limits::default()
         }
     }
 

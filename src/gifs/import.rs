@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::ArgMatches;
+use gifchat_gif::Received;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::describe::{self, Rows, tags_of};
@@ -101,15 +102,15 @@ async fn one(
             None => (About { tags: tags_of(&name), ..About::default() }, false),
         };
         let all = about.tags.as_slice().iter().chain(more.as_slice()).cloned();
-        Ok((picture(&bytes, &work.config.gif_limits())?, About { tags: Tags::first_of(all), ..about }, replace))
+        Ok((gifchat_gif::receive(&bytes, &work.config.gif_limits())?, About { tags: Tags::first_of(all), ..about }, replace))
     });
-    let (picture, about, replace) = match prepared {
+    let (received, about, replace) = match prepared {
         Ok(prepared) => prepared,
         Err(refused) => return Ok(Err(refused)),
     };
     // It lives until the entry is stored: until then nothing else keeps the file.
-    let pin = work.media.put(picture.bytes.clone().into()).await?;
-    let new = NewEntry { id: LibraryId::from_bytes(work.env.random()), gif: picture.gif(&pin), state, about };
+    let pin = work.media.put(received.gif.clone().into()).await?;
+    let new = NewEntry { id: LibraryId::from_bytes(work.env.random()), gif: gif(&received, &pin), state, about };
     let added = work.desk.import(&new, replace, work.config.library_entries).await;
     drop(pin);
     match added {
@@ -123,28 +124,17 @@ async fn one(
     }
 }
 
-/// What a GIF is as it is kept.
-struct Picture {
-    bytes: Vec<u8>,
-    info: gifchat_gif::Info,
-}
-
-fn picture(bytes: &[u8], limits: &gifchat_gif::Limits) -> Result<Picture, gifchat_gif::Error> {
-    let clean = gifchat_gif::clean(bytes, limits)?;
-    Ok(Picture { bytes: clean.bytes, info: clean.info })
-}
-
-impl Picture {
-    fn gif(&self, pin: &Pin) -> Gif {
-        Gif {
-            hash: pin.hash(),
-            width: self.info.width,
-            height: self.info.height,
-            frames: self.info.frames,
-            duration_ms: u32::try_from(self.info.duration.as_millis()).unwrap_or(u32::MAX),
-            bytes: self.bytes.len() as u64,
-            color: Color::GREY,
-            flashes: false,
-        }
+/// What is known of a picture whose file is stored.
+fn gif(received: &Received, pin: &Pin) -> Gif {
+    let Received { gif, info, look, .. } = received;
+    Gif {
+        hash: pin.hash(),
+        width: info.width,
+        height: info.height,
+        frames: info.frames,
+        duration_ms: u32::try_from(info.duration.as_millis()).unwrap_or(u32::MAX),
+        bytes: gif.len() as u64,
+        color: Color::from_rgb(look.color),
+        flashes: look.flashes,
     }
 }
