@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::bus::Bus;
-use crate::chat::{Chat, Rates, Settings};
+use crate::chat::{Chat, LibrarySettings, Rates, Settings};
 use crate::config::{self, Config};
 use crate::data::{Break, DataFolder, Runs};
 use crate::domain::{HashKey, RoomId};
@@ -67,6 +67,7 @@ impl App {
         let store = Store::open(database, env.clone(), on_commit, gifchat_realtime::together).await?;
         begin_run(&runs, broken, &store).await?;
         let media = Media::local(&data.path().join("gifs"))?;
+        let tenor_keys = config.tenor_keys.clone();
         let timing = Timing {
             exit_damping: config.exit_damping,
             owner_grace: config.owner_grace.max(config.exit_damping),
@@ -108,6 +109,7 @@ impl App {
                 idle: config.body_timeout,
                 total: config.upload_timeout,
             },
+            tenor_keys,
             ending: AtomicBool::new(false),
         });
         Ok(Self {
@@ -142,6 +144,10 @@ impl App {
             let chat = Arc::clone(&doors.chat);
             async move { chat.tell_heads().await }
         });
+        tasks.spawn({
+            let chat = Arc::clone(&doors.chat);
+            async move { chat.store_uses().await }
+        });
         tasks.spawn(Arc::clone(&doors.chat).store_acts());
         let router = web::router(Arc::clone(&doors));
         let stop = async {
@@ -155,7 +161,12 @@ impl App {
         serve(listener, router, limits, stop, farewell).await;
         hall.close();
         tasks.shutdown().await;
-        match tokio::time::timeout(LAST_WRITES, store.close()).await {
+        let chat = Arc::clone(&doors.chat);
+        let last = async move {
+            chat.store_uses_now().await;
+            store.close().await
+        };
+        match tokio::time::timeout(LAST_WRITES, last).await {
             Ok(true) => runs.end().unwrap_or_else(|error| {
                 tracing::warn!(%error, "that the server ended in order could not be written down");
             }),
@@ -218,18 +229,13 @@ fn settings(config: &Config) -> Settings {
             searches: config.search_limit(),
             uploads: config.upload_limit(),
             rooms: config.room_limit(),
+            offers: config.offer_limit(),
+            tenor: config.tenor_limit(),
             guesses: config.password_limit(),
         },
-        gif: gifchat_gif::Limits {
-            bytes: config.gif_bytes,
-            width: config.gif_width,
-            height: config.gif_height,
-            frames: config.gif_frames,
-            pixels: config.gif_pixels,
-            duration: config.gif_duration,
-            cpu: Duration::from_secs(1),
-        },
+        gif: config.gif_limits(),
         password_hashers: config.password_hashers,
+        library: LibrarySettings { offers: config.library_offers, entries: config.library_entries },
     }
 }
 

@@ -16,19 +16,23 @@ use crate::domain::{
 };
 pub use done::{DoneView, SlashDoneView, UsageView};
 pub use entry::{EntryView, MessageView, WhisperView};
+pub use library::{LibraryEntryView, LibraryPageView, LibraryTagsView, NewOffer, OfferedView, offer};
 pub use notice::{NoticeView, event_of};
 pub use people::MemberView;
 use people::{AwayView, RaidWatchView, TypingView};
 pub use remote::{Remote, RemoteView, RemotesView};
+pub use tenor::{TenorErrorView, TenorLook, TenorPostsView, TenorResultView, TenorResultsView, TenorWordsView};
 
 pub mod command;
 mod done;
 mod entry;
 pub mod export;
+mod library;
 mod notice;
 mod people;
 mod remote;
 pub mod schema;
+mod tenor;
 
 /// Names of the events, and of the commands of the same name.
 pub mod name {

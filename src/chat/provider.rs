@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{Chat, Error, NewGif, Upload, Visitor};
-use crate::domain::{Lang, Message, Query};
+use super::{Chat, Error, Upload, Visitor};
+use crate::domain::{Lang, Message, NewGif, Query};
 use crate::provider::{Found, ProviderError, RemoteId};
 
 impl Chat {

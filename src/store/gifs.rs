@@ -16,7 +16,8 @@ macro_rules! whole {
 /// Whether nothing refers to a row of `gifs`. Whatever comes to refer to GIFs belongs here.
 macro_rules! unused {
     () => {
-        "NOT EXISTS (SELECT 1 FROM messages m WHERE m.gif = gifs.hash)"
+        "NOT EXISTS (SELECT 1 FROM messages m WHERE m.gif = gifs.hash)
+             AND NOT EXISTS (SELECT 1 FROM library l WHERE l.gif = gifs.hash)"
     };
 }
 

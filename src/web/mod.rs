@@ -14,6 +14,7 @@ mod files;
 mod gif;
 mod headers;
 mod health;
+mod library;
 mod look;
 mod negotiate;
 mod new_room;
@@ -29,6 +30,7 @@ pub mod serve;
 mod session;
 mod socketio;
 mod tell;
+mod tenor;
 mod texts;
 mod upload;
 mod views;
@@ -61,6 +63,8 @@ pub struct Doors {
     pub origins: Origins,
     pub proxies: Proxies,
     pub bodies: BodyLimits,
+    /// Who has one reads the library as it would read Tenor.
+    pub tenor_keys: Vec<String>,
     pub ending: AtomicBool,
 }
 

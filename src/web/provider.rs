@@ -11,7 +11,6 @@ use super::error::Problem;
 use super::negotiate::language;
 use super::session::Asker;
 use super::{Doors, body, gif, room_id};
-use crate::chat::NewGif;
 use crate::domain::{Invalid, Query, RoomId};
 use crate::provider::RemoteId;
 use crate::wire::{self, MessageView, RemoteView, RemotesView};
@@ -98,9 +97,9 @@ pub async fn post(
     let room = room_id(&room)?;
     let fields = body::fields(request, &doors.bodies).await?;
     let id = wire::text(&fields, "remote")?.parse().map_err(|()| Invalid::Id { field: "remote" })?;
-    let (reply, client_message_id) = wire::command::of_gif(&fields)?;
+    let new = wire::command::new_gif(&fields)?;
     let upload = doors.chat.begin_upload(&asker.visitor, room)?;
     doors.realtime.ready().await;
-    let message = doors.chat.post_remote(upload, id, NewGif { reply, client_message_id }).await?;
+    let message = doors.chat.post_remote(upload, id, new).await?;
     Ok((StatusCode::CREATED, Json(MessageView::new(&message))).into_response())
 }

@@ -91,12 +91,16 @@ pub fn new_text(value: &Value) -> Result<NewText, Invalid> {
     })
 }
 
-/// What goes with a GIF: the `seq` of the message it answers, and what its sender calls it.
+/// What goes with a GIF.
 ///
 /// # Errors
-/// For `reply` or `clientMessageId`.
-pub fn of_gif(value: &Value) -> Result<(Option<i64>, Option<ClientMessageId>), Invalid> {
-    Ok((optional_number(value, "reply")?, client_message_id(value)?))
+/// For `alt`, `reply` or `clientMessageId`.
+pub fn new_gif(value: &Value) -> Result<NewGif, Invalid> {
+    Ok(NewGif {
+        alt: AltText::parse(text(value, "alt")?)?,
+        reply: optional_number(value, "reply")?,
+        client_message_id: client_message_id(value)?,
+    })
 }
 
 fn whisper(value: &Value) -> Result<Command, Invalid> {
@@ -112,12 +116,7 @@ fn gif(value: &Value) -> Result<Command, Invalid> {
         Some((gif, Rendition::Gif)) => gif,
         _ => return Err(Invalid::Id { field: "gif" }),
     };
-    let new = NewGif {
-        alt: AltText::parse(text(value, "alt")?)?,
-        reply: optional_number(value, "reply")?,
-        client_message_id: client_message_id(value)?,
-    };
-    Ok(Command::Gif { gif, new })
+    Ok(Command::Gif { gif, new: new_gif(value)? })
 }
 
 fn edit(value: &Value) -> Result<Command, Invalid> {
@@ -209,7 +208,7 @@ fn seconds(value: &Value) -> Result<Option<Duration>, Invalid> {
     Ok(seconds.map(|seconds| Duration::from_secs(seconds.unsigned_abs().clamp(1, LONGEST))))
 }
 
-fn number(value: &Value, field: &'static str) -> Result<i64, Invalid> {
+pub(super) fn number(value: &Value, field: &'static str) -> Result<i64, Invalid> {
     optional_number(value, field)?.ok_or(Invalid::NotNumber { field })
 }
 

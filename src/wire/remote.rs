@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::ClientMessageId;
+use crate::domain::{AltText, ClientMessageId};
 
 /// A page of what the provider has.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -42,6 +42,9 @@ impl<'a> RemoteView<'a> {
 pub struct Remote {
     /// Its `id`.
     remote: String,
+    /// What it shows, in words.
+    #[schema(nullable = false)]
+    alt: Option<AltText>,
     /// The `seq` of the message it answers.
     #[schema(nullable = false)]
     reply: Option<i64>,

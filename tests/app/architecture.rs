@@ -28,7 +28,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("listen", &[]),
     ("systemd", &[]),
-    ("cli", &["app", "config", "env", "listen", "open_files", "systemd"]),
+    ("gifs", &["store", "media", "domain", "env", "config", "data"]),
+    ("cli", &["app", "gifs", "config", "env", "listen", "open_files", "systemd"]),
     ("lib", &[]),
     ("main", &["cli"]),
 ];

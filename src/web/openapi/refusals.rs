@@ -16,7 +16,7 @@ use crate::chat::Error;
 use crate::config::Config;
 use crate::domain::{
     AltText, Challenge, ChatText, ClientMessageId, Invalid, Lang, MemberLimit, Nick, Password, Query, Refusal, Slow,
-    Title, WorkSalt,
+    Tags, Title, WorkSalt,
 };
 use crate::web::error::Problem;
 
@@ -216,6 +216,36 @@ fn of(operation: &str) -> Vec<Problem> {
                 .chain(reading())
                 .collect()
         }
+        "listLibrary" => vec![
+            Problem::MALFORMED,
+            text("q"),
+            query(),
+            Invalid::Id { field: "after" }.into(),
+            Invalid::NotNumber { field: "limit" }.into(),
+            wait.into(),
+            Problem::UNAVAILABLE,
+        ],
+        "listLibraryTags" => vec![Problem::MALFORMED, text("prefix"), wait.into(), Problem::UNAVAILABLE],
+        "offerGif" => form()
+            .into_iter()
+            .chain([
+                Refusal::NoSuchRoom.into(),
+                Invalid::NotNumber { field: "seq" }.into(),
+                text("tags"),
+                Invalid::Tags { most: Tags::MOST }.into(),
+                Invalid::TitleTooLong { most: Title::MOST }.into(),
+                Invalid::AltTooLong { most: AltText::MOST }.into(),
+                Refusal::LibraryClosed.into(),
+            ])
+            .chain(shut_out())
+            .chain([
+                Refusal::NotInRoom.into(),
+                wait.into(),
+                Refusal::NoSuchMessage.into(),
+                Refusal::LibraryFull.into(),
+                Problem::UNAVAILABLE,
+            ])
+            .collect(),
         "listMembers" => [Refusal::NoSuchRoom.into()].into_iter().chain(reading()).collect(),
         "listen" => [
             Problem::FOREIGN_ORIGIN,
@@ -228,7 +258,8 @@ fn of(operation: &str) -> Vec<Problem> {
         .into_iter()
         .chain(reading())
         .collect(),
-        "showGif" => vec![Problem::NOT_FOUND, Problem::UNAVAILABLE],
+        "showGif" | "showTenorGif" => vec![Problem::NOT_FOUND, Problem::UNAVAILABLE],
+        "tenorSearch" | "tenorFeatured" | "tenorAutocomplete" | "tenorPosts" => vec![Problem::NOT_FOUND],
         "chooseLanguage" => vec![Problem::NOT_FOUND],
         _ => Vec::new(),
     }
