@@ -16,7 +16,7 @@ use crate::domain::{HashKey, RoomId};
 use crate::env::Env;
 use crate::media::Media;
 use crate::presence::{Found, Presence, Timing};
-use crate::store::{self, Database, Store};
+use crate::store::{self, Database, SpaceLimits, Store};
 use crate::web::serve::{ServeLimits, serve};
 use crate::web::{self, BodyLimits, Doors, Hall, Origins, Proxies, Sessions};
 
@@ -131,6 +131,9 @@ impl App {
             async move { chat.tell_heads().await }
         });
         tasks.spawn(Arc::clone(&doors.chat).store_acts());
+        for _ in 0..doors.chat.settings().picture_workers {
+            tasks.spawn(Arc::clone(&doors.chat).make_renditions());
+        }
         let router = web::router(Arc::clone(&doors));
         let stop = async {
             shutdown.await;
@@ -215,10 +218,23 @@ fn settings(config: &Config) -> Settings {
             frames: config.gif_frames,
             pixels: config.gif_pixels,
             duration: config.gif_duration,
-            cpu: Duration::from_secs(1),
+            cpu: config.gif_cpu,
         },
+        space: SpaceLimits {
+            room: limited(config.gif_bytes_per_room),
+            session: limited(config.gif_bytes_per_session),
+            server: limited(config.gif_bytes_on_server),
+        },
+        disk_reserve: config.disk_reserve as u64,
+        keep_originals: config.keep_originals,
+        picture_workers: config.picture_workers,
         password_hashers: config.password_hashers,
     }
+}
+
+/// 0 stands for no limit.
+fn limited(bytes: usize) -> Option<u64> {
+    (bytes > 0).then_some(bytes as u64)
 }
 
 fn realtime_config(config: &Config) -> gifchat_realtime::Config {

@@ -14,7 +14,7 @@ use super::error::StoreError;
 use super::seldom::Seldom;
 use super::sql::{Link, Target};
 use super::write::{Batch, Verdict};
-use super::{Acted, Files, OnCommit, Posted, SpaceLimits, Together, Whispered, limits};
+use super::{Acted, Files, OnCommit, Posted, Rendered, SpaceLimits, Together, Whispered, limits};
 use crate::domain::{Act, Content, Event, GifHash, NewMessage, NewWhisper, Room, RoomId, SessionId};
 use crate::env::Env;
 
@@ -31,6 +31,8 @@ pub(super) enum Command {
     RenewEpochs(Answer<u64>),
     RemoveRoom(RoomId, Answer<Vec<GifHash>>),
     IsGifUsed(GifHash, Answer<bool>),
+    Rendered(GifHash, Rendered, Answer<bool>),
+    MarkLost(Vec<GifHash>, Answer<Vec<GifHash>>),
     /// Finish what was asked before, then end.
     Close,
 }
@@ -65,7 +67,8 @@ impl Command {
             Self::Whisper(_, answer) => answer.give(Err(error)),
             Self::RenewEpochs(answer) => answer.give(Err(error)),
             Self::RemoveRoom(.., answer) => answer.give(Err(error)),
-            Self::IsGifUsed(.., answer) => answer.give(Err(error)),
+            Self::IsGifUsed(.., answer) | Self::Rendered(.., answer) => answer.give(Err(error)),
+            Self::MarkLost(.., answer) => answer.give(Err(error)),
             Self::Close => {}
         }
     }
@@ -272,6 +275,8 @@ async fn apply(command: Command, batch: &mut Batch<'_>, replies: &mut Vec<Reply>
         Command::RenewEpochs(answer) => hold(answer, batch.renew_epochs().await, replies),
         Command::RemoveRoom(room, answer) => hold(answer, batch.remove_room(room).await, replies),
         Command::IsGifUsed(hash, answer) => hold(answer, batch.is_gif_used(hash).await, replies),
+        Command::Rendered(hash, rendered, answer) => hold(answer, batch.rendered(hash, rendered).await, replies),
+        Command::MarkLost(hashes, answer) => hold(answer, batch.mark_lost(hashes).await, replies),
         Command::Close => Ok(()),
     }
 }
