@@ -44,6 +44,9 @@ impl From<StoreError> for Error {
         match error {
             StoreError::NoSuchRoom => Refusal::NoSuchRoom.into(),
             StoreError::TooManyRooms => Refusal::TooManyRooms.into(),
+            StoreError::RoomFullOfGifs => Refusal::RoomFullOfGifs.into(),
+            StoreError::TooMuchShown => Refusal::TooMuchShown.into(),
+            StoreError::ServerFullOfGifs => Refusal::ServerFullOfGifs.into(),
             StoreError::NoSuchMessage => Refusal::NoSuchMessage.into(),
             StoreError::NotYours => Refusal::NotYours.into(),
             StoreError::TooLate => Refusal::TooLate.into(),

@@ -292,6 +292,34 @@ impl Bytes {
     }
 }
 
+pub(super) struct BytesOrZero;
+
+impl BytesOrZero {
+    pub(super) const EXPECTS: &str = "a size like 500MiB or 10GiB, or 0 for no limit";
+
+    pub(super) fn parse(text: &str) -> Option<usize> {
+        if text == "0" { Some(0) } else { Bytes::parse(text) }
+    }
+
+    pub(super) fn show(value: &usize) -> String {
+        if *value == 0 { "0".to_owned() } else { Bytes::show(value) }
+    }
+}
+
+pub(super) struct Flag;
+
+impl Flag {
+    pub(super) const EXPECTS: &str = "true or false";
+
+    pub(super) fn parse(text: &str) -> Option<bool> {
+        text.parse().ok()
+    }
+
+    pub(super) fn show(value: &bool) -> String {
+        value.to_string()
+    }
+}
+
 pub(super) struct HeaderBytes;
 
 impl HeaderBytes {

@@ -2,9 +2,28 @@
 
 use super::rows::read;
 use super::space::{Files, size};
-use super::sql::args;
+use super::sql::{Arg, args};
 use super::write::{Batch, Verdict};
-use crate::domain::{Gif, GifHash};
+use crate::domain::{Color, Gif, GifHash};
+
+/// Which renditions of a GIF there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Renditions {
+    /// Size of the animated WebP. `None`: not made yet; 0: there is none, because it would be no smaller.
+    pub webp: Option<u64>,
+    /// Size of the still; 0: there is none yet.
+    pub poster: u64,
+}
+
+/// What was made of a GIF. What is `None` is left as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rendered {
+    /// Size of the animated WebP; 0: there is none, because it would be no smaller.
+    pub webp: Option<u64>,
+    pub poster: Option<u64>,
+    /// The colour that it has most of, and whether it flashes.
+    pub look: Option<(Color, bool)>,
+}
 
 /// What every file of a GIF takes together.
 macro_rules! whole {
@@ -64,17 +83,20 @@ impl Batch<'_> {
         let before: Option<(i64,)> = self
             .sql()
             .first(
-                concat!("UPDATE gifs SET source = COALESCE(source, $2) WHERE hash = $1 RETURNING ", whole!()),
+                concat!("UPDATE gifs SET source = COALESCE(source, $2), lost = 0 WHERE hash = $1 RETURNING ", whole!()),
                 args![hash, files.source],
             )
             .await?;
         let Some((before,)) = before else { return Ok(false) };
+        if files.poster == 0 && files.original == 0 {
+            return Ok(true);
+        }
         let after: Option<(i64,)> = self
             .sql()
             .first(
                 concat!(
                     "UPDATE gifs SET poster_bytes = CASE WHEN poster_bytes = 0 THEN $2 ELSE poster_bytes END,
-                         original_bytes = CASE WHEN original_bytes = 0 THEN $3 ELSE original_bytes END, lost = 0
+                         original_bytes = CASE WHEN original_bytes = 0 THEN $3 ELSE original_bytes END
                      WHERE hash = $1 RETURNING ",
                     whole!()
                 ),
@@ -86,6 +108,45 @@ impl Batch<'_> {
             self.grow("server", "", more).await?;
         }
         Ok(true)
+    }
+
+    /// Notes what was made of a GIF, and counts it. `false` when the GIF has no row any more.
+    pub(super) async fn rendered(&mut self, hash: GifHash, rendered: Rendered) -> Verdict<bool> {
+        let before: Option<(i64,)> = self
+            .sql()
+            .first(concat!("UPDATE gifs SET lost = 0 WHERE hash = $1 RETURNING ", whole!()), args![hash])
+            .await?;
+        let Some((before,)) = before else { return Ok(Ok(false)) };
+        let after: Option<(i64,)> = self
+            .sql()
+            .first(
+                concat!(
+                    "UPDATE gifs SET webp_bytes = COALESCE($2, webp_bytes), poster_bytes = COALESCE($3, poster_bytes),
+                         color = COALESCE($4, color), flashes = COALESCE($5, flashes) WHERE hash = $1 RETURNING ",
+                    whole!()
+                ),
+                args![
+                    hash,
+                    Arg::MaybeInt(rendered.webp.map(size)),
+                    Arg::MaybeInt(rendered.poster.map(size)),
+                    rendered.look.map(|(color, _)| color),
+                    Arg::MaybeInt(rendered.look.map(|(_, flashes)| i64::from(flashes))),
+                ],
+            )
+            .await?;
+        self.grow("server", "", after.map_or(0, |(after,)| after - before)).await?;
+        Ok(Ok(true))
+    }
+
+    /// Notes that the files of these are gone. Those of which that is news.
+    pub(super) async fn mark_lost(&mut self, hashes: Vec<GifHash>) -> Verdict<Vec<GifHash>> {
+        let mut news = Vec::new();
+        for hash in hashes {
+            if self.sql().run("UPDATE gifs SET lost = 1 WHERE hash = $1 AND lost = 0", args![hash]).await? > 0 {
+                news.push(hash);
+            }
+        }
+        Ok(Ok(news))
     }
 
     /// Forgets those of these GIFs that nothing refers to any more, and says which.

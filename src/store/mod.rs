@@ -48,6 +48,7 @@ use answer::Answer;
 use checkpoint::CheckpointTask;
 use doubt::Doubts;
 pub use error::{Cause, OpenError, StoreError};
+pub use gifs::{Rendered, Renditions};
 pub use library::{Arrival, Desk, DeskError, Discarded};
 use seldom::Seldom;
 pub use space::{Files, Space, SpaceLimits};
@@ -296,6 +297,22 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn is_gif_used(&self, hash: GifHash) -> Result<bool, StoreError> {
         self.ask(|answer| Command::IsGifUsed(hash, answer)).await
+    }
+
+    /// Notes what was made of a GIF. `false` when nothing refers to it any more, so that it is not noted.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn rendered(&self, hash: GifHash, rendered: Rendered) -> Result<bool, StoreError> {
+        self.ask(|answer| Command::Rendered(hash, rendered, answer)).await
+    }
+
+    /// Notes that the files of these GIFs are gone, and says of which that is news.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn mark_lost(&self, hashes: Vec<GifHash>) -> Result<Vec<GifHash>, StoreError> {
+        self.ask(|answer| Command::MarkLost(hashes, answer)).await
     }
 
     /// Does what was asked before, and closes every connection. Later calls get [`StoreError::Unavailable`]. Whether

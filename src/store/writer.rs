@@ -14,7 +14,7 @@ use super::error::StoreError;
 use super::seldom::Seldom;
 use super::sql::{Link, Target};
 use super::write::{Batch, Verdict};
-use super::{Acted, Arrival, Files, OnCommit, Posted, SpaceLimits, Together, Whispered, limits};
+use super::{Acted, Arrival, Files, OnCommit, Posted, Rendered, SpaceLimits, Together, Whispered, limits};
 use crate::domain::{
     Act, Added, Content, Event, GifHash, LibraryId, NewEntry, NewMessage, NewWhisper, Room, RoomId, SessionId,
 };
@@ -36,6 +36,8 @@ pub(super) enum Command {
     /// A GIF for the library, of at most so many.
     Offer(Box<NewEntry>, u32, Answer<Added>),
     CountUses(Vec<(LibraryId, u32)>, Answer<()>),
+    Rendered(GifHash, Rendered, Answer<bool>),
+    MarkLost(Vec<GifHash>, Answer<Vec<GifHash>>),
     /// Finish what was asked before, then end.
     Close,
 }
@@ -70,7 +72,8 @@ impl Command {
             Self::Whisper(_, answer) => answer.give(Err(error)),
             Self::RenewEpochs(answer) => answer.give(Err(error)),
             Self::RemoveRoom(.., answer) => answer.give(Err(error)),
-            Self::IsGifUsed(.., answer) => answer.give(Err(error)),
+            Self::IsGifUsed(.., answer) | Self::Rendered(.., answer) => answer.give(Err(error)),
+            Self::MarkLost(.., answer) => answer.give(Err(error)),
             Self::Offer(.., answer) => answer.give(Err(error)),
             Self::CountUses(.., answer) => answer.give(Err(error)),
             Self::Close => {}
@@ -281,6 +284,8 @@ async fn apply(command: Command, batch: &mut Batch<'_>, replies: &mut Vec<Reply>
         Command::IsGifUsed(hash, answer) => hold(answer, batch.is_gif_used(hash).await, replies),
         Command::Offer(new, most, answer) => hold(answer, batch.shelve(&new, Arrival::Offer, most).await, replies),
         Command::CountUses(uses, answer) => hold(answer, batch.count_uses(&uses).await, replies),
+        Command::Rendered(hash, rendered, answer) => hold(answer, batch.rendered(hash, rendered).await, replies),
+        Command::MarkLost(hashes, answer) => hold(answer, batch.mark_lost(hashes).await, replies),
         Command::Close => Ok(()),
     }
 }

@@ -147,6 +147,10 @@ impl From<Refusal> for Problem {
             Refusal::LibraryFull => (StatusCode::INSUFFICIENT_STORAGE, None),
             Refusal::TooManyRooms | Refusal::TooManyAdmissions => (StatusCode::SERVICE_UNAVAILABLE, None),
             Refusal::TooManyOwnRooms => (StatusCode::CONFLICT, None),
+            Refusal::TooMuchShown => (StatusCode::PAYLOAD_TOO_LARGE, Some("gif")),
+            Refusal::RoomFullOfGifs | Refusal::ServerFullOfGifs | Refusal::DiskFull => {
+                (StatusCode::INSUFFICIENT_STORAGE, Some("gif"))
+            }
         };
         Self { field, retry_after: refusal.retry_after(), ..Self::new(status, refusal.code()) }
     }
@@ -156,7 +160,9 @@ impl From<gifchat_gif::Error> for Problem {
     fn from(error: gifchat_gif::Error) -> Self {
         let status = match error {
             gifchat_gif::Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            gifchat_gif::Error::NotAGif => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            gifchat_gif::Error::NotAGif | gifchat_gif::Error::NotAPicture => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            // Not the file's fault.
+            gifchat_gif::Error::NotEncoded | gifchat_gif::Error::Cancelled => return Self::UNAVAILABLE,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::of_field(status, error.code(), "gif")

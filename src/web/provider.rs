@@ -98,7 +98,7 @@ pub async fn post(
     let fields = body::fields(request, &doors.bodies).await?;
     let id = wire::text(&fields, "remote")?.parse().map_err(|()| Invalid::Id { field: "remote" })?;
     let new = wire::command::new_gif(&fields)?;
-    let upload = doors.chat.begin_upload(&asker.visitor, room)?;
+    let upload = doors.chat.begin_upload(&asker.visitor, room).await?;
     doors.realtime.ready().await;
     let message = doors.chat.post_remote(upload, id, new).await?;
     Ok((StatusCode::CREATED, Json(MessageView::new(&message))).into_response())
