@@ -5,8 +5,10 @@
 
 mod bounds;
 mod build;
+mod corpus;
 mod decoded;
 mod hostile;
 mod playing;
 mod properties;
 mod reading;
+mod webp;
