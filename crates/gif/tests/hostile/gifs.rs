@@ -213,6 +213,6 @@ fn runs(depth: u8, pixels: usize) -> Vec<u8> {
     lzw(depth, &vec![0; pixels])
 }
 
-fn lzw(depth: u8, pixels: &[u8]) -> Vec<u8> {
+pub fn lzw(depth: u8, pixels: &[u8]) -> Vec<u8> {
     weezl::encode::Encoder::new(weezl::BitOrder::Lsb, depth).encode(pixels).unwrap()
 }

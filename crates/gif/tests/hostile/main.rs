@@ -1,4 +1,4 @@
-//! A corpus of files that were made to do harm. Each is received by a process of its own, this same program, whose
+//! A corpus of files that were made to do harm, and of the heaviest that are allowed. Each is received by a process of its own, this same program, whose
 //! memory the system bounds; it says what it answered, and how much processor time and memory that took.
 //!
 //! `cargo test -p gifchat-gif --test hostile -- --table` prints the measurements as a table.
@@ -10,6 +10,7 @@
 #[allow(dead_code, reason = "other tests use the rest")]
 mod build;
 mod gifs;
+mod heavy;
 mod jpegs;
 mod measure;
 mod pngs;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
     files.extend(webps::all());
     files.extend(strangers::all());
     assert!(files.len() >= LEAST_FILES, "{} files", files.len());
+    files.extend(heavy::all());
 
     let table = arguments.iter().any(|argument| argument == "--table");
     if table {
@@ -77,7 +79,7 @@ fn main() -> ExitCode {
         }
     }
     println!(
-        "{} hostile files: {failed} failed; at most {:?} of processor time and {} bytes",
+        "{} hostile and heavy files: {failed} failed; at most {:?} of processor time and {} bytes",
         files.len(),
         worst.0,
         worst.1
