@@ -12,3 +12,5 @@ mod playing;
 mod properties;
 mod reading;
 mod webp;
+mod receiving;
+mod sources;
