@@ -36,7 +36,9 @@ function words(): Plugin {
         .join('\n')
       const whole = new Set(Array.from(script.matchAll(/['`]([a-z][a-z0-9.-]*)['`]/g), ([, key]) => key))
       const begun = Array.from(script.matchAll(/`([a-z][a-z0-9-]*\.[a-z0-9.-]*)\$\{/g), ([, start]) => start ?? '')
-      isUsed = (key) => whole.has(key.replace(/\.(one|other)$/, '')) || whole.has(key) || begun.some((start) => key.startsWith(start))
+      const ended = Array.from(script.matchAll(/`\$\{[a-z]+\}(\.[a-z0-9.-]+)`/g), ([, end]) => end ?? '')
+      const stems = (key: string) => [...ended, '.one', '.other'].filter((end) => key.endsWith(end)).map((end) => key.slice(0, -end.length))
+      isUsed = (key) => [key, ...stems(key)].some((one) => whole.has(one)) || begun.some((start) => key.startsWith(start))
     },
     transform(code, id) {
       const file = /locales\/[a-z]+\.json(\?later)?$/.exec(id)
