@@ -72,6 +72,14 @@ export interface ChatMessage {
   gif?: string
   width?: number
   height?: number
+  /** What it is mostly: `#rrggbb`. */
+  color?: string
+  /** One loop in milliseconds; 0: it does not move. */
+  duration?: number
+  /** What is to be seen on it, in its sender's words. */
+  alt?: string
+  /** More than three times a second, over a large area. */
+  flashes?: true
   /** Neither `chat` nor `gif` any more. */
   removed?: true
   createdAt: string
@@ -110,14 +118,15 @@ export interface Notice {
   createdAt: string
 }
 
-/** A message has another text. */
+/** A message has another text (`chat`), or its picture another description (`alt`; empty: none). */
 export interface Edit {
   kind: 'edit'
   room: string
   seq: number
   /** The `seq` of the message. */
   target: number
-  chat: string
+  chat?: string
+  alt?: string
   editedAt: string
   mentions?: string[]
   member: string
