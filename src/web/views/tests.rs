@@ -5,8 +5,8 @@ use askama::Template;
 
 use super::*;
 use crate::domain::{
-    ChatText, ClientMessageId, Color, Content, Emoji, Gif, GifHash, Invalid, Item, Lang, Listed, Member, MemberId,
-    MemberLimit, Message, MessageId, Notice, NoticeCode, Position, Quote, Quoted, Reaction, Refusal, RoomId,
+    AltText, ChatText, ClientMessageId, Color, Content, Emoji, Gif, GifHash, Invalid, Item, Lang, Listed, Member,
+    MemberId, MemberLimit, Message, MessageId, Notice, NoticeCode, Position, Quote, Quoted, Reaction, Refusal, RoomId,
     RoomSummary, SessionId, Timestamp, Title, Whisper,
 };
 
@@ -121,6 +121,7 @@ fn a_history_names_what_its_reader_sent() {
         more: false,
         position: Position { epoch: 7, seq: 2 },
         now: Timestamp(0),
+        pictures: PictureLimits { bytes: 5 << 20, width: 2048, height: 2048 },
         link: "http://localhost:8005/room/x",
     }
     .render()
@@ -133,11 +134,19 @@ fn a_history_names_what_its_reader_sent() {
 #[test]
 fn a_room_has_the_hooks_of_the_contract() {
     let me = member(1);
-    let gif =
-        Gif { hash: GifHash::from_bytes([3; 32]), width: 498, height: 280, frames: 2, duration_ms: 200, bytes: 9 };
+    let gif = Gif {
+        hash: GifHash::from_bytes([3; 32]),
+        width: 498,
+        height: 280,
+        frames: 2,
+        duration_ms: 200,
+        bytes: 9,
+        color: Color::GREY,
+        flashes: true,
+    };
     let items = [
         message(1, Content::Text(ChatText::parse("<b>안녕</b> https://a.example").unwrap())),
-        message(2, Content::Gif(gif)),
+        message(2, Content::Gif { gif, alt: AltText::parse("otter \"dances\"").unwrap() }),
     ]
     .map(Item::Message);
     let page = RoomPage {
@@ -151,6 +160,7 @@ fn a_room_has_the_hooks_of_the_contract() {
         more: true,
         position: Position { epoch: 7, seq: 2 },
         now: Timestamp(720_000),
+        pictures: PictureLimits { bytes: 5 << 20, width: 2048, height: 2048 },
         link: "http://localhost:8005/room/x",
     }
     .render()
@@ -162,7 +172,7 @@ fn a_room_has_the_hooks_of_the_contract() {
         "id=\"chat-list\"",
         "id=\"chat-form\"",
         "id=\"chat\" name=\"chat\"",
-        "type=\"file\" id=\"gif\" name=\"gif\" accept=\"image/gif,.gif\"",
+        "type=\"file\" id=\"gif\" name=\"gif\" accept=\"image/gif,image/png,image/jpeg,image/webp,.gif,.png,.apng,.jpg,.jpeg,.webp\"",
         "class=\"msg mine u u-e8542f followed\"",
         "class=\"msg mine u u-e8542f cont\"",
         "width=\"498\" height=\"280\"",
@@ -189,6 +199,7 @@ fn room_page(me: &Member, items: &[Item]) -> String {
         more: false,
         position: Position { epoch: 7, seq: 9 },
         now: Timestamp(0),
+        pictures: PictureLimits { bytes: 5 << 20, width: 2048, height: 2048 },
         link: "http://localhost:8005/room/x",
     }
     .render()

@@ -34,7 +34,7 @@ export class GifFrame implements Moving {
     panel: HTMLElement,
     private readonly changed: () => void,
   ) {
-    this.picture = get(frame, 'img')
+    this.picture = get(frame, 'img.picture')
     this.alt = el('button', { type: 'button', class: 'badge alt' })
     this.alt.popoverTargetElement = panel
     frame.append(this.alt)
@@ -54,7 +54,7 @@ export class GifFrame implements Moving {
     else this.alt.setAttribute('aria-label', texts.text('gif.alt.show'))
     if (color && !this.picture.complete) this.waitIn(color)
     if (gif && duration !== '0' && !this.button) this.addPlayer(Number(duration))
-    if (gif && this.picture.src.startsWith('blob:')) void this.show(this.poster)
+    if (gif && this.picture.src.startsWith('blob:')) void this.show(`${this.stem}.poster.webp`)
   }
 
   get isThere(): boolean {
@@ -87,7 +87,7 @@ export class GifFrame implements Moving {
   async play(loops: number): Promise<void> {
     if (this.moves || !this.button) return
     this.enter('starting')
-    const here = (await this.show(this.moving)) || (await this.show(this.original))
+    const here = (await this.show(`${this.stem}.webp`)) || (await this.show(`${this.stem}.gif`))
     if (this.state !== 'starting') return
     if (!here) return this.end()
     this.enter('playing')
@@ -109,23 +109,16 @@ export class GifFrame implements Moving {
     const moved = this.moves
     clearTimeout(this.timer)
     this.enter(state)
-    if (moved) void this.show(this.poster)
+    if (moved) void this.show(`${this.stem}.poster.webp`)
   }
 
   private get duration(): number {
     return Number(this.frame.dataset.duration)
   }
 
-  private get original(): string {
-    return `/gif/${this.frame.dataset.gif ?? ''}`
-  }
-
-  private get moving(): string {
-    return this.original.replace(/\.gif$/, '.webp')
-  }
-
-  private get poster(): string {
-    return this.original.replace(/\.gif$/, '.poster.webp')
+  /** Of its files: `.gif`, `.webp` (the lightest that moves) and `.poster.webp`. */
+  private get stem(): string {
+    return this.frame.dataset.gif ?? ''
   }
 
   /** What is there already stays until the other is drawn. Returns whether it is shown. */

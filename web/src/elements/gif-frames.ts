@@ -128,7 +128,7 @@ export class GifFrames {
     // A long press has opened the menu.
     if (!one || event.defaultPrevented) return
     if (target.closest('.alt')) this.panel.about(one.frame)
-    else if (target.closest('.player, .warning') || (target.matches('img') && !one.moves)) one.toggle()
+    else if (target.closest('.player, .warning') || (target.matches('img.picture') && !one.moves)) one.toggle()
   }
 
   private hovers(): void {

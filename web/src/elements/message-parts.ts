@@ -40,7 +40,7 @@ export function showQuote(item: HTMLElement, quote: Quote): void {
   get(block, '.name').textContent = quote.name
   get(block, '.quoted').textContent = quoted(quote)
   const picture = get<HTMLImageElement>(block, 'img')
-  if (quote.gif && !quote.removed) picture.src = poster(quote.gif)
+  if (quote.gif && !quote.removed) picture.src = `${stem(quote.gif)}.poster.webp`
   else picture.remove()
   const frame = get(item, '.frame')
   frame.querySelector('.quote')?.remove()
@@ -59,9 +59,9 @@ export function quoted(quote: Pick<Quote, 'chat' | 'gif' | 'removed'>): string {
   return quote.chat ?? texts.text('room.gif')
 }
 
-/** A GIF that rests. */
-export function poster(gif: string): string {
-  return `/gif/${gif.replace(/\.gif$/, '.poster.webp')}`
+/** Where a GIF (`<hash>.gif`) and its other files are, but for the ending. */
+export function stem(gif: string): string {
+  return `/gif/${gif.replace(/\.gif$/, '')}`
 }
 
 /** The words for a picture, in place of those that only say whose it is. */
@@ -70,7 +70,7 @@ export function showAlt(item: HTMLElement, alt: string): void {
   if (alt) dataset.alt = alt
   else delete dataset.alt
   const [name = ''] = names.of([item.dataset.member ?? ''])
-  get<HTMLImageElement>(item, '.frame > img').alt = alt || texts.text(dataset.duration === '0' ? 'room.gif.still' : 'room.gif.of', { name })
+  get<HTMLImageElement>(item, 'img.picture').alt = alt || texts.text(dataset.duration === '0' ? 'gif.still.of' : 'room.gif.of', { name })
 }
 
 /** A message as another one quotes it. */
@@ -82,7 +82,7 @@ export function quoteOf(item: HTMLElement): Quote {
     name: names.of([item.dataset.member ?? ''])[0] ?? get(item, '.name').textContent,
     user: colorOf(item),
   }
-  if (gif) return { ...quote, gif }
+  if (gif) return { ...quote, gif: `${gif.replace(/^.*\//, '')}.gif` }
   return { ...quote, chat: [...textOf(item)].slice(0, 100).join('') }
 }
 

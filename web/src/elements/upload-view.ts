@@ -17,7 +17,7 @@ export function uploadView(id: string, preview: Preview, alt: string, me: Member
   const item = clone(template('message-gif'))
   person(item, me, me.id)
   pending(item, id, new Date())
-  get<HTMLImageElement>(item, 'img').src = preview.address
+  get<HTMLImageElement>(item, 'img.picture').src = preview.address
   showAlt(item, alt)
   size(item, preview.width, preview.height)
   showUpload(item)

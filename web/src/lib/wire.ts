@@ -72,13 +72,13 @@ export interface ChatMessage {
   gif?: string
   width?: number
   height?: number
-  /** What it is mostly: `#rrggbb`. */
+  /** The colour that the GIF has most of: `#rrggbb`. */
   color?: string
-  /** One loop in milliseconds; 0: it does not move. */
+  /** One loop of the GIF, in milliseconds; 0: it stands still. */
   duration?: number
-  /** What is to be seen on it, in its sender's words. */
+  /** What the GIF shows, in words. */
   alt?: string
-  /** More than three times a second, over a large area. */
+  /** It flashes so often and so large that it is shown behind a tap. */
   flashes?: true
   /** Neither `chat` nor `gif` any more. */
   removed?: true
@@ -118,14 +118,16 @@ export interface Notice {
   createdAt: string
 }
 
-/** A message has another text (`chat`), or its picture another description (`alt`; empty: none). */
+/** A text has other words, or what a GIF shows is told in other words. */
 export interface Edit {
   kind: 'edit'
   room: string
   seq: number
   /** The `seq` of the message. */
   target: number
+  /** Of a text. */
   chat?: string
+  /** Of a GIF; empty: there are no words any more. */
   alt?: string
   editedAt: string
   mentions?: string[]
