@@ -25,9 +25,7 @@ export class AltPanel {
   ) {
     home.append(this.element)
     this.element.addEventListener('toggle', (event) => {
-      if ((event as ToggleEvent).newState !== 'open') return
-      this.place()
-      ;(this.element.querySelector<HTMLElement>('textarea') ?? this.element).focus()
+      if ((event as ToggleEvent).newState === 'open') this.place()
     })
   }
 
@@ -57,7 +55,7 @@ export class AltPanel {
     const { frame } = this
     if (!frame) return
     const before = frame.dataset.alt ?? ''
-    const field = el('textarea', { id: 'alt-text', rows: '3', dir: 'auto', 'aria-labelledby': 'alt-title', 'aria-describedby': 'alt-hint alt-wrong' })
+    const field = el('textarea', { id: 'alt-text', rows: '3', autofocus: true, dir: 'auto', 'aria-labelledby': 'alt-title', 'aria-describedby': 'alt-hint alt-wrong' })
     field.value = this.drafts.get(frame) ?? before
     const count = el('output', { class: 'edge', for: 'alt-text' })
     const wrong = el('p', { class: 'hint wrong', id: 'alt-wrong', role: 'alert', hidden: true })
@@ -110,6 +108,8 @@ export class AltPanel {
     const grip = el('div', { class: 'grip', 'aria-hidden': 'true' })
     const close = el('button', { type: 'button', class: 'round', 'aria-label': texts.text('close') }, icon('close'))
     close.onclick = () => this.element.hidePopover()
+    // Opening gives the focus to what is to be done here.
+    this.element.toggleAttribute('autofocus', !content.some((one) => one instanceof HTMLFormElement))
     this.element.replaceChildren(grip, el('header', {}, el('h2', { id: 'alt-title' }, texts.text('gif.alt.title')), close), ...content)
   }
 

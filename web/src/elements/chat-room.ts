@@ -20,13 +20,12 @@ import type { MemberList } from './member-list'
 import type { MessageLog } from './message-log'
 import { MessageMenu } from './message-menu'
 import { Older } from './older'
-import type { GifFrames } from './gif-frames'
-import { lazily, names, texts } from './page'
+import { names, texts } from './page'
 import { People } from './people'
+import { Pictures } from './pictures'
 import { ANSWER_MS, Sending } from './sending'
 import { TypingLine } from './typing-line'
 import { offerUndo } from './undo'
-import type { Uploads } from './uploads'
 import { Walk } from './walk'
 
 const TICK_MS = 500
@@ -45,9 +44,7 @@ export class ChatRoom extends HTMLElement {
   })
   private connection!: Connection
   private composer!: Composer
-  private uploads: Uploads | undefined
-  private deeds!: Deeds
-  private pictures: Promise<GifFrames> | undefined
+  private pictures!: Pictures
   private sending!: Sending
   private people!: People
   private log!: MessageLog
@@ -65,15 +62,18 @@ export class ChatRoom extends HTMLElement {
     names.learn(this.me.id, this.me.name)
     this.people = new People(this, get<MemberList>(this, 'member-list'), this.me)
     this.talk = new Conversation(this.log, this.me.id, this.position.seq, this.position.whispers, {
-      waitingFor: (message) => this.sending.arrived(message) ?? this.uploads?.arrived(message),
+      waitingFor: (message) => this.sending.arrived(message) ?? this.pictures.arrived(message),
       happened: (told) => this.happened(told),
+    })
+    this.pictures = new Pictures(this, this.me, this.log, {
+      deeds: () => deeds,
+      complain: (text) => this.composer.complain(text),
+      stored: (message) => this.take(message),
     })
     this.older = new Older(this, this.log, this.talk)
     const jump = new Jump(this, this.older, (messages) => this.talk.views(messages))
     const command = <T extends object>(name: string, payload: object) => this.command<T>(name, payload)
-    const describe = (item: HTMLElement) => void this.moving().then((pictures) => pictures.describe(item))
-    const deeds = new Deeds(this, this.me.id, this.log, command, () => this.composer, (told) => this.take(told), (member) => this.hide(member), describe)
-    this.deeds = deeds
+    const deeds = new Deeds(this, this.me.id, this.log, command, () => this.composer, (told) => this.take(told), (member) => this.hide(member), (item) => this.pictures.describe(item))
     this.composer = new Composer(this, {
       text: (text, aim) => {
         this.classList.remove('alone')
@@ -81,7 +81,7 @@ export class ChatRoom extends HTMLElement {
       },
       edit: (seq, text) => deeds.edit(seq, text),
       last: () => deeds.editLast(),
-      files: (files) => void this.upload(files),
+      files: (files) => void this.pictures.send(files).then(() => this.classList.remove('alone')),
       here: () => ({ people: this.people.roster.people, me: this.me.id, isOwner: this.people.roster.isMine }),
       typing: () => this.isLive && this.connection.socket.emit('typing', { room: this.room }),
     })
@@ -105,9 +105,6 @@ export class ChatRoom extends HTMLElement {
     new Walk(this.log, menu, () => this.composer.focus())
     this.keeping = new Keeping(this, this.me, this.people, { socket: () => this.connection.socket, end: (leave) => this.end(leave), jump })
     this.addEventListener('click', (event) => this.clicked(event))
-    this.log.onpicture = () => void this.moving()
-    if (this.log.querySelector('.frame.gif')) void this.moving()
-    get(this, '#menu').addEventListener('beforetoggle', () => void this.moving())
     this.connect()
     setInterval(() => this.tick(), TICK_MS)
   }
@@ -190,7 +187,7 @@ export class ChatRoom extends HTMLElement {
   private restart(snapshot: Snapshot): void {
     this.talk.restart(snapshot)
     this.sending.tidy()
-    this.uploads?.tidy()
+    this.pictures.tidy()
     this.older.restart()
     if (snapshot.messages.some(isChat)) this.classList.remove('alone')
   }
@@ -267,8 +264,7 @@ export class ChatRoom extends HTMLElement {
     const target = (event.target as Element).closest<HTMLElement>('[data-act], [data-do], .heading')
     const item = target?.closest<HTMLElement>('[data-pending]')
     if (target?.dataset.do && item) this.decide(item, target.dataset.do)
-    else if (target?.dataset.act?.startsWith('gif-')) void this.moving().then((pictures) => pictures.act(target.dataset.act ?? ''))
-    else if (target && !this.alerts.act(target.dataset.act)) {
+    else if (target && !this.alerts.act(target.dataset.act) && !this.pictures.act(target.dataset.act)) {
       act(target, this, {
         reconnect: () => (this.excuse ? location.reload() : this.connection.now()),
         older: () => void this.older.load(),
@@ -281,31 +277,7 @@ export class ChatRoom extends HTMLElement {
   /** What its writer wants with a message that was not sent. */
   private decide(item: HTMLElement, what: string): void {
     const id = item.dataset.pending ?? ''
-    if (!this.uploads?.act(id, what)) this.sending.act(item, id, what)
-  }
-
-  /** What plays the GIFs of the conversation: loaded with the first of them. */
-  private moving(): Promise<GifFrames> {
-    this.pictures ??= lazily(() => import('./gif-frames')).then(({ GifFrames }) => new GifFrames(this, this.log, (item, alt) => this.describe(item, alt)))
-    return this.pictures
-  }
-
-  /** Sends pictures. `alt`: what is to be seen on them. */
-  async upload(files: readonly File[], more: { alt?: string } = {}): Promise<void> {
-    const { Uploads } = await lazily(() => import('./uploads'))
-    const { mostBytes, mostWidth, mostHeight } = get(this, '#gif').dataset
-    this.uploads ??= new Uploads(`/room/${this.room}/gif`, this.me, this.log, { bytes: Number(mostBytes), width: Number(mostWidth), height: Number(mostHeight) }, {
-      complain: (text) => this.composer.complain(text),
-      stored: (message) => this.take(message),
-      described: ({ seq }, alt) => void this.deeds.alt(seq, alt).then((problem) => this.composer.complain(problem)),
-    })
-    await this.uploads.add(files, more)
-    this.classList.remove('alone')
-  }
-
-  private async describe(item: HTMLElement, alt: string): Promise<string> {
-    const { pending = '', seq } = item.dataset
-    return this.uploads?.describe(pending, alt) ? '' : this.deeds.alt(Number(seq), alt)
+    if (!this.pictures.decide(id, what)) this.sending.act(item, id, what)
   }
 }
 

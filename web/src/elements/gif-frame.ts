@@ -26,6 +26,7 @@ export class GifFrame implements Moving {
   private readonly alt: HTMLButtonElement
   private button: HTMLButtonElement | undefined
   private wanted = ''
+  private loops = Infinity
   private timer = 0
 
   /** `panel`: what its description is shown in. `changed`: something here wants to be thought about anew. */
@@ -85,17 +86,26 @@ export class GifFrame implements Moving {
 
   /** `loops`: so many rounds, then it rests. */
   async play(loops: number): Promise<void> {
-    if (this.moves || !this.button) return
+    if (!this.button) return
+    const other = loops !== this.loops
+    this.loops = loops
+    if (this.moves) return other && this.state === 'playing' ? this.count() : undefined
     this.enter('starting')
     const here = (await this.show(`${this.stem}.webp`)) || (await this.show(`${this.stem}.gif`))
     if (this.state !== 'starting') return
     if (!here) return this.end()
     this.enter('playing')
-    if (Number.isFinite(loops)) this.timer = window.setTimeout(() => this.end(), loops * this.duration)
+    this.count()
   }
 
   stop(): void {
     if (this.moves) this.rest('still')
+  }
+
+  /** From now on. */
+  private count(): void {
+    clearTimeout(this.timer)
+    if (Number.isFinite(this.loops)) this.timer = window.setTimeout(() => this.end(), this.loops * this.duration)
   }
 
   private end(): void {

@@ -3,6 +3,7 @@
 import { refusal, tooWide, type PictureLimits, type Refusal } from '../lib/acceptable'
 import { UploadQueue, type Upload } from '../lib/upload-queue'
 import { isTemporary, messageOf, problemOf, type ChatMessage, type Member, type Problem, type Whisper } from '../lib/wire'
+import { get } from './dom'
 import type { MessageLog } from './message-log'
 import { texts } from './page'
 import { showFailed, showPending } from './pending-view'
@@ -30,14 +31,19 @@ export interface UploadHandlers {
 
 export class Uploads {
   private readonly queue = new UploadQueue<Picture>()
+  private readonly limits: PictureLimits
+  private readonly address: string
 
   constructor(
-    private readonly address: string,
+    room: HTMLElement,
     private readonly me: Member,
     private readonly log: MessageLog,
-    private readonly limits: PictureLimits,
     private readonly on: UploadHandlers,
-  ) {}
+  ) {
+    const { mostBytes, mostWidth, mostHeight } = get(room, '#gif').dataset
+    this.limits = { bytes: Number(mostBytes), width: Number(mostWidth), height: Number(mostHeight) }
+    this.address = `/room/${room.dataset.room}/gif`
+  }
 
   /** An upload does not survive the page: its writer is asked before leaving. */
   private readonly ask = (event: BeforeUnloadEvent): void => event.preventDefault()
