@@ -4,6 +4,7 @@ import { length } from '../lib/looks'
 import { el, icon } from './build'
 import { get } from './dom'
 import { texts } from './page'
+import { drag } from './sheet'
 
 /** As the server: code points. */
 export const MOST_ALT = 500
@@ -106,6 +107,7 @@ export class AltPanel {
 
   private fill(...content: Node[]): void {
     const grip = el('div', { class: 'grip', 'aria-hidden': 'true' })
+    drag(this.element, grip, () => this.element.hidePopover())
     const close = el('button', { type: 'button', class: 'round', 'aria-label': texts.text('close') }, icon('close'))
     close.onclick = () => this.element.hidePopover()
     // Opening gives the focus to what is to be done here.

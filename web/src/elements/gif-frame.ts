@@ -175,6 +175,7 @@ export class GifFrame implements Moving {
     if (this.flashes) frame.append(el('p', { class: 'warning' }, texts.text('gif.flashes')))
     frame.append(this.button, time)
     this.enter(this.state)
+    this.changed()
   }
 }
 
