@@ -121,6 +121,7 @@ fn a_history_names_what_its_reader_sent() {
         more: false,
         position: Position { epoch: 7, seq: 2 },
         now: Timestamp(0),
+        pictures: PictureLimits { bytes: 5 << 20, width: 2048, height: 2048 },
         link: "http://localhost:8005/room/x",
     }
     .render()
@@ -159,6 +160,7 @@ fn a_room_has_the_hooks_of_the_contract() {
         more: true,
         position: Position { epoch: 7, seq: 2 },
         now: Timestamp(720_000),
+        pictures: PictureLimits { bytes: 5 << 20, width: 2048, height: 2048 },
         link: "http://localhost:8005/room/x",
     }
     .render()
@@ -170,7 +172,7 @@ fn a_room_has_the_hooks_of_the_contract() {
         "id=\"chat-list\"",
         "id=\"chat-form\"",
         "id=\"chat\" name=\"chat\"",
-        "type=\"file\" id=\"gif\" name=\"gif\" accept=\"image/gif,.gif\"",
+        "type=\"file\" id=\"gif\" name=\"gif\" accept=\"image/gif,image/png,image/jpeg,image/webp,.gif,.png,.apng,.jpg,.jpeg,.webp\"",
         "class=\"msg mine u u-e8542f followed\"",
         "class=\"msg mine u u-e8542f cont\"",
         "width=\"498\" height=\"280\"",
@@ -197,6 +199,7 @@ fn room_page(me: &Member, items: &[Item]) -> String {
         more: false,
         position: Position { epoch: 7, seq: 9 },
         now: Timestamp(0),
+        pictures: PictureLimits { bytes: 5 << 20, width: 2048, height: 2048 },
         link: "http://localhost:8005/room/x",
     }
     .render()

@@ -22,10 +22,10 @@ import { MessageMenu } from './message-menu'
 import { Older } from './older'
 import { names, texts } from './page'
 import { People } from './people'
+import { Pictures } from './pictures'
 import { ANSWER_MS, Sending } from './sending'
 import { TypingLine } from './typing-line'
 import { offerUndo } from './undo'
-import { Uploads } from './uploads'
 import { Walk } from './walk'
 
 const TICK_MS = 500
@@ -44,7 +44,7 @@ export class ChatRoom extends HTMLElement {
   })
   private connection!: Connection
   private composer!: Composer
-  private uploads!: Uploads
+  private pictures!: Pictures
   private sending!: Sending
   private people!: People
   private log!: MessageLog
@@ -62,14 +62,18 @@ export class ChatRoom extends HTMLElement {
     names.learn(this.me.id, this.me.name)
     this.people = new People(this, get<MemberList>(this, 'member-list'), this.me)
     this.talk = new Conversation(this.log, this.me.id, this.position.seq, this.position.whispers, {
-      waitingFor: (message) => this.sending.arrived(message) ?? this.uploads.arrived(message),
+      waitingFor: (message) => this.sending.arrived(message) ?? this.pictures.arrived(message),
       happened: (told) => this.happened(told),
     })
-    this.uploads = new Uploads(`/room/${this.room}/gif`, this.me, this.log, (text) => this.composer.complain(text), (message) => this.take(message))
+    this.pictures = new Pictures(this, this.me, this.log, {
+      deeds: () => deeds,
+      complain: (text) => this.composer.complain(text),
+      stored: (message) => this.take(message),
+    })
     this.older = new Older(this, this.log, this.talk)
     const jump = new Jump(this, this.older, (messages) => this.talk.views(messages))
     const command = <T extends object>(name: string, payload: object) => this.command<T>(name, payload)
-    const deeds = new Deeds(this, this.me.id, this.log, command, () => this.composer, (told) => this.take(told), (member) => this.hide(member))
+    const deeds = new Deeds(this, this.me.id, this.log, command, () => this.composer, (told) => this.take(told), (member) => this.hide(member), (item) => this.pictures.describe(item))
     this.composer = new Composer(this, {
       text: (text, aim) => {
         this.classList.remove('alone')
@@ -77,7 +81,7 @@ export class ChatRoom extends HTMLElement {
       },
       edit: (seq, text) => deeds.edit(seq, text),
       last: () => deeds.editLast(),
-      files: (files) => void this.uploads.add(files).then(() => this.classList.remove('alone')),
+      files: (files) => void this.pictures.send(files).then(() => this.classList.remove('alone')),
       here: () => ({ people: this.people.roster.people, me: this.me.id, isOwner: this.people.roster.isMine }),
       typing: () => this.isLive && this.connection.socket.emit('typing', { room: this.room }),
     })
@@ -183,7 +187,7 @@ export class ChatRoom extends HTMLElement {
   private restart(snapshot: Snapshot): void {
     this.talk.restart(snapshot)
     this.sending.tidy()
-    this.uploads.tidy()
+    this.pictures.tidy()
     this.older.restart()
     if (snapshot.messages.some(isChat)) this.classList.remove('alone')
   }
@@ -260,7 +264,7 @@ export class ChatRoom extends HTMLElement {
     const target = (event.target as Element).closest<HTMLElement>('[data-act], [data-do], .heading')
     const item = target?.closest<HTMLElement>('[data-pending]')
     if (target?.dataset.do && item) this.decide(item, target.dataset.do)
-    else if (target && !this.alerts.act(target.dataset.act)) {
+    else if (target && !this.alerts.act(target.dataset.act) && !this.pictures.act(target.dataset.act)) {
       act(target, this, {
         reconnect: () => (this.excuse ? location.reload() : this.connection.now()),
         older: () => void this.older.load(),
@@ -273,7 +277,7 @@ export class ChatRoom extends HTMLElement {
   /** What its writer wants with a message that was not sent. */
   private decide(item: HTMLElement, what: string): void {
     const id = item.dataset.pending ?? ''
-    if (!this.uploads.act(id, what)) this.sending.act(item, id, what)
+    if (!this.pictures.decide(id, what)) this.sending.act(item, id, what)
   }
 }
 
