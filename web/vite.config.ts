@@ -16,18 +16,26 @@ function art(): Plugin {
   }
 }
 
-/** What the server refuses it says itself: of those sentences the script has only the two that are its own. Some more are for pages alone. */
+/**
+ * What the server refuses it says itself: of those sentences the script has only the two that are its own. Some more are
+ * for pages alone. Parts of a page that are loaded when they are used bring their own: `ko.json?part=picker`.
+ */
 function words(): Plugin {
   const own = /^problem\.(unavailable|internal)\.detail$/
   const servers = /^(problem|missing|lobby\.(error|step|headline|intro|column|empty)|work\.page|restarting|full|export)\./
+  const parts = /^(picker)\./
   return {
     name: 'gifchat-words',
     apply: 'build',
     enforce: 'pre',
     transform(code, id) {
-      if (!/locales\/[a-z]+\.json$/.test(id)) return undefined
-      const kept = Object.entries(JSON.parse(code) as Record<string, string>).filter(([key]) => !servers.test(key) || own.test(key))
-      return { code: JSON.stringify(Object.fromEntries(kept)), map: null }
+      const [, part] = /locales\/[a-z]+\.json(?:\?part=([a-z]+))?$/.exec(id) ?? [undefined, null]
+      if (part === null) return undefined
+      const isOf = (key: string) => (part ? parts.exec(key)?.[1] === part : !parts.test(key) && (!servers.test(key) || own.test(key)))
+      const kept = Object.entries(JSON.parse(code) as Record<string, string>).filter(([key]) => isOf(key))
+      const sentences = JSON.stringify(Object.fromEntries(kept))
+      // With a query it is not taken for JSON.
+      return part ? { code: `export default ${sentences}`, map: null, moduleType: 'js' } : { code: sentences, map: null }
     },
   }
 }

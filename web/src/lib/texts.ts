@@ -4,7 +4,16 @@ export type Dictionary = Readonly<Record<string, string>>
 export type Values = Readonly<Record<string, string | number>>
 
 export class Texts {
-  constructor(private readonly dictionary: Dictionary) {}
+  private dictionary: Dictionary
+
+  constructor(dictionary: Dictionary) {
+    this.dictionary = dictionary
+  }
+
+  /** More sentences: a part of the page that comes later brings its own. */
+  learn(more: Dictionary): void {
+    this.dictionary = { ...this.dictionary, ...more }
+  }
 
   /** The sentence with its `{places}` filled. A key without a sentence shows itself. */
   text(key: string, values: Values = {}): string {

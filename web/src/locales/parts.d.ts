@@ -1,0 +1,4 @@
+declare module '*.json?part=picker' {
+  const sentences: Record<string, string>
+  export default sentences
+}
