@@ -7,11 +7,12 @@ use tokio::sync::oneshot;
 
 use super::post::unheard;
 use super::{Chat, Error, Visitor};
-use crate::domain::{Act, ChatText, Content, Done, Emoji, MemberId, NewMessage, Refusal, Right, RoomId};
+use crate::domain::{Act, Content, Done, Edited, Emoji, MemberId, NewMessage, Refusal, Right, RoomId, Timestamp};
 use crate::presence::{Speech, Spoken};
 
 impl Chat {
-    /// Gives a text of one's own other words, for a while after it was said.
+    /// Gives a text of one's own other words, for a while after it was said; or a GIF other words for what it shows, at any
+    /// time.
     ///
     /// # Errors
     /// [`Refusal::NoSuchMessage`], [`Refusal::NotYours`], [`Refusal::TooLate`], [`Refusal::Muted`].
@@ -20,13 +21,15 @@ impl Chat {
         visitor: &Visitor,
         room: RoomId,
         target: i64,
-        text: ChatText,
+        edited: Edited,
     ) -> Result<Done, Error> {
         let now = self.env.now();
-        let right = self.own();
-        let has_link = crate::domain::contains_link(text.as_str());
-        let mentions = self.mentioned(room, text.as_str());
-        let content = Content::Edit { target, text, edited_at: now, right };
+        let has_link = crate::domain::contains_link(edited.as_str());
+        let (right, mentions) = match &edited {
+            Edited::Text(text) => (self.own(), self.mentioned(room, text.as_str())),
+            Edited::Alt(_) => (Right::Own { since: Timestamp(i64::MIN) }, Vec::new()),
+        };
+        let content = Content::Edit { target, edited, edited_at: now, right };
         self.change(visitor, room, Speech::Aside { has_link }, content, mentions).await
     }
 
@@ -62,7 +65,7 @@ impl Chat {
 
     fn own(&self) -> Right {
         let window = i64::try_from(self.settings.edit_window.as_millis()).unwrap_or(i64::MAX);
-        Right::Own { since: crate::domain::Timestamp(self.env.now().0.saturating_sub(window)) }
+        Right::Own { since: Timestamp(self.env.now().0.saturating_sub(window)) }
     }
 
     async fn change(

@@ -153,7 +153,9 @@ pub(super) fn in_order(messages: Vec<Message>, whispers: Vec<Whisper>) -> Vec<It
 /// Roughly, as JSON.
 fn size(message: &Message) -> usize {
     let text = match &message.content {
-        Content::Text(text) | Content::Edit { text, .. } => text.as_str().len(),
+        Content::Text(text) => text.as_str().len(),
+        Content::Edit { edited, .. } => edited.as_str().len(),
+        Content::Gif { alt, .. } => FRAME + alt.as_ref().map_or(0, |alt| alt.as_str().len()),
         _ => 0,
     };
     FRAME

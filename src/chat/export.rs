@@ -102,5 +102,5 @@ impl Export {
 
 /// What only changes others is in them already.
 fn is_shown(entry: &Message) -> bool {
-    matches!(entry.content, Content::Text(_) | Content::Gif(_) | Content::Removed | Content::Notice(_))
+    matches!(entry.content, Content::Text(_) | Content::Gif { .. } | Content::Removed | Content::Notice(_))
 }

@@ -51,7 +51,7 @@ impl Chat {
             Command::Typing => self.typing(caller, room)?.into(),
             Command::Leave => self.leave(caller, room).await?.into(),
             Command::Nick(nick) => self.rename(caller, room, nick).await?.into(),
-            Command::Edit { target, text } => self.edit(visitor, room, target, text).await?.into(),
+            Command::Edit { target, edited } => self.edit(visitor, room, target, edited).await?.into(),
             Command::Remove { target } => self.remove_message(visitor, room, target).await?.into(),
             Command::React { target, emoji, on } => self.react(visitor, room, target, emoji, on).await?.into(),
             Command::Owner(member) => self.hand_over(caller, room, member).await?.into(),

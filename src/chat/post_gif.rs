@@ -7,7 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::post::unheard;
 use super::{Chat, Error, Visitor};
-use crate::domain::{ClientMessageId, Content, Gif, Message, NewMessage, RoomId};
+use crate::domain::{ClientMessageId, Color, Content, Gif, Message, NewMessage, RoomId};
 use crate::presence::{Speech, Spoken};
 use crate::store::Posted;
 
@@ -69,6 +69,8 @@ impl Chat {
                 frames: clean.info.frames,
                 duration_ms: u32::try_from(clean.info.duration.as_millis()).unwrap_or(u32::MAX),
                 bytes: size as u64,
+                color: Color::GREY,
+                flashes: false,
             };
             let posted = chat.show(&visitor, room, gif, NewGif { reply, client_message_id }).await;
             drop(pin);
@@ -86,7 +88,8 @@ impl Chat {
         let (tell, told) = oneshot::channel();
         let id = new.client_message_id.as_ref();
         let spoken = self.presence.speak(room, session, Speech::Gif, id, |member| {
-            let message = self.new_message(session, member, room, Content::Gif(gif), new.client_message_id.clone());
+            let message =
+                self.new_message(session, member, room, Content::Gif { gif, alt: None }, new.client_message_id.clone());
             turn.post(NewMessage { reply: new.reply, ..message }, move |posted| drop(tell.send(posted)));
         })?;
         match spoken {

@@ -16,6 +16,10 @@ impl Color {
     /// Nobody's.
     pub const GREY: Self = Self([0x80; 3]);
 
+    pub const fn from_rgb(rgb: [u8; 3]) -> Self {
+        Self(rgb)
+    }
+
     /// The colour that npm's color-hash 2 gives with its defaults for the written session id, so that people keep
     /// the colour they have in the original.
     pub fn of_session(session: &SessionId) -> Self {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    ChatText, ClientMessageId, Emoji, Listed, MemberId, MemberLimit, Message, Nick, Password, Preset, Query,
+    ChatText, ClientMessageId, Edited, Emoji, Listed, MemberId, MemberLimit, Message, Nick, Password, Preset, Query,
     RoomSummary, Sanction, Slow, Timestamp, Title, Whisper,
 };
 
@@ -27,7 +27,7 @@ pub enum Command {
     Nick(Nick),
     Edit {
         target: i64,
-        text: ChatText,
+        edited: Edited,
     },
     Remove {
         target: i64,

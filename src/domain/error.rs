@@ -17,6 +17,8 @@ pub enum Invalid {
     TextEmpty,
     #[error("the message has more than {most} characters")]
     TextTooLong { most: usize },
+    #[error("the description has more than {most} characters")]
+    AltTooLong { most: usize },
     #[error("the client message id is not 1 to {most} printable ASCII characters")]
     ClientMessageId { most: usize },
     /// Too long, empty, with characters that hide or stack, without a letter or digit, or kept for the system.
@@ -55,6 +57,7 @@ impl Invalid {
             Self::PasswordTooLong { .. } => "password-too-long",
             Self::TextEmpty => "text-empty",
             Self::TextTooLong { .. } => "text-too-long",
+            Self::AltTooLong { .. } => "alt-too-long",
             Self::ClientMessageId { .. } => "client-message-id-invalid",
             Self::Name { .. } => "name-invalid",
             Self::Emoji => "emoji-invalid",
@@ -76,6 +79,7 @@ impl Invalid {
             Self::Limit { .. } => "max",
             Self::PasswordTooLong { .. } => "password",
             Self::TextEmpty | Self::TextTooLong { .. } | Self::Slash => "chat",
+            Self::AltTooLong { .. } => "alt",
             Self::Name { .. } => "name",
             Self::Emoji => "emoji",
             Self::Preset => "preset",
@@ -92,6 +96,7 @@ impl Invalid {
             Self::TitleTooLong { most }
             | Self::PasswordTooLong { most }
             | Self::TextTooLong { most }
+            | Self::AltTooLong { most }
             | Self::ClientMessageId { most }
             | Self::Name { most }
             | Self::Query { most } => Some(*most as u64),

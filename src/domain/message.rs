@@ -1,8 +1,8 @@
 //! What people say, and what becomes of it: the entries of a room's history.
 
 use super::{
-    ChatText, ClientMessageId, Color, Emoji, GifHash, Member, MemberId, MessageId, Notice, NoticeCode, Right, RoomId,
-    SessionId, Timestamp, Whisper,
+    AltText, ChatText, ClientMessageId, Color, Emoji, GifHash, Member, MemberId, MessageId, Notice, NoticeCode, Right,
+    RoomId, SessionId, Timestamp, Whisper,
 };
 
 /// A stored entry of a room's history. `seq` numbers them from 1 without gaps.
@@ -35,16 +35,20 @@ impl Message {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     Text(ChatText),
-    Gif(Gif),
+    /// With what it shows, in words.
+    Gif {
+        gif: Gif,
+        alt: Option<AltText>,
+    },
     /// It was a text or a GIF, and is gone.
     Removed,
     /// It went with somebody who was banned, and leaves nothing to show.
     Purged,
     Notice(Notice),
-    /// The text of the message `target` is another now.
+    /// The message `target` says something else now.
     Edit {
         target: i64,
-        text: ChatText,
+        edited: Edited,
         edited_at: Timestamp,
         right: Right,
     },
@@ -64,6 +68,25 @@ pub enum Content {
         /// How many have it after this; read later: now.
         count: u32,
     },
+}
+
+/// What an edit gives a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edited {
+    /// A text's other words.
+    Text(ChatText),
+    /// What a GIF shows, in words; `None` takes them away.
+    Alt(Option<AltText>),
+}
+
+impl Edited {
+    /// Its words.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Text(text) => text.as_str(),
+            Self::Alt(alt) => alt.as_ref().map_or("", AltText::as_str),
+        }
+    }
 }
 
 /// A message that another one answers.
@@ -135,12 +158,21 @@ pub struct Gif {
     pub duration_ms: u32,
     /// Size of the file.
     pub bytes: u64,
+    /// The one that it has most of.
+    pub color: Color,
+    /// Whether it flashes so often and so large that it is shown behind a tap.
+    pub flashes: bool,
 }
 
 impl Gif {
     /// Its name under `/gif/`.
     pub fn file_name(&self) -> String {
         format!("{}.gif", self.hash)
+    }
+
+    /// One loop, in milliseconds; 0 for what stands still.
+    pub const fn motion_ms(&self) -> u32 {
+        if self.frames > 1 { self.duration_ms } else { 0 }
     }
 }
 

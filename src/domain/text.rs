@@ -14,8 +14,7 @@ impl Title {
     /// # Errors
     /// When nothing visible is left, or more than [`Title::MOST`] characters.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let one_line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let title = visible(&one_line, false);
+        let title = one_line(text);
         if is_blank(&title) {
             return Err(Invalid::TitleEmpty);
         }
@@ -49,6 +48,30 @@ impl ChatText {
             return Err(Invalid::TextTooLong { most: Self::MOST });
         }
         Ok(Self(text.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a GIF shows, in words: 1 to 500 characters on one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AltText(String);
+
+impl AltText {
+    pub const MOST: usize = 500;
+
+    /// A text in which nothing is visible is none.
+    ///
+    /// # Errors
+    /// When longer than [`AltText::MOST`] characters.
+    pub fn parse(text: &str) -> Result<Option<Self>, Invalid> {
+        let alt = one_line(text);
+        if alt.chars().count() > Self::MOST {
+            return Err(Invalid::AltTooLong { most: Self::MOST });
+        }
+        Ok((!is_blank(&alt)).then_some(Self(alt)))
     }
 
     pub fn as_str(&self) -> &str {
@@ -107,6 +130,11 @@ impl std::fmt::Debug for Password {
     }
 }
 
+/// What is visible of it, with single spaces.
+fn one_line(text: &str) -> String {
+    visible(&text.split_whitespace().collect::<Vec<_>>().join(" "), false)
+}
+
 /// Drops what a reader cannot see but which can change what others see: control characters (a line break may stay)
 /// and bidirectional overrides and isolates (Unicode UAX 9), which would reach beyond the text.
 pub(super) fn visible(text: &str, keep_lines: bool) -> String {
@@ -145,7 +173,7 @@ macro_rules! written_as_text {
     )+};
 }
 
-written_as_text!(Title, ChatText, ClientMessageId);
+written_as_text!(Title, ChatText, AltText, ClientMessageId);
 
 #[cfg(test)]
 mod tests {
@@ -168,6 +196,16 @@ mod tests {
         assert_eq!(ChatText::parse(&"😀".repeat(2000)).unwrap().as_str().chars().count(), 2000);
         assert_eq!(ChatText::parse(&"😀".repeat(2001)), Err(Invalid::TextTooLong { most: 2000 }));
         assert_eq!(ChatText::parse(" \r\n "), Err(Invalid::TextEmpty));
+    }
+
+    #[test]
+    fn an_alt_text_is_one_visible_line_or_none() {
+        assert_eq!(AltText::parse(" 춤추는\n 수달 ").unwrap().unwrap().as_str(), "춤추는 수달");
+        for blank in ["", " \n", "\u{200b}"] {
+            assert_eq!(AltText::parse(blank), Ok(None), "{blank:?}");
+        }
+        assert!(AltText::parse(&"가".repeat(500)).unwrap().is_some());
+        assert_eq!(AltText::parse(&"가".repeat(501)), Err(Invalid::AltTooLong { most: 500 }));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::error::StoreError;
 use super::sql::args;
 use super::write::{Batch, Verdict};
 use super::{Acted, limits};
-use crate::domain::{Act, Content, Emoji, Message, NewMessage, Right, RoomId, SessionId, Timestamp};
+use crate::domain::{Act, Content, Edited, Emoji, Message, NewMessage, Right, RoomId, SessionId, Timestamp};
 
 impl Batch<'_> {
     pub(super) async fn act(&mut self, act: &Act) -> Verdict<Acted> {
@@ -88,24 +88,37 @@ impl Batch<'_> {
     }
 
     async fn edit(&mut self, new: &NewMessage, target: i64, right: Right) -> Verdict<Message> {
-        let Content::Edit { text, .. } = &new.content else { return Ok(Err(unsayable())) };
+        let Content::Edit { edited, .. } = &new.content else { return Ok(Err(unsayable())) };
+        let kind = if matches!(edited, Edited::Text(_)) { "text" } else { "gif" };
         let found = match self.target(new.room, target).await? {
-            Some(found) if found.kind == "text" => found,
+            Some(found) if found.kind == kind => found,
             _ => return Ok(Err(StoreError::NoSuchMessage)),
         };
         if let Err(refusal) = found.allows(new.session, right) {
             return Ok(Err(refusal));
         }
         let (now, room) = (self.now, new.room.to_string());
-        self.forget_texts(&room, target, target).await?;
-        self.sql()
-            .run(
-                "UPDATE messages SET text = $3, mentions = $4, edited_at = $5 WHERE room = $1 AND seq = $2",
-                args![new.room, target, text.as_str(), super::message_row::joined(&new.mentions), now],
-            )
-            .await?;
-        self.learn_text(&room, target).await?;
-        let content = Content::Edit { target, text: text.clone(), edited_at: now, right: Right::Any };
+        match edited {
+            Edited::Text(text) => {
+                self.forget_texts(&room, target, target).await?;
+                self.sql()
+                    .run(
+                        "UPDATE messages SET text = $3, mentions = $4, edited_at = $5 WHERE room = $1 AND seq = $2",
+                        args![new.room, target, text.as_str(), super::message_row::joined(&new.mentions), now],
+                    )
+                    .await?;
+                self.learn_text(&room, target).await?;
+            }
+            Edited::Alt(alt) => {
+                self.sql()
+                    .run(
+                        "UPDATE messages SET alt = $3, edited_at = $4 WHERE room = $1 AND seq = $2",
+                        args![new.room, target, alt.as_ref(), now],
+                    )
+                    .await?;
+            }
+        }
+        let content = Content::Edit { target, edited: edited.clone(), edited_at: now, right: Right::Any };
         Ok(Ok(self.enter(&NewMessage { content, reply: None, ..new.clone() }).await?))
     }
 
@@ -120,8 +133,8 @@ impl Batch<'_> {
         self.forget_texts(&new.room.to_string(), target, target).await?;
         self.sql()
             .run(
-                "UPDATE messages SET kind = 'removed', text = NULL, gif = NULL, target = NULL, mentions = NULL,
-                     edited_at = NULL WHERE room = $1 AND seq = $2",
+                "UPDATE messages SET kind = 'removed', text = NULL, gif = NULL, alt = NULL, target = NULL,
+                     mentions = NULL, edited_at = NULL WHERE room = $1 AND seq = $2",
                 args![new.room, target],
             )
             .await?;

@@ -16,8 +16,8 @@ impl Batch<'_> {
             .sql()
             .run(
                 "INSERT INTO messages (room, seq, id, session, member_id, member_name, member_color, kind, text, gif,
-                     target, mentions, code, detail, client_message_id, created_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+                     target, mentions, code, detail, client_message_id, created_at, alt)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
                 columns(&message),
             )
             .await?;
@@ -74,15 +74,15 @@ pub(super) fn unsayable() -> StoreError {
 }
 
 fn columns(message: &Message) -> Vec<Arg> {
-    let (mut text, mut gif, mut code, mut detail) = (None, None, None, None);
+    let (mut text, mut gif, mut alt, mut code, mut detail) = (None, None, None, None, None);
     let mut target = message.reply.as_ref().map(|quote| quote.seq);
     let kind = match &message.content {
         Content::Text(said) => {
             text = Some(said.to_string());
             "text"
         }
-        Content::Gif(shown) => {
-            gif = Some(shown.hash);
+        Content::Gif { gif: shown, alt: words } => {
+            (gif, alt) = (Some(shown.hash), words.as_ref());
             "gif"
         }
         Content::Notice(said) => {
@@ -128,5 +128,6 @@ fn columns(message: &Message) -> Vec<Arg> {
         detail,
         message.client_message_id.as_ref(),
         message.created_at,
+        alt,
     ]
 }

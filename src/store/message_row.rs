@@ -4,7 +4,8 @@ use super::error::StoreError;
 use super::notice;
 use super::rows::{GifRow, corrupt, read, sure};
 use crate::domain::{
-    ChatText, ClientMessageId, Content, Emoji, Member, MemberId, Message, Quote, Quoted, Right, Timestamp,
+    AltText, ChatText, ClientMessageId, Content, Edited, Emoji, Member, MemberId, Message, Quote, Quoted, Right,
+    Timestamp,
 };
 
 /// What every statement selects that reads messages. `t` is the message that is answered or concerned; of one that is
@@ -12,10 +13,10 @@ use crate::domain::{
 macro_rules! select_messages {
     ($($rest:tt)+) => {
         concat!(
-            "SELECT m.*, g.width, g.height, g.frames, g.duration_ms, g.bytes,
+            "SELECT m.*, g.width, g.height, g.frames, g.duration_ms, g.bytes, g.color, g.flashes,
                  t.kind AS t_kind, t.member_id AS t_member, t.member_name AS t_name, t.member_color AS t_color,
                  CASE WHEN m.kind = 'edit' THEN t.text ELSE substr(t.text, 1, 100) END AS t_text,
-                 t.gif AS t_gif, t.mentions AS t_mentions, t.edited_at AS t_edited_at
+                 t.gif AS t_gif, t.alt AS t_alt, t.mentions AS t_mentions, t.edited_at AS t_edited_at
              FROM messages m LEFT JOIN gifs g ON g.hash = m.gif
                  LEFT JOIN messages t ON t.room = m.room AND t.seq = m.target ",
             $($rest)+
@@ -50,11 +51,14 @@ pub(super) struct MessageRow {
     pub(super) kind: String,
     text: Option<String>,
     gif: Option<String>,
+    alt: Option<String>,
     width: Option<i64>,
     height: Option<i64>,
     frames: Option<i64>,
     duration_ms: Option<i64>,
     bytes: Option<i64>,
+    color: Option<String>,
+    flashes: Option<i64>,
     target: Option<i64>,
     mentions: Option<String>,
     edited_at: Option<i64>,
@@ -68,6 +72,7 @@ pub(super) struct MessageRow {
     t_color: Option<String>,
     t_text: Option<String>,
     t_gif: Option<String>,
+    t_alt: Option<String>,
     t_mentions: Option<String>,
     t_edited_at: Option<i64>,
 }
@@ -86,9 +91,12 @@ impl MessageRow {
             }
             // It is told as it is now.
             "edit" => match (self.t_kind.as_deref(), self.t_edited_at) {
-                (Some("text"), Some(edited_at)) => Content::Edit {
+                (Some(kind @ ("text" | "gif")), Some(edited_at)) => Content::Edit {
                     target: target()?,
-                    text: text(self.t_text.as_deref())?,
+                    edited: match kind {
+                        "text" => Edited::Text(text(self.t_text.as_deref())?),
+                        _ => Edited::Alt(alt(self.t_alt.as_deref())?),
+                    },
                     edited_at: Timestamp(edited_at),
                     right: Right::Any,
                 },
@@ -107,13 +115,20 @@ impl MessageRow {
     }
 
     fn gif(&mut self) -> Result<Content, StoreError> {
-        let gif = match (self.gif.take(), self.width, self.height, self.frames, self.duration_ms, self.bytes) {
-            (Some(hash), Some(width), Some(height), Some(frames), Some(duration_ms), Some(bytes)) => {
-                GifRow { hash, width, height, frames, duration_ms, bytes }
-            }
-            _ => return Err(corrupt("messages.gif")),
+        let mut row = || {
+            Some(GifRow {
+                hash: self.gif.take()?,
+                width: self.width?,
+                height: self.height?,
+                frames: self.frames?,
+                duration_ms: self.duration_ms?,
+                bytes: self.bytes?,
+                color: self.color.take()?,
+                flashes: self.flashes?,
+            })
         };
-        Ok(Content::Gif(gif.try_into()?))
+        let gif = row().ok_or_else(|| corrupt("messages.gif"))?;
+        Ok(Content::Gif { gif: gif.try_into()?, alt: alt(self.alt.as_deref())? })
     }
 
     fn reply(&mut self) -> Result<Option<Quote>, StoreError> {
@@ -146,7 +161,7 @@ impl MessageRow {
         "purged".clone_into(&mut self.kind);
         self.member_name.clear();
         (self.text, self.gif, self.target, self.mentions) = (None, None, None, None);
-        (self.edited_at, self.code, self.detail) = (None, None, None);
+        (self.alt, self.edited_at, self.code, self.detail) = (None, None, None, None);
     }
 }
 
@@ -212,6 +227,10 @@ impl TryFrom<QuoteRow> for Quote {
 
 fn text(text: Option<&str>) -> Result<ChatText, StoreError> {
     sure("messages.text", ChatText::parse(text.unwrap_or_default()))
+}
+
+fn alt(alt: Option<&str>) -> Result<Option<AltText>, StoreError> {
+    sure("messages.alt", AltText::parse(alt.unwrap_or_default()))
 }
 
 pub(super) fn emoji(column: &'static str, text: &str) -> Result<Emoji, StoreError> {

@@ -151,7 +151,7 @@ fn with_reactions(rows: Vec<MessageRow>, found: Vec<ReactionRow>) -> Result<Vec<
         .map(|row| {
             let mut message = Message::try_from(row)?;
             match &mut message.content {
-                Content::Text(_) | Content::Gif(_) => {
+                Content::Text(_) | Content::Gif { .. } => {
                     message.reactions = reactions.get(&message.seq).cloned().unwrap_or_default();
                 }
                 Content::React { target, emoji, count, .. } => {

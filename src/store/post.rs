@@ -138,7 +138,7 @@ impl Batch<'_> {
 
     /// Stores a text, GIF or notice that is no retry, in a room that is there.
     pub(super) async fn say(&mut self, new: &NewMessage) -> Result<Message, sqlx::Error> {
-        if let Content::Gif(gif) = &new.content {
+        if let Content::Gif { gif, .. } = &new.content {
             self.insert_gif(gif).await?;
         }
         self.find_quote(new).await?;
@@ -235,9 +235,9 @@ impl Batch<'_> {
         // that no other node frees it before this message refers to it.
         self.sql()
             .run(
-                "INSERT INTO gifs (hash, width, height, frames, duration_ms, bytes) VALUES ($1, $2, $3, $4, $5, $6)
-                 ON CONFLICT (hash) DO UPDATE SET bytes = excluded.bytes",
-                args![gif.hash, gif.width, gif.height, gif.frames, gif.duration_ms, bytes],
+                "INSERT INTO gifs (hash, width, height, frames, duration_ms, bytes, color, flashes)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (hash) DO UPDATE SET bytes = excluded.bytes",
+                args![gif.hash, gif.width, gif.height, gif.frames, gif.duration_ms, bytes, gif.color, gif.flashes],
             )
             .await
     }

@@ -54,8 +54,8 @@ static WHISPERS_BY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-const EMPTY: &str = "UPDATE messages SET kind = 'purged', member_name = '', text = NULL, gif = NULL, target = NULL,
-         mentions = NULL, edited_at = NULL, code = NULL, detail = NULL";
+const EMPTY: &str = "UPDATE messages SET kind = 'purged', member_name = '', text = NULL, gif = NULL, alt = NULL,
+         target = NULL, mentions = NULL, edited_at = NULL, code = NULL, detail = NULL";
 
 /// Takes them out of the index that SQLite has: see index.rs, also for the number.
 static INDEXED: LazyLock<String> = LazyLock::new(|| {

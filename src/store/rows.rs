@@ -135,6 +135,8 @@ pub(super) struct GifRow {
     pub(super) frames: i64,
     pub(super) duration_ms: i64,
     pub(super) bytes: i64,
+    pub(super) color: String,
+    pub(super) flashes: i64,
 }
 
 impl TryFrom<GifRow> for Gif {
@@ -148,6 +150,8 @@ impl TryFrom<GifRow> for Gif {
             frames: number("gifs.frames", row.frames)?,
             duration_ms: number("gifs.duration_ms", row.duration_ms)?,
             bytes: number("gifs.bytes", row.bytes)?,
+            color: read("gifs.color", &row.color)?,
+            flashes: row.flashes != 0,
         })
     }
 }

@@ -39,7 +39,7 @@ impl Command {
     pub(super) fn post(new: NewMessage, answer: Answer<Posted>) -> Self {
         match new.content {
             Content::Text(_) => Self::PostText(Box::new(new), answer),
-            Content::Gif(_) | Content::Notice(_) => Self::PostEntry(Box::new(new), answer),
+            Content::Gif { .. } | Content::Notice(_) => Self::PostEntry(Box::new(new), answer),
             // What may be refused, or changes something.
             _ => {
                 let act = Act { room: new.room, entries: vec![new], changes: Vec::new() };

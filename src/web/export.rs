@@ -190,7 +190,7 @@ impl Writer {
         }
         let gif = match item {
             Item::Message(message) => match &message.content {
-                Content::Gif(gif) => self.embeddable(gif).await?,
+                Content::Gif { gif, .. } => self.embeddable(gif).await?,
                 _ => None,
             },
             Item::Whisper(_) => None,

@@ -1,4 +1,5 @@
-//! `GET /gif/<hash>.gif`. Content under a name that is its hash: it never changes, so it is cached for ever.
+//! `GET /gif/<hash>.gif` and its renditions. Content under a name that is its hash: it never changes, so it is cached for
+//! ever; but for what stands in for a rendition that is yet to be made.
 
 use std::sync::Arc;
 
@@ -10,8 +11,8 @@ use axum::response::{IntoResponse, Response};
 use super::Doors;
 use super::error::Problem;
 use super::negotiate::is_known;
-use crate::domain::GifHash;
-use crate::wire::schema::GifName;
+use crate::domain::{GifHash, Rendition};
+use crate::wire::schema::PictureName;
 
 /// Nothing inside could run anything, whatever a browser takes it for.
 const POLICY: &str = "default-src 'none'; sandbox";
@@ -22,22 +23,31 @@ const POLICY: &str = "default-src 'none'; sandbox";
     operation_id = "showGif",
     tag = "messages",
     summary = "A GIF",
-    description = "Under a name that is the hash of its content, so it never changes. `HEAD` works, too. One range of bytes is \
-                   answered with that part; several, or an `If-Range` that does not match, with the whole.",
+    description = "Under a name that is the hash of its content, so it never changes: the GIF, the lightest rendition of it that \
+                   moves (`.webp`), and a still (`.poster.webp`). While a rendition is not made yet, the GIF stands in for it, \
+                   and is to be asked for again (`Cache-Control: no-cache`); where a WebP would be no smaller, it does for good. \
+                   `HEAD` works, too. One range of bytes is answered with that part; several, or an `If-Range` that does not \
+                   match, with the whole.",
     params(
-        ("name" = GifName, Path, description = "A message's `gif`"),
+        ("name" = PictureName, Path, description = "A message's `gif`, or that with another ending"),
         ("Range" = Option<String>, Header, description = "`bytes=0-99`, `bytes=100-` or `bytes=-100`",
             nullable = false),
         ("If-Range" = Option<String>, Header, description = "The `ETag`", nullable = false),
         ("If-None-Match" = Option<String>, Header, description = "The `ETag`", nullable = false),
     ),
     responses(
-        (status = 200, description = "The whole", body = inline(Picture), content_type = "image/gif", headers(
-            ("ETag" = String, description = "The hash, in quotes"),
-            ("Cache-Control" = String, description = "For a year, immutable"),
+        (status = 200, description = "The whole", content(
+            (inline(Picture) = "image/gif"),
+            (inline(Picture) = "image/webp"),
+        ), headers(
+            ("ETag" = String, description = "The name of what is served, in quotes"),
+            ("Cache-Control" = String, description = "For a year, immutable; `no-cache` of what stands in for it"),
             ("Accept-Ranges" = String, description = "`bytes`"),
         )),
-        (status = 206, description = "The range", body = inline(Picture), content_type = "image/gif", headers(
+        (status = 206, description = "The range", content(
+            (inline(Picture) = "image/gif"),
+            (inline(Picture) = "image/webp"),
+        ), headers(
             ("Content-Range" = String, description = "`bytes 0-99/1234`"),
             ("ETag" = String),
         )),
@@ -51,28 +61,29 @@ pub async fn show(
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let hash: GifHash = name.strip_suffix(".gif").and_then(|hash| hash.parse().ok()).ok_or(Problem::NOT_FOUND)?;
+    let (hash, asked) = Rendition::of_name(&name).ok_or(Problem::NOT_FOUND)?;
     let whole = doors.chat.gif(hash, None).await?.ok_or(Problem::NOT_FOUND)?;
-    let etag = format!("\"{hash}\"");
+    let served = Served { hash, rendition: Rendition::Gif, for_good: asked == Rendition::Gif };
+    let etag = served.etag();
     if is_known(&headers, &etag) {
-        return Ok(finish(StatusCode::NOT_MODIFIED, Body::empty(), &etag));
+        return Ok(served.answer(StatusCode::NOT_MODIFIED, Body::empty()));
     }
     let len = whole.len;
     let range = match asked_range(&headers, &etag, len) {
         Asked::Whole => {
-            let mut response = finish(StatusCode::OK, Body::from_stream(whole.stream), &etag);
+            let mut response = served.answer(StatusCode::OK, Body::from_stream(whole.stream));
             response.headers_mut().insert(header::CONTENT_LENGTH, len.into());
             return Ok(response);
         }
         Asked::Nothing => {
-            let mut response = finish(StatusCode::RANGE_NOT_SATISFIABLE, Body::empty(), &etag);
+            let mut response = served.answer(StatusCode::RANGE_NOT_SATISFIABLE, Body::empty());
             response.headers_mut().insert(header::CONTENT_RANGE, field(&format!("bytes */{len}")));
             return Ok(response);
         }
         Asked::Part(first, last) => first..last + 1,
     };
     let part = doors.chat.gif(hash, Some(range.clone())).await?.ok_or(Problem::NOT_FOUND)?;
-    let mut response = finish(StatusCode::PARTIAL_CONTENT, Body::from_stream(part.stream), &etag);
+    let mut response = served.answer(StatusCode::PARTIAL_CONTENT, Body::from_stream(part.stream));
     let bytes = format!("bytes {}-{}/{len}", range.start, range.end - 1);
     response.headers_mut().insert(header::CONTENT_RANGE, field(&bytes));
     response.headers_mut().insert(header::CONTENT_LENGTH, (range.end - range.start).into());
@@ -85,17 +96,33 @@ pub async fn show(
 #[allow(dead_code, reason = "it is described, not made")]
 pub struct Picture(Vec<u8>);
 
-fn finish(status: StatusCode, body: Body, etag: &str) -> Response {
-    let mut response = (status, body).into_response();
-    let headers = response.headers_mut();
-    if status == StatusCode::OK || status == StatusCode::PARTIAL_CONTENT {
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/gif"));
+/// What is served, which may stand in for what was asked for.
+#[derive(Clone, Copy, Debug)]
+struct Served {
+    hash: GifHash,
+    rendition: Rendition,
+    /// Whether the same is served under this name ever after.
+    for_good: bool,
+}
+
+impl Served {
+    fn etag(self) -> String {
+        format!("\"{}{}\"", self.hash, self.rendition.suffix())
     }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
-    headers.insert(header::ETAG, field(etag));
-    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    response
+
+    fn answer(self, status: StatusCode, body: Body) -> Response {
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        if status == StatusCode::OK || status == StatusCode::PARTIAL_CONTENT {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.rendition.kind()));
+        }
+        let caching = if self.for_good { "public, max-age=31536000, immutable" } else { "no-cache" };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+        headers.insert(header::ETAG, field(&self.etag()));
+        headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+        response
+    }
 }
 
 fn field(text: &str) -> HeaderValue {

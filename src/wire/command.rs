@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::{name, room, text};
 use crate::domain::{
-    ChatText, ClientMessageId, Command, Emoji, Invalid, MemberId, MemberLimit, NewSettings, NewText, Nick, Password,
-    Preset, Query, RoomId, Search, Slow, Title,
+    AltText, ChatText, ClientMessageId, Command, Edited, Emoji, Invalid, MemberId, MemberLimit, NewSettings, NewText,
+    Nick, Password, Preset, Query, RoomId, Search, Slow, Title,
 };
 
 /// The longest time that a ban or mute can be given, in seconds: 30 days. Without end is without `seconds`.
@@ -98,7 +98,13 @@ fn whisper(value: &Value) -> Result<Command, Invalid> {
 }
 
 fn edit(value: &Value) -> Result<Command, Invalid> {
-    Ok(Command::Edit { target: number(value, "target")?, text: ChatText::parse(text(value, "chat")?)? })
+    let target = number(value, "target")?;
+    // Of a GIF its words, and an empty text takes them away. Of a text, which has to be there, itself.
+    let edited = match value.get("alt") {
+        None | Some(Value::Null) => Edited::Text(ChatText::parse(text(value, "chat")?)?),
+        Some(_) => Edited::Alt(AltText::parse(text(value, "alt")?)?),
+    };
+    Ok(Command::Edit { target, edited })
 }
 
 fn react(value: &Value) -> Result<Command, Invalid> {

@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 use super::notice::NoticeView;
 use super::{name, schema};
 use crate::domain::{
-    ChatText, ClientMessageId, Color, Content, Emoji, Item, Member, MemberId, Message, MessageId, Quote, Quoted,
-    Reaction, RoomId, Timestamp, Whisper,
+    AltText, ChatText, ClientMessageId, Color, Content, Edited, Emoji, Item, Member, MemberId, Message, MessageId,
+    Quote, Quoted, Reaction, RoomId, Timestamp, Whisper,
 };
 
 /// An element of a history. `kind` tells them apart: a message that was said has none, every other one the name of its
@@ -29,14 +29,14 @@ impl<'a> EntryView<'a> {
     pub fn new(message: &'a Message) -> Self {
         let Message { room, seq, ref member, .. } = *message;
         match &message.content {
-            Content::Text(_) | Content::Gif(_) | Content::Removed => Self::Message(MessageView::new(message)),
+            Content::Text(_) | Content::Gif { .. } | Content::Removed => Self::Message(MessageView::new(message)),
             Content::Notice(notice) => Self::Notice(NoticeView::stored(message, notice)),
-            Content::Edit { target, text, edited_at, .. } => Self::Edit(EditView {
+            Content::Edit { target, edited, edited_at, .. } => Self::Edit(EditView {
                 kind: name::EDIT,
                 room,
                 seq,
                 target: *target,
-                chat: text,
+                edited: EditedView::new(edited),
                 edited_at: *edited_at,
                 mentions: &message.mentions,
                 member: member.id,
@@ -121,7 +121,7 @@ pub struct MessageView<'a> {
     reactions: Vec<ReactionView<'a>>,
 }
 
-/// `chat`, or `gif` with its size in pixels, or `removed`.
+/// `chat`, or `gif` with its size in pixels and its looks, or `removed`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(as = Content)]
@@ -132,8 +132,22 @@ enum ContentView<'a> {
     Gif {
         #[schema(value_type = schema::GifName)]
         gif: String,
+        #[schema(minimum = 1)]
         width: u32,
+        #[schema(minimum = 1)]
         height: u32,
+        /// The one that it has most of.
+        color: Color,
+        /// One loop, in milliseconds; 0: it stands still.
+        duration: u32,
+        /// What it shows, in words.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
+        alt: Option<&'a AltText>,
+        /// It flashes more than three times in a second over a large area.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        #[schema(required = false)]
+        flashes: bool,
     },
     Removed {
         removed: bool,
@@ -144,7 +158,15 @@ impl<'a> MessageView<'a> {
     pub fn new(message: &'a Message) -> Self {
         let content = match &message.content {
             Content::Text(chat) => ContentView::Text { chat },
-            Content::Gif(gif) => ContentView::Gif { gif: gif.file_name(), width: gif.width, height: gif.height },
+            Content::Gif { gif, alt } => ContentView::Gif {
+                gif: gif.file_name(),
+                width: gif.width,
+                height: gif.height,
+                color: gif.color,
+                duration: gif.motion_ms(),
+                alt: alt.as_ref(),
+                flashes: gif.flashes,
+            },
             _ => ContentView::Removed { removed: true },
         };
         Self {
@@ -218,10 +240,10 @@ impl<'a> ReactionView<'a> {
     }
 }
 
-/// A text is another now: `edit`.
+/// A text is another now, or what a GIF shows is told in other words: `edit`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = Edit, description = "A text that was changed, as it is now.")]
+#[schema(as = Edit, description = "What was changed of a message, as it is now.")]
 pub struct EditView<'a> {
     #[schema(pattern = "^edit$")]
     kind: &'static str,
@@ -229,12 +251,37 @@ pub struct EditView<'a> {
     seq: i64,
     /// The `seq` of the message.
     target: i64,
-    chat: &'a ChatText,
+    #[serde(flatten)]
+    edited: EditedView<'a>,
     edited_at: Timestamp,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     mentions: &'a [MemberId],
     /// Who did it.
     member: MemberId,
+}
+
+/// `chat` of a text, `alt` of a GIF.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = Edited)]
+enum EditedView<'a> {
+    Text {
+        chat: &'a ChatText,
+    },
+    Alt {
+        /// Empty: there are no words any more.
+        #[schema(max_length = 500)]
+        alt: &'a str,
+    },
+}
+
+impl<'a> EditedView<'a> {
+    fn new(edited: &'a Edited) -> Self {
+        match edited {
+            Edited::Text(chat) => Self::Text { chat },
+            Edited::Alt(_) => Self::Alt { alt: edited.as_str() },
+        }
+    }
 }
 
 /// A message is gone: `remove`.

@@ -10,12 +10,16 @@ use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::{
-    ChatText, ClientMessageId, Color, GifHash, Member, MemberId, MessageId, Password, RoomId, Timestamp, Title,
+    AltText, ChatText, ClientMessageId, Color, GifHash, Member, MemberId, MessageId, Password, RoomId, Timestamp, Title,
 };
 
 /// [`Gif::file_name`](crate::domain::Gif::file_name) gives a text.
 #[derive(Clone, Copy, Debug)]
 pub struct GifName;
+
+/// What `GET /gif/{name}` takes.
+#[derive(Clone, Copy, Debug)]
+pub struct PictureName;
 
 /// The name of a [`Preset`](crate::domain::Preset).
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +65,7 @@ schemas! {
     MessageId => hex(Self::LEN);
     /// A person, as others may know them: public, and the same in every room.
     MemberId => hex(Self::LEN);
-    /// The colour of a person, the same as long as they keep their cookie. Two people may share one.
+    /// Of a person: the same as long as they keep their cookie; two people may share one.
     Color => text().pattern(Some("^#[0-9a-f]{6}$")).examples(["#1f932d"]);
     /// How carefully a room treats newcomers.
     PresetName => text().enum_values(Some(["open", "normal", "strict"]));
@@ -74,6 +78,8 @@ schemas! {
     Title => text().min_length(Some(1)).max_length(Some(Self::MOST)).examples(["Lunch"]);
     /// What somebody says; line breaks are kept as `\n`, other control characters are dropped.
     ChatText => text().min_length(Some(1)).max_length(Some(Self::MOST)).examples(["hi"]);
+    /// What a GIF shows, in words: one visible line.
+    AltText => text().min_length(Some(1)).max_length(Some(Self::MOST)).examples(["An otter dances"]);
     /// What the sender calls a message: posting it again with the same id is recognized as a retry and answered with the
     /// message that is already there. Printable ASCII without spaces.
     ClientMessageId => text()
@@ -89,6 +95,10 @@ schemas! {
     GifName => text()
         .pattern(Some(format!("^[0-9a-f]{{{}}}\\.gif$", 2 * GifHash::LEN)))
         .examples(["cd".repeat(GifHash::LEN) + ".gif"]);
+    /// The name of a file below `/gif/`: a GIF, its animated WebP (`.webp`), or its still (`.poster.webp`).
+    PictureName => text()
+        .pattern(Some(format!("^[0-9a-f]{{{}}}\\.(gif|webp|poster\\.webp)$", 2 * GifHash::LEN)))
+        .examples(["cd".repeat(GifHash::LEN) + ".webp"]);
     /// A command, with the fields it has over `/ws`.
     AnyCommand => ObjectBuilder::new()
         .property("type", text().examples(["nick"]))

@@ -3,8 +3,8 @@ use serde_json::json;
 
 use super::*;
 use crate::domain::{
-    Caller, Content, Gif, GifHash, Lang, Listed, Member, MemberLimit, Message, MessageId, Position, Preset, SessionId,
-    Slow,
+    AltText, Caller, Content, Edited, Gif, GifHash, Lang, Listed, Member, MemberLimit, Message, MessageId, Position,
+    Preset, Right, SessionId, Slow,
 };
 
 fn member() -> Member {
@@ -87,6 +87,11 @@ fn notices_have_exactly_the_fields_of_the_contract() {
     );
 }
 
+fn merged(mut one: Value, more: &Value) -> Value {
+    one.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    one
+}
+
 #[test]
 fn messages_have_exactly_the_fields_of_the_contract() {
     let color = member().color.to_string();
@@ -95,17 +100,36 @@ fn messages_have_exactly_the_fields_of_the_contract() {
         "_id": "010101010101010101010101", "room": "abababababababababababab", "user": color,
         "createdAt": "2023-11-14T22:13:20.120Z", "seq": 7, "member": "0000000000000000", "name": "Easygoing Otter",
     });
-    let with = |more: Value| {
-        let mut all = common.clone();
-        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        all
-    };
+    let with = |more: Value| merged(common.clone(), &more);
     assert_eq!(json_of(&Event::Posted(text)), ("chat", with(json!({"chat": "안녕"}))));
-    let gif = Gif { hash: GifHash::from_bytes([0xcd; 32]), width: 3, height: 4, frames: 2, duration_ms: 9, bytes: 5 };
-    let gif = message(Content::Gif(gif), Some("c-1"));
+    let color = Color::from_rgb([1, 2, 0xab]);
+    let gif = Gif {
+        hash: GifHash::from_bytes([0xcd; 32]),
+        width: 3,
+        height: 4,
+        frames: 2,
+        duration_ms: 9,
+        bytes: 5,
+        color,
+        flashes: false,
+    };
+    let shown = message(Content::Gif { gif, alt: None }, Some("c-1"));
     let name = format!("{}.gif", "cd".repeat(32));
-    let wanted = with(json!({"gif": name, "width": 3, "height": 4, "clientMessageId": "c-1"}));
-    assert_eq!(json_of(&Event::Posted(gif)), ("chat", wanted));
+    let looks = json!({"gif": name, "width": 3, "height": 4, "color": "#0102ab", "duration": 9});
+    let wanted = with(json!({"clientMessageId": "c-1"}));
+    assert_eq!(json_of(&Event::Posted(shown)), ("chat", merged(wanted, &looks)));
+    let alt = AltText::parse("수달").unwrap();
+    let shown = message(Content::Gif { gif: Gif { frames: 1, flashes: true, ..gif }, alt: alt.clone() }, None);
+    let wanted = merged(with(looks), &json!({"duration": 0, "alt": "수달", "flashes": true}));
+    assert_eq!(json_of(&Event::Posted(shown)), ("chat", wanted));
+    for (edited, field) in [(Edited::Alt(alt), json!({"alt": "수달"})), (Edited::Alt(None), json!({"alt": ""}))] {
+        let edit = Content::Edit { target: 3, edited, edited_at: Timestamp(1_700_000_000_120), right: Right::Any };
+        let wanted = json!({
+            "kind": "edit", "room": "abababababababababababab", "seq": 7, "target": 3, "member": "0000000000000000",
+            "editedAt": "2023-11-14T22:13:20.120Z",
+        });
+        assert_eq!(json_of(&Event::Posted(message(edit, None))), ("edit", merged(wanted, &field)));
+    }
 }
 
 #[test]

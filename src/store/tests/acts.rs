@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::on_both;
 use super::place::{MANY, Place, act, edit, gif, named, react};
 use crate::domain::{
-    Caller, ChatText, Content, Message, NewMessage, Notice, NoticeCode, Quoted, Right, Room, RoomId, Timestamp,
+    Caller, ChatText, Content, Edited, Message, NewMessage, Notice, NoticeCode, Quoted, Right, Room, RoomId, Timestamp,
 };
 use crate::store::{Acted, Store, StoreError, limits};
 
@@ -126,8 +126,12 @@ async fn an_edit_changes_the_text_for_everybody_who_comes_later(place: Place) {
         let acted = one(&store, new).await.unwrap();
         assert!(acted.first && acted.freed.is_empty());
         let [message] = &acted.messages[..] else { panic!("{acted:?}") };
-        let content =
-            Content::Edit { target: 1, text: ChatText::parse(text).unwrap(), edited_at: place.env.now(), right: ANY };
+        let content = Content::Edit {
+            target: 1,
+            edited: Edited::Text(ChatText::parse(text).unwrap()),
+            edited_at: place.env.now(),
+            right: ANY,
+        };
         assert_eq!((&message.content, message.created_at), (&content, place.env.now()));
         edits.push(message.clone());
     }

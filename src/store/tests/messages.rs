@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::on_both;
-use super::place::{MANY, Place, gif, named};
-use crate::domain::{Content, RoomId};
+use super::place::{MANY, Place, gif, named, shown};
+use crate::domain::RoomId;
 use crate::store::{NewMessage, Posted, StoreError};
 
 on_both! {
@@ -121,7 +121,7 @@ async fn a_retry_with_another_gif_leaves_no_gif_behind(place: Place) {
     store.create_room(room.clone(), MANY).await.unwrap();
     store.post(named("a", place.gif(room.id, &caller, 1))).await.unwrap();
     let retry = store.post(named("a", place.gif(room.id, &caller, 2))).await.unwrap();
-    assert_eq!(retry.message.content, Content::Gif(gif(1)));
+    assert_eq!(retry.message.content, shown(gif(1)));
     assert_eq!(store.gif_hashes().await.unwrap(), [gif(1).hash]);
     assert_eq!(store.remove_room(room.id).await.unwrap(), [gif(1).hash]);
 }

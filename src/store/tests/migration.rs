@@ -1,8 +1,8 @@
 //! A database of the time before rooms remembered more than texts and GIFs.
 
 use super::on_both;
-use super::place::{Place, gif, named};
-use crate::domain::{Caller, ChatText, Content, Member, MemberId, Preset, RoomId, SessionId};
+use super::place::{Place, gif, named, shown};
+use crate::domain::{Caller, ChatText, Color, Content, Gif, Member, MemberId, Preset, RoomId, SessionId};
 use crate::store::Database;
 
 on_both! {
@@ -31,7 +31,13 @@ async fn what_was_said_before_is_still_there(place: Place) {
     assert_eq!((room.locked, room.slow.seconds(), room.preset, room.raid_since), (false, 0, Preset::Normal, None));
     let messages = store.messages_after(id, None, 0, 10).await.unwrap();
     let contents: Vec<&Content> = messages.iter().map(|message| &message.content).collect();
-    assert_eq!(contents, [&Content::Text(ChatText::parse("text").unwrap()), &Content::Gif(gif(1))]);
+    assert_eq!(
+        contents,
+        [
+            &Content::Text(ChatText::parse("text").unwrap()),
+            &shown(Gif { color: Color::GREY, flashes: false, ..gif(1) })
+        ]
+    );
     assert_eq!(store.search(id, "ext", None, None, 10).await.unwrap(), messages[..1]);
     let member = Member { id: MemberId::from_bytes([2; 8]), ..room.owner.clone() };
     let owner = Caller { session: SessionId::from_bytes([3; 16]), member };

@@ -8,8 +8,8 @@ use tempfile::TempDir;
 
 use super::postgres;
 use crate::domain::{
-    Act, Caller, Change, ChatText, ClientMessageId, Content, Emoji, Event, Gif, GifHash, Lang, MemberId, MemberLimit,
-    Message, MessageId, NewWhisper, Right, Room, RoomId, SessionId, Timestamp, Title, Whisper,
+    Act, Caller, Change, ChatText, ClientMessageId, Color, Content, Edited, Emoji, Event, Gif, GifHash, Lang, MemberId,
+    MemberLimit, Message, MessageId, NewWhisper, Right, Room, RoomId, SessionId, Timestamp, Title, Whisper,
 };
 use crate::env::Env;
 use crate::store::sql::{Link, Sql};
@@ -139,7 +139,7 @@ impl Place {
     }
 
     pub(super) fn gif(&self, room: RoomId, by: &Caller, number: u8) -> NewMessage {
-        self.entry(room, by, Content::Gif(gif(number)))
+        self.entry(room, by, shown(gif(number)))
     }
 
     pub(super) fn entry(&self, room: RoomId, by: &Caller, content: Content) -> NewMessage {
@@ -167,7 +167,7 @@ pub(super) fn changed(room: RoomId, changes: impl IntoIterator<Item = Change>) -
 }
 
 pub(super) fn edit(target: i64, text: &str, right: Right) -> Content {
-    Content::Edit { target, text: ChatText::parse(text).unwrap(), edited_at: Timestamp(0), right }
+    Content::Edit { target, edited: Edited::Text(ChatText::parse(text).unwrap()), edited_at: Timestamp(0), right }
 }
 
 pub(super) fn react(target: i64, emoji: &str, on: bool) -> Content {
@@ -183,7 +183,13 @@ pub(super) fn gif(number: u8) -> Gif {
         frames: 3 * size,
         duration_ms: 4 * size,
         bytes: 5 * u64::from(size),
+        color: Color::from_rgb([number; 3]),
+        flashes: number % 2 == 1,
     }
+}
+
+pub(super) const fn shown(gif: Gif) -> Content {
+    Content::Gif { gif, alt: None }
 }
 
 /// The same message under a name of its sender's.

@@ -109,8 +109,8 @@ impl ExportPage<'_> {
     {
         let body = match &message.content {
             Content::Text(text) => Body::Text(text.as_str()),
-            Content::Gif(gif) if embedded => Body::Gif { width: gif.width, height: gif.height },
-            Content::Gif(gif) => {
+            Content::Gif { gif, .. } if embedded => Body::Gif { width: gif.width, height: gif.height },
+            Content::Gif { gif, .. } => {
                 let name = gif.file_name();
                 let url = format!("{}/gif/{name}", self.site);
                 Body::Left { name, url, width: gif.width, height: gif.height }
@@ -227,9 +227,10 @@ mod tests {
         let page =
             ExportPage { lang: Lang::En, room: &room, by: &by, at: Timestamp(0), site: "https://chat.example.org" };
         let hash = GifHash::from_bytes([0xcd; 32]);
-        let gif = Gif { hash, width: 3, height: 2, frames: 1, duration_ms: 0, bytes: 9 };
+        let gif =
+            Gif { hash, width: 3, height: 2, frames: 1, duration_ms: 0, bytes: 9, color: Color::GREY, flashes: false };
         // Whoever calls themselves like the place of a GIF does not move it.
-        let item = said(" src=\"data:image/gif;base64,", Content::Gif(gif));
+        let item = said(" src=\"data:image/gif;base64,", Content::Gif { gif, alt: None });
         let html = page.entry(&item, true).unwrap();
         let (before, after) = html.split_at(ExportPage::place_of_gif(&html).unwrap());
         assert!(before.ends_with("<img width=\"3\" height=\"2\" alt=\"GIF\" src=\"data:image/gif;base64,"), "{before}");

@@ -49,7 +49,7 @@ pub(super) fn history<'a>(
 /// The others change what is shown, and have done so.
 fn is_shown(item: &Item) -> bool {
     let Item::Message(message) = item else { return true };
-    matches!(message.content, Content::Text(_) | Content::Gif(_) | Content::Removed | Content::Notice(_))
+    matches!(message.content, Content::Text(_) | Content::Gif { .. } | Content::Removed | Content::Notice(_))
 }
 
 /// Whose group it belongs to, and from when: lines belong to none, whispers to those to the same person.

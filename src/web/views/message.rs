@@ -45,8 +45,25 @@ pub(super) enum Place {
 #[derive(Debug)]
 pub(super) enum Body {
     Text(Vec<Piece>),
-    Gif { url: String, width: u32, height: u32, shape: &'static str },
+    Gif(Box<GifView>),
     Gone,
+}
+
+/// A GIF as a page shows it.
+#[derive(Debug, Default)]
+pub(super) struct GifView {
+    /// `/gif/<hash>`: what its files (`.gif`, `.webp`, `.poster.webp`) have in common. Empty in a template.
+    pub stem: String,
+    pub width: u32,
+    pub height: u32,
+    pub shape: &'static str,
+    /// The one that it has most of: `#rrggbb`.
+    pub color: String,
+    /// One loop, in milliseconds; 0: it stands still.
+    pub duration: u32,
+    pub flashes: bool,
+    /// What it shows, in words; empty: nobody has said so.
+    pub alt: String,
 }
 
 /// What a message answers, in one line.
@@ -77,12 +94,16 @@ impl MessageView {
         let to_me = !gone && message.mentions.contains(&me);
         let body = match &message.content {
             Content::Text(text) => Body::Text(pieces(text.as_str(), &called)),
-            Content::Gif(gif) => Body::Gif {
-                url: format!("/gif/{}", gif.file_name()),
+            Content::Gif { gif, alt } => Body::Gif(Box::new(GifView {
+                stem: format!("/gif/{}", gif.hash),
                 width: gif.width,
                 height: gif.height,
                 shape: shape(gif.width, gif.height),
-            },
+                color: gif.color.to_string(),
+                duration: gif.motion_ms(),
+                flashes: gif.flashes,
+                alt: alt.as_ref().map(ToString::to_string).unwrap_or_default(),
+            })),
             _ => Body::Gone,
         };
         Self {
@@ -167,8 +188,8 @@ impl Body {
         Self::Text(Vec::new())
     }
 
-    pub const fn blank_gif() -> Self {
-        Self::Gif { url: String::new(), width: 0, height: 0, shape: "wide" }
+    pub fn blank_gif() -> Self {
+        Self::Gif(Box::new(GifView { shape: "wide", ..GifView::default() }))
     }
 }
 

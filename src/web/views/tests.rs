@@ -5,8 +5,8 @@ use askama::Template;
 
 use super::*;
 use crate::domain::{
-    ChatText, ClientMessageId, Color, Content, Emoji, Gif, GifHash, Invalid, Item, Lang, Listed, Member, MemberId,
-    MemberLimit, Message, MessageId, Notice, NoticeCode, Position, Quote, Quoted, Reaction, Refusal, RoomId,
+    AltText, ChatText, ClientMessageId, Color, Content, Emoji, Gif, GifHash, Invalid, Item, Lang, Listed, Member,
+    MemberId, MemberLimit, Message, MessageId, Notice, NoticeCode, Position, Quote, Quoted, Reaction, Refusal, RoomId,
     RoomSummary, SessionId, Timestamp, Title, Whisper,
 };
 
@@ -133,11 +133,19 @@ fn a_history_names_what_its_reader_sent() {
 #[test]
 fn a_room_has_the_hooks_of_the_contract() {
     let me = member(1);
-    let gif =
-        Gif { hash: GifHash::from_bytes([3; 32]), width: 498, height: 280, frames: 2, duration_ms: 200, bytes: 9 };
+    let gif = Gif {
+        hash: GifHash::from_bytes([3; 32]),
+        width: 498,
+        height: 280,
+        frames: 2,
+        duration_ms: 200,
+        bytes: 9,
+        color: Color::GREY,
+        flashes: true,
+    };
     let items = [
         message(1, Content::Text(ChatText::parse("<b>안녕</b> https://a.example").unwrap())),
-        message(2, Content::Gif(gif)),
+        message(2, Content::Gif { gif, alt: AltText::parse("otter \"dances\"").unwrap() }),
     ]
     .map(Item::Message);
     let page = RoomPage {

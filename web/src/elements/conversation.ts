@@ -115,6 +115,7 @@ export class Conversation {
   }
 
   private edit({ target, chat, mentions }: Edit): void {
+    if (chat === undefined) return
     const item = this.log.message(target)
     if (item && !item.classList.contains('gone')) {
       say(item, chat, mentions, this.me)

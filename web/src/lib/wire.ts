@@ -72,6 +72,14 @@ export interface ChatMessage {
   gif?: string
   width?: number
   height?: number
+  /** The colour that the GIF has most of: `#rrggbb`. */
+  color?: string
+  /** One loop of the GIF, in milliseconds; 0: it stands still. */
+  duration?: number
+  /** What the GIF shows, in words. */
+  alt?: string
+  /** It flashes so often and so large that it is shown behind a tap. */
+  flashes?: true
   /** Neither `chat` nor `gif` any more. */
   removed?: true
   createdAt: string
@@ -110,14 +118,17 @@ export interface Notice {
   createdAt: string
 }
 
-/** A message has another text. */
+/** A text has other words, or what a GIF shows is told in other words. */
 export interface Edit {
   kind: 'edit'
   room: string
   seq: number
   /** The `seq` of the message. */
   target: number
-  chat: string
+  /** Of a text. */
+  chat?: string
+  /** Of a GIF; empty: there are no words any more. */
+  alt?: string
   editedAt: string
   mentions?: string[]
   member: string

@@ -1,6 +1,7 @@
 //! The store as the model's test asks and reads it.
 
 use super::*;
+use crate::domain::Edited;
 
 pub(super) struct Real {
     pub(super) place: Place,
@@ -128,7 +129,7 @@ impl Real {
         }
         let shown = store.messages_before(room, Some(reader.session), None, u32::MAX).await.unwrap();
         let is_shown =
-            |message: &&Message| matches!(message.content, Content::Text(_) | Content::Gif(_) | Content::Removed);
+            |message: &&Message| matches!(message.content, Content::Text(_) | Content::Gif { .. } | Content::Removed);
         assert!(shown.iter().eq(stored.iter().filter(is_shown)));
 
         let mailbox = &world.mailboxes[number];
@@ -158,9 +159,9 @@ fn agrees(message: &Message, entry: &Entry, world: &World) {
             assert_eq!(text.as_str(), text_of(*version));
             assert_eq!(message.edited_at.is_some(), version.is_some());
         }
-        (Content::Gif(shown), Kind::Gif(number)) => assert_eq!(*shown, gif(*number)),
+        (Content::Gif { gif: shown, .. }, Kind::Gif(number)) => assert_eq!(*shown, gif(*number)),
         (Content::Removed, Kind::Removed) | (Content::Purged, Kind::Purged) | (Content::Purge { .. }, Kind::Purge) => {}
-        (Content::Edit { target, text, .. }, Kind::Edit(edited)) => {
+        (Content::Edit { target, edited: Edited::Text(text), .. }, Kind::Edit(edited)) => {
             let Kind::Text(version) = at(edited) else { panic!("{message:?}") };
             assert_eq!((*target, text.as_str()), (*edited as i64, &*text_of(*version)));
         }
