@@ -16,26 +16,37 @@ function art(): Plugin {
   }
 }
 
+/** Sentences of what is loaded later: `lazily` in `elements/page.ts` brings them. */
+const LATER = /^(ban|gif|kick|mute|owner|picker|raid|search|sent-out|shut|unban|unmute|work)\.|^tools\.(?!no-answer)|^name\.(hint|label|length|save|title)|^preset\..*\.text$/
+
 /**
- * What the server refuses it says itself: of those sentences the script has only the two that are its own. Some more are
- * for pages alone. Parts of a page that are loaded when they are used bring their own: `ko.json?part=picker`.
+ * Of the sentences in `locales/`, the script has those whose keys stand in it; the others are the server's. They come in
+ * two parts: what the first view needs, and (`?later`) the rest.
  */
 function words(): Plugin {
-  const own = /^problem\.(unavailable|internal)\.detail$/
-  const servers = /^(problem|missing|lobby\.(error|step|headline|intro|column|empty)|work\.page|restarting|full|export)\./
-  const parts = /^(picker)\./
+  let isUsed: (key: string) => boolean = () => true
   return {
     name: 'gifchat-words',
     apply: 'build',
     enforce: 'pre',
+    buildStart() {
+      const script = readdirSync('src', { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => readFileSync(`src/${file}`, 'utf8'))
+        .join('\n')
+      const whole = new Set(Array.from(script.matchAll(/['`]([a-z][a-z0-9.-]*)['`]/g), ([, key]) => key))
+      const begun = Array.from(script.matchAll(/`([a-z][a-z0-9-]*\.[a-z0-9.-]*)\$\{/g), ([, start]) => start ?? '')
+      const ended = Array.from(script.matchAll(/`\$\{[a-z]+\}(\.[a-z0-9.-]+)`/g), ([, end]) => end ?? '')
+      const stems = (key: string) => [...ended, '.one', '.other'].filter((end) => key.endsWith(end)).map((end) => key.slice(0, -end.length))
+      isUsed = (key) => [key, ...stems(key)].some((one) => whole.has(one)) || begun.some((start) => key.startsWith(start))
+    },
     transform(code, id) {
-      const [, part] = /locales\/[a-z]+\.json(?:\?part=([a-z]+))?$/.exec(id) ?? [undefined, null]
-      if (part === null) return undefined
-      const isOf = (key: string) => (part ? parts.exec(key)?.[1] === part : !parts.test(key) && (!servers.test(key) || own.test(key)))
-      const kept = Object.entries(JSON.parse(code) as Record<string, string>).filter(([key]) => isOf(key))
-      const sentences = JSON.stringify(Object.fromEntries(kept))
-      // With a query it is not taken for JSON.
-      return part ? { code: `export default ${sentences}`, map: null, moduleType: 'js' } : { code: sentences, map: null }
+      const file = /locales\/[a-z]+\.json(\?later)?$/.exec(id)
+      if (!file) return undefined
+      const later = file[1] !== undefined
+      const kept = Object.entries(JSON.parse(code) as Record<string, string>).filter(([key]) => isUsed(key) && LATER.test(key) === later)
+      const json = JSON.stringify(Object.fromEntries(kept))
+      return later ? { code: `export default ${json}`, moduleType: 'js', map: null } : { code: json, map: null }
     },
   }
 }

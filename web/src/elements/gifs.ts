@@ -5,6 +5,7 @@
 
 import type { ChatMessage, Member, Problem, Quote, Reply, Whisper } from '../lib/wire'
 import type { MessageLog } from './message-log'
+import { lazily } from './page'
 import type { Picker } from './picker/picker'
 import type { Posting } from './picker/posting'
 
@@ -40,7 +41,7 @@ export class Gifs {
   ) {
     room.addEventListener(GIF_DEED, (event) => {
       const { deed, item } = (event as CustomEvent<{ deed: GifDeed; item: HTMLElement }>).detail
-      void import('./picker/deeds').then(({ doDeed }) => doDeed(deed, item, this.room.dataset.room ?? ''))
+      void lazily(() => import('./picker/deeds')).then(({ doDeed }) => doDeed(deed, item, this.room.dataset.room ?? ''))
     })
   }
 
@@ -49,9 +50,7 @@ export class Gifs {
     if (this.picker) return this.picker.close()
     if (this.opening) return
     this.opening = true
-    const [{ Picker }, { words }] = await Promise.all([import('./picker/picker'), import('./picker/words')])
-    await words()
-    this.opening = false
+    const { Picker } = await lazily(() => import('./picker/picker')).finally(() => (this.opening = false))
     const { wants } = this
     button.setAttribute('aria-expanded', 'true')
     this.picker = new Picker(button, {
@@ -77,7 +76,7 @@ export class Gifs {
 
   /** A GIF was uploaded: `item` became this message. */
   uploaded(item: HTMLElement | undefined, message: ChatMessage | Whisper): HTMLElement | undefined {
-    if (item && 'gif' in message) void import('./picker/deeds').then(({ rememberMessage }) => rememberMessage(message))
+    if (item && message.kind === undefined) void import('./picker/deeds').then(({ rememberMessage }) => rememberMessage(message))
     return item
   }
 

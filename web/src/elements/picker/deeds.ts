@@ -1,17 +1,15 @@
 /** What somebody does with the GIF of a message: keeps it, or offers it to the library. */
 
 import { gifAt, type Picture } from '../../lib/picker/picture'
-import type { ChatMessage, Whisper } from '../../lib/wire'
+import type { ChatMessage } from '../../lib/wire'
 import { get, toast } from '../dom'
 import type { GifDeed } from '../gifs'
 import { texts } from '../page'
 import { isStarred, remember, star } from './keep'
-import { words } from './words'
 
 export async function doDeed(deed: GifDeed, item: HTMLElement, room: string): Promise<void> {
   const picture = pictureIn(item)
   if (!picture) return
-  await words()
   if (deed === 'star') return toggleStar(picture)
   const { openOffer } = await import('./offer')
   openOffer(picture, room, Number(item.dataset.seq))
@@ -24,11 +22,8 @@ export async function markStar(item: HTMLElement, button: HTMLElement): Promise<
   button.setAttribute('aria-checked', String(on))
 }
 
-export function rememberMessage(message: ChatMessage | Whisper): void {
-  if (!('gif' in message) || !message.gif) return
-  const { gif, width = 1, height = 1 } = message
-  const { color, flashes, alt } = message as { color?: string; flashes?: true; alt?: string }
-  void remember({ gif, width, height, ...(color && { color }), ...(flashes && { flashes }), ...(alt && { alt }) })
+export function rememberMessage({ gif, width = 1, height = 1, color, flashes, alt }: ChatMessage): void {
+  if (gif) void remember({ gif, width, height, ...(color && { color }), ...(flashes && { flashes }), ...(alt && { alt }) })
 }
 
 async function toggleStar(picture: Picture): Promise<void> {
@@ -42,6 +37,9 @@ function pictureIn(item: HTMLElement): Picture | undefined {
   const image = frame && get<HTMLImageElement>(frame, 'img')
   if (!frame || !image) return undefined
   const gif = gifAt(`/gif/${frame.dataset.gif ?? ''}`) ?? gifAt(image.src)
-  const { alt, flashes } = frame.dataset
-  return gif ? { gif, width: image.width || 1, height: image.height || 1, ...(alt && { alt }), ...(flashes !== undefined && { flashes: true as const }) } : undefined
+  const { alt, color, flashes } = frame.dataset
+  if (!gif) return undefined
+  const said = { ...(alt && { alt }), ...(color && { color }), ...(flashes !== undefined && { flashes: true as const }) }
+  // The attributes: how large it stands there says nothing.
+  return { gif, width: Number(image.getAttribute('width')) || 1, height: Number(image.getAttribute('height')) || 1, ...said }
 }

@@ -72,13 +72,14 @@ export class Picker {
 
   private async start(): Promise<void> {
     const list = await kept().catch(() => [])
-    await this.turn(last ?? (recents(list).length > 0 ? 'recent' : 'library'))
+    const shown = this.turn(last ?? (recents(list).length > 0 ? 'recent' : 'library'))
+    // On a touch screen the field would call the keyboard over the pictures.
+    if (TOUCH.matches) this.tabs.focus()
+    await shown
   }
 
   private listen(): void {
-    // On a touch screen the field would call the keyboard over the pictures.
-    if (TOUCH.matches) this.tabs.focus()
-    else this.query.focus()
+    if (!TOUCH.matches) this.query.focus()
     this.query.addEventListener('input', () => {
       clearTimeout(this.timer)
       this.timer = window.setTimeout(() => void this.look(), PAUSE_MS)

@@ -4,12 +4,11 @@
  */
 
 import type { Picture } from '../../lib/picker/picture'
-import { addresses } from '../../lib/picker/picture'
 import { filesOf } from '../../lib/picker/vault'
 import { UploadQueue, type Upload } from '../../lib/upload-queue'
 import { isTemporary, refused, type ChatMessage, type Problem, type Quote, type Reply, type Whisper } from '../../lib/wire'
-import { showQuote } from '../message-parts'
-import { showFailed, showPending, uploadView } from '../pending-view'
+import { messageView } from '../message-view'
+import { showFailed, showPending } from '../pending-view'
 import type { Wants } from '../gifs'
 import { remember } from './keep'
 
@@ -21,7 +20,6 @@ interface Posted extends Upload {
   item: HTMLElement
   reply: Quote | undefined
   tries: number
-  url: string
 }
 
 export class Posting {
@@ -29,14 +27,12 @@ export class Posting {
 
   constructor(private readonly wants: Wants) {}
 
-  async post(picture: Picture, reply: Quote | undefined): Promise<void> {
+  post(picture: Picture, reply: Quote | undefined): void {
     const id = crypto.getRandomValues(new Uint32Array(4)).join('-')
-    const files = await filesOf(picture.gif).catch(() => undefined)
-    const url = files ? URL.createObjectURL(files.gif) : ''
-    const item = uploadView(id, url || addresses(picture.gif).moving, picture.width, picture.height, this.wants.me)
-    for (const part of item.querySelectorAll('.upload, .cancel')) part.remove()
-    if (reply) showQuote(item, reply)
-    this.queue.add({ id, picture, item, reply, url, tries: 0, state: 'waiting' })
+    const item = this.view(picture, reply)
+    item.dataset.pending = id
+    delete item.dataset.seq
+    this.queue.add({ id, picture, item, reply, tries: 0, state: 'waiting' })
     showPending(item)
     this.wants.log.add(item)
     this.flush()
@@ -53,7 +49,7 @@ export class Posting {
   arrived(message: ChatMessage | Whisper): HTMLElement | undefined {
     const one = message.member === this.wants.me.id ? this.queue.find(message.clientMessageId) : undefined
     if (!one) return undefined
-    this.forget(one)
+    this.queue.remove(one)
     void remember(one.picture)
     return one.item
   }
@@ -69,7 +65,7 @@ export class Posting {
       showPending(one.item)
       this.flush()
     } else if (what === 'remove') {
-      this.forget(one)
+      this.queue.remove(one)
       this.wants.log.drop(one.item)
     }
     return true
@@ -113,18 +109,22 @@ export class Posting {
   }
 
   /** Returns whether this browser has it. */
-  private async anew({ picture, item, ...rest }: Posted): Promise<boolean> {
+  private async anew(one: Posted): Promise<boolean> {
+    const { picture } = one
     const files = await filesOf(picture.gif).catch(() => undefined)
     if (!files) return false
-    this.act(rest.id, 'remove')
-    item.remove()
+    this.queue.remove(one)
+    one.item.remove()
     this.wants.upload(new File([files.gif], picture.gif, { type: 'image/gif' }), picture.alt ?? '')
     this.flush()
     return true
   }
 
-  private forget(one: Posted): void {
-    this.queue.remove(one)
-    if (one.url) setTimeout(() => URL.revokeObjectURL(one.url), 10_000)
+  /** It stands there as it will, when it is stored. */
+  private view({ gif, width, height, color, flashes, alt }: Picture, reply: Quote | undefined): HTMLElement {
+    const { id, name, color: user } = this.wants.me
+    const looks = { gif, width, height, ...(color && { color }), ...(flashes && { flashes }), ...(alt && { alt }) }
+    const message = { ...looks, _id: '', room: '', user, member: id, name, seq: 0, createdAt: new Date().toISOString(), ...(reply && { reply }) }
+    return messageView(message, id)
   }
 }

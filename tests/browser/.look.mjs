@@ -1,0 +1,31 @@
+import { openBrowser, Server, Person, DESKTOP, PHONE } from '/tmp/wt-picker6/tests/browser/support.mjs'
+import { Library } from '/tmp/wt-picker6/tests/browser/library.mjs'
+const b = await openBrowser()
+const s = await Server.start({ GIFCHAT_EMPTY_GRACE: '10m' })
+for (const [name, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) for (const colorScheme of ['light','dark']) for (const locale of ['ko-KR','en-GB']) {
+  if (process.argv[2] && !`${name}-${colorScheme}-${locale}`.includes(process.argv[2])) continue
+  const p = await Person.arrive(b, s.url, { viewport, colorScheme, locale, deviceScaleFactor: 1.5, ...(name==='phone' && { hasTouch: true, isMobile: true }) })
+  await Library.of(p, { drawn: true })
+  await p.page.goto('/room')
+  await p.makeRoom({ title: '점심 뭐 먹지', max: 8 })
+  await p.say('안녕')
+  await p.page.click('.gif-button')
+  await p.page.locator('#picker .cell').nth(5).waitFor()
+  await p.page.waitForTimeout(400)
+  await p.page.locator('#picker .star').nth(0).click()
+  await p.page.locator('#picker .star').nth(6).click()
+  await p.page.waitForTimeout(300)
+  if (name==='desktop') await p.page.focus('#picker-q'), await p.page.keyboard.press('ArrowDown')
+  await p.page.mouse.move(5,5)
+  await p.page.waitForTimeout(500)
+  await p.page.screenshot({ path: `/tmp/shots6/picker-${name}-${colorScheme}-${locale.slice(0,2)}.png` })
+  await p.page.click('#picker-favourites')
+  await p.page.waitForTimeout(300)
+  await p.page.screenshot({ path: `/tmp/shots6/fav-${name}-${colorScheme}-${locale.slice(0,2)}.png` })
+  await p.page.click('#picker-recent')
+  await p.page.waitForTimeout(300)
+  await p.page.screenshot({ path: `/tmp/shots6/recent-${name}-${colorScheme}-${locale.slice(0,2)}.png` })
+  console.log(p.complaints)
+  await p.context.close()
+}
+await s.stop(); await b.close()

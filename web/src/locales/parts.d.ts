@@ -1,4 +1,0 @@
-declare module '*.json?part=picker' {
-  const sentences: Record<string, string>
-  export default sentences
-}
