@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::bus::Bus;
-use crate::chat::{Chat, Rates, Settings};
+use crate::chat::{Chat, LibrarySettings, Rates, Settings};
 use crate::config::{self, Config};
 use crate::data::{Break, DataFolder, Runs};
 use crate::domain::{HashKey, RoomId};
@@ -130,6 +130,10 @@ impl App {
             let chat = Arc::clone(&doors.chat);
             async move { chat.tell_heads().await }
         });
+        tasks.spawn({
+            let chat = Arc::clone(&doors.chat);
+            async move { chat.store_uses().await }
+        });
         tasks.spawn(Arc::clone(&doors.chat).store_acts());
         let router = web::router(Arc::clone(&doors));
         let stop = async {
@@ -143,7 +147,12 @@ impl App {
         serve(listener, router, limits, stop, farewell).await;
         hall.close();
         tasks.shutdown().await;
-        match tokio::time::timeout(LAST_WRITES, store.close()).await {
+        let chat = Arc::clone(&doors.chat);
+        let last = async move {
+            chat.store_uses_now().await;
+            store.close().await
+        };
+        match tokio::time::timeout(LAST_WRITES, last).await {
             Ok(true) => runs.end().unwrap_or_else(|error| {
                 tracing::warn!(%error, "that the server ended in order could not be written down");
             }),
@@ -206,6 +215,8 @@ fn settings(config: &Config) -> Settings {
             searches: config.search_limit(),
             uploads: config.upload_limit(),
             rooms: config.room_limit(),
+            offers: config.offer_limit(),
+            tenor: config.tenor_limit(),
             guesses: config.password_limit(),
         },
         gif: gifchat_gif::Limits {
@@ -217,6 +228,7 @@ fn settings(config: &Config) -> Settings {
             duration: config.gif_duration,
         },
         password_hashers: config.password_hashers,
+        library: LibrarySettings { offers: config.library_offers, entries: config.library_entries },
     }
 }
 

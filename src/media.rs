@@ -12,6 +12,8 @@
 //!   Therefore the question goes through the writer as well (`Store::is_gif_used`), behind that message;
 //! - an upload that comes after the removal finds no file and writes it anew.
 //!
+//! Processes that share the folder (an operator's command beside the server) exclude each other in the same way: see hold.rs.
+//!
 //! A file without a message (a crash or a refusal between upload and post) does no harm. It is deleted with the next
 //! release, or by [`Media::sweep`] at the next start.
 
@@ -21,7 +23,7 @@ use std::fs::{DirBuilder, File, set_permissions};
 use std::io;
 use std::ops::Range;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::path::Path as Folder;
+use std::path::{Path as Folder, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -33,6 +35,9 @@ use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutPayload
 use sha2::{Digest, Sha256};
 
 use crate::domain::GifHash;
+use hold::Hold;
+
+mod hold;
 
 /// Hashes share this many locks.
 const LOCKS: usize = 64;
@@ -64,6 +69,7 @@ pub struct Media {
 #[derive(Debug)]
 struct Shared {
     files: Box<dyn ObjectStore>,
+    folder: PathBuf,
     /// Writing and removing a file exclude each other.
     locks: [tokio::sync::Mutex<()>; LOCKS],
     pins: Mutex<Pins>,
@@ -81,6 +87,9 @@ struct Pins {
 pub struct Pin {
     hash: GifHash,
     shared: Arc<Shared>,
+    /// For other processes. Without it, when the folder cannot be read, the worst is a file removed too early by an
+    /// operator's command at just this moment.
+    _hold: Option<Hold>,
 }
 
 impl Pin {
@@ -132,6 +141,7 @@ impl Media {
         Ok(Self {
             shared: Arc::new(Shared {
                 files: Box::new(files),
+                folder: folder.to_owned(),
                 locks: std::array::from_fn(|_| tokio::sync::Mutex::new(())),
                 pins: Mutex::default(),
             }),
@@ -254,8 +264,16 @@ impl Shared {
     }
 
     fn pin(shared: &Arc<Self>, hash: GifHash) -> Pin {
+        let hold = Hold::shared(&shared.shelf(hash))
+            .inspect_err(|error| tracing::warn!(%error, "a GIF's folder cannot be held"))
+            .ok();
         *shared.pins().count.entry(hash).or_default() += 1;
-        Pin { hash, shared: Arc::clone(shared) }
+        Pin { hash, shared: Arc::clone(shared), _hold: hold }
+    }
+
+    /// The folder that a GIF's files are in.
+    fn shelf(&self, hash: GifHash) -> PathBuf {
+        self.folder.join(&hash.to_string()[..2])
     }
 
     /// The size of a stored GIF.
@@ -275,9 +293,15 @@ impl Shared {
     {
         let _lock = self.lock(hash).await;
         // Pinned: dropping the last pin brings it up again.
-        if self.pins().count.contains_key(&hash)
-            || still_used(hash).await.map_err(|error| MediaError::Unknown(Box::new(error)))?
-        {
+        if self.pins().count.contains_key(&hash) {
+            return Ok(());
+        }
+        let Some(_alone) = Hold::alone(&self.shelf(hash)).map_err(MediaError::Folder)? else {
+            // Another process, or a pin of a neighbour.
+            self.pins().doubt(hash);
+            return Ok(());
+        };
+        if still_used(hash).await.map_err(|error| MediaError::Unknown(Box::new(error)))? {
             return Ok(());
         }
         match self.files.delete(&name(hash)).await {

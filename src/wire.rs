@@ -16,6 +16,7 @@ use crate::domain::{
 };
 pub use done::{DoneView, SlashDoneView, UsageView};
 pub use entry::{EntryView, MessageView, WhisperView};
+pub use library::{LibraryEntryView, LibraryPageView, LibraryTagsView, NewOffer, OfferedView, offer};
 pub use notice::{NoticeView, event_of};
 pub use people::MemberView;
 use people::{AwayView, RaidWatchView, TypingView};
@@ -24,6 +25,7 @@ pub mod command;
 mod done;
 mod entry;
 pub mod export;
+mod library;
 mod notice;
 mod people;
 pub mod schema;

@@ -44,6 +44,7 @@ impl From<StoreError> for Error {
             StoreError::NoSuchMessage => Refusal::NoSuchMessage.into(),
             StoreError::NotYours => Refusal::NotYours.into(),
             StoreError::TooLate => Refusal::TooLate.into(),
+            StoreError::LibraryFull => Refusal::LibraryFull.into(),
             StoreError::TooManyReactions => Refusal::TooManyReactions.into(),
             error => Self::unavailable("reach the database", error),
         }

@@ -54,6 +54,10 @@ pub struct Rates {
     pub commands: Option<Rate>,
     /// Per session.
     pub searches: Option<Rate>,
+    /// Of GIFs to the library, per session and address.
+    pub offers: Option<Rate>,
+    /// Of the library by other servers, per key.
+    pub tenor: Option<Rate>,
     /// Per room and address.
     pub guesses: Option<Rate>,
 }
@@ -67,6 +71,8 @@ pub struct Limits {
     pub uploads: PerVisitor,
     pub rooms: PerVisitor,
     pub commands: PerVisitor,
+    pub offers: PerVisitor,
+    tenor: Buckets<usize>,
     searches: Buckets<SessionId>,
     joins: Buckets<SessionId>,
     guesses: Buckets<(RoomId, Address)>,
@@ -79,6 +85,8 @@ impl Limits {
             uploads: PerVisitor::new(rates.uploads, SESSIONS_PER_ADDRESS),
             rooms: PerVisitor::new(rates.rooms, SESSIONS_PER_ADDRESS),
             commands: PerVisitor::new(rates.commands, SESSIONS_PER_ADDRESS),
+            offers: PerVisitor::new(rates.offers, SESSIONS_PER_ADDRESS),
+            tenor: Buckets::new(rates.tenor),
             searches: Buckets::new(rates.searches),
             joins: Buckets::new(rates.joins),
             guesses: Buckets::new(rates.guesses),
@@ -95,6 +103,14 @@ impl Limits {
     /// [`Refusal::TooOften`].
     pub fn search(&self, session: SessionId, now: Timestamp) -> Result<(), Refusal> {
         self.searches.take(session, now)
+    }
+
+    /// `key`: which of the keys it is.
+    ///
+    /// # Errors
+    /// [`Refusal::TooOften`].
+    pub fn tenor(&self, key: usize, now: Timestamp) -> Result<(), Refusal> {
+        self.tenor.take(key, now)
     }
 
     /// # Errors

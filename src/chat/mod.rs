@@ -13,6 +13,7 @@ mod gate;
 mod gif;
 mod heads;
 mod history;
+mod library;
 mod limits;
 mod lobby;
 mod moderate;
@@ -44,6 +45,7 @@ pub use error::Error;
 pub use export::Export;
 use gate::Gate;
 pub use history::Look;
+pub use library::{LibraryPage, LibrarySettings};
 use limits::Limits;
 pub use limits::{Address, Rates, Visitor};
 use passwords::Passwords;
@@ -74,6 +76,7 @@ pub struct Settings {
     pub rates: Rates,
     pub gif: gifchat_gif::Limits,
     pub password_hashers: usize,
+    pub library: LibrarySettings,
 }
 
 /// Messages of a page of history, when nobody says how many.
@@ -104,6 +107,7 @@ pub struct Chat {
     cleaners: Semaphore,
     posts: Gate,
     deliveries: Deliveries,
+    uses: library::Uses,
 }
 
 impl Chat {
@@ -131,6 +135,7 @@ impl Chat {
             cleaners: Semaphore::new(CLEANERS),
             posts: Gate::open(),
             deliveries: Deliveries::default(),
+            uses: library::Uses::default(),
         }
     }
 

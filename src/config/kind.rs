@@ -85,6 +85,46 @@ impl Synchronous {
     }
 }
 
+/// Whether members can offer GIFs to the library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offers {
+    Off,
+    Review,
+    Auto,
+}
+
+impl Offers {
+    pub(super) const EXPECTS: &str = "off, review or auto";
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        [Self::Off, Self::Review, Self::Auto].into_iter().find(|value| Self::show(value) == text)
+    }
+
+    pub(super) fn show(value: &Self) -> String {
+        match value {
+            Self::Off => "off",
+            Self::Review => "review",
+            Self::Auto => "auto",
+        }
+        .to_owned()
+    }
+}
+
+pub(super) struct Keys;
+
+impl Keys {
+    pub(super) const EXPECTS: &str = "a comma-separated list of keys, each 8 to 100 letters, digits, - and _, or none";
+
+    pub(super) fn parse(text: &str) -> Option<Vec<String>> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        list(text, |item| ((8..=100).contains(&item.len()) && item.bytes().all(is_plain)).then(|| item.to_owned()))
+    }
+
+    pub(super) fn show(value: &[String]) -> String {
+        show_list(value)
+    }
+}
+
 pub(super) struct Origins;
 
 impl Origins {

@@ -19,7 +19,7 @@ use ipnet::IpNet;
 use crate::domain::Rate;
 
 pub use error::ConfigError;
-pub use kind::Synchronous;
+pub use kind::{Offers, Synchronous};
 pub use load::{Loaded, Sources};
 pub use setting::{Origin, Setting};
 
@@ -112,6 +112,21 @@ settings! {
     /// Longest loop of a GIF.
     gif_duration: Duration, TimeAboveZero = "5m";
 
+    /// Whether members can offer GIFs of their rooms to the server's library: off; review, an operator approves each; auto, everybody finds them at once.
+    library_offers: Offers, Offers = "review";
+    /// Most GIFs of the library, with those that are only offered.
+    library_entries: u32, Count = "100000";
+    /// Offers of one session; 0 sets no limit.
+    offer_rate: f64, PerSecond = "6/m";
+    /// Offers of one session at once, before the rate counts.
+    offer_burst: u32, Count = "10";
+    /// Keys with which other servers read the library as they read Tenor; without any, none can.
+    tenor_keys: Vec<String>, Keys = "none";
+    /// Requests with one of these keys; 0 sets no limit.
+    tenor_rate: f64, PerSecond = "50/s";
+    /// Requests with one of these keys at once, before the rate counts.
+    tenor_burst: u32, Count = "200";
+
     /// Connections at once; never more than the limit of open files leaves room for.
     max_connections: usize, Count = "100000";
     /// Connections at once from one address (IPv6: one /64 network); this machine and trusted proxies are not counted; 0 sets no limit.
@@ -180,6 +195,16 @@ impl Config {
     /// How often one session may make a room; `None`: as often as it likes.
     pub fn room_limit(&self) -> Option<Rate> {
         limit(self.room_rate, self.room_burst)
+    }
+
+    /// How often one session may offer a GIF to the library; `None`: as often as it likes.
+    pub fn offer_limit(&self) -> Option<Rate> {
+        limit(self.offer_rate, self.offer_burst)
+    }
+
+    /// How often one key may read the library; `None`: as often as it likes.
+    pub fn tenor_limit(&self) -> Option<Rate> {
+        limit(self.tenor_rate, self.tenor_burst)
     }
 
     /// How often one address may guess the password of one room; `None`: as often as it likes.

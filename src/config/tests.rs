@@ -163,6 +163,19 @@ fn origins_are_as_browsers_send_them() {
 }
 
 #[test]
+fn offers_have_three_names_and_keys_are_plain() {
+    for (text, offers) in [("off", Offers::Off), ("review", Offers::Review), ("auto", Offers::Auto)] {
+        assert_eq!(Offers::parse(text), Some(offers));
+    }
+    assert_eq!(Offers::parse("on"), None);
+    assert_eq!(kind::Keys::parse("abcd-1234, EFGH_5678").unwrap(), ["abcd-1234", "EFGH_5678"]);
+    assert_eq!(kind::Keys::parse("none"), Some(vec![]));
+    for wrong in ["short", "has space", "schlüssel-12", "abcd1234,", &"x".repeat(101)] {
+        assert_eq!(kind::Keys::parse(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
 fn log_filters_are_checked() {
     for right in ["info", "off", "info,gifchat=debug", "gifchat::store=trace"] {
         assert!(kind::LogFilter::parse(right).is_some(), "{right}");

@@ -35,6 +35,8 @@ pub enum Invalid {
     Slow { most: u32 },
     #[error("what is searched is not 1 to {most} visible characters")]
     Query { most: usize },
+    #[error("the tags are not 1 to {most} words")]
+    Tags { most: usize },
     #[error("{field} is not an id")]
     Id { field: &'static str },
     /// Missing, or of another shape: a list where a text should be.
@@ -65,6 +67,7 @@ impl Invalid {
             Self::Preset => "preset-invalid",
             Self::Slow { .. } => "slow-invalid",
             Self::Query { .. } => "query-invalid",
+            Self::Tags { .. } => "tags-invalid",
             Self::Id { .. } => "id-invalid",
             Self::NotText { .. } => "not-text",
             Self::NotNumber { .. } => "not-number",
@@ -85,6 +88,7 @@ impl Invalid {
             Self::Preset => "preset",
             Self::Slow { .. } => "slow",
             Self::Query { .. } => "q",
+            Self::Tags { .. } => "tags",
             Self::ClientMessageId { .. } => "clientMessageId",
             Self::Id { field } | Self::NotText { field } | Self::NotNumber { field } | Self::NotFlag { field } => field,
         }
@@ -99,7 +103,8 @@ impl Invalid {
             | Self::AltTooLong { most }
             | Self::ClientMessageId { most }
             | Self::Name { most }
-            | Self::Query { most } => Some(*most as u64),
+            | Self::Query { most }
+            | Self::Tags { most } => Some(*most as u64),
             Self::Limit { most } | Self::Slow { most } => Some(*most as u64),
             Self::TitleEmpty
             | Self::TextEmpty
@@ -166,6 +171,10 @@ pub enum Refusal {
     TooManyOwnRooms,
     #[error("the room lets nobody else in for now")]
     TooManyAdmissions,
+    #[error("the library takes no offers")]
+    LibraryClosed,
+    #[error("the library, or the list of what is offered to it, is full")]
+    LibraryFull,
 }
 
 impl Refusal {
@@ -196,6 +205,8 @@ impl Refusal {
             Self::TooManyRooms => "too-many-rooms",
             Self::TooManyOwnRooms => "too-many-own-rooms",
             Self::TooManyAdmissions => "too-many-admissions",
+            Self::LibraryClosed => "library-closed",
+            Self::LibraryFull => "library-full",
         }
     }
 

@@ -121,11 +121,15 @@ hex_id! {
     NetworkHash, 16, "network"
 }
 hex_id! {
+    /// A GIF of the server's library: 16 digits.
+    LibraryId, 8, "library"
+}
+hex_id! {
     /// The salt of a proof of work: 32 digits.
     WorkSalt, 16, "work"
 }
 
-public_id!(RoomId, MessageId, MemberId, GifHash, NetworkHash, WorkSalt);
+public_id!(RoomId, MessageId, MemberId, GifHash, NetworkHash, LibraryId, WorkSalt);
 
 impl SessionId {
     /// The written form, for the signed cookie, the database and the colour: nowhere else.

@@ -24,6 +24,9 @@ pub enum StoreError {
     /// A message has 20 different emoji already.
     #[error("the message has as many different reactions as it may")]
     TooManyReactions,
+    /// The library holds as many GIFs as it may, or as many offers.
+    #[error("the library is full")]
+    LibraryFull,
     /// The disk is full, the database locked, unreachable or closed. Nothing was published, and nothing was stored, as
     /// far as anybody can know: a message that turns out to be stored all the same is published then. The same command
     /// may succeed later: the store heals by itself, and tells the log how it goes.

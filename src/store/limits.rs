@@ -54,6 +54,17 @@ pub(super) const READER_WAIT: Duration = Duration::from_secs(5);
 /// How long a statement waits for a lock that a stranger holds on the database.
 pub(super) const LOCK_WAIT: Duration = Duration::from_secs(2);
 
+/// The same for an operator's command beside a server.
+pub(super) const LOCK_WAIT_BESIDE: Duration = Duration::from_secs(20);
+
+/// Entries of the library in one answer, whatever the caller asks for.
+pub(super) const LIBRARY_PAGE: u32 = 100;
+
+/// Rows of a word up to which its entries are gathered and put in order; and entries that are gone through in
+/// the order of their use when there are more. Both measured with 50,000 entries: see docs/performance.md.
+pub(super) const LIBRARY_FEW: u32 = 2000;
+pub(super) const LIBRARY_WALK: u32 = 4000;
+
 /// How long the writer rests after a failure before it resumes deleting on its own. A command tries again at once.
 pub(super) const REST: Duration = Duration::from_secs(1);
 

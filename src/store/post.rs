@@ -229,7 +229,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    async fn insert_gif(&mut self, gif: &Gif) -> Result<u64, sqlx::Error> {
+    pub(super) async fn insert_gif(&mut self, gif: &Gif) -> Result<u64, sqlx::Error> {
         let bytes = i64::try_from(gif.bytes).unwrap_or(i64::MAX);
         // An update that changes nothing rather than DO NOTHING: in PostgreSQL it locks a row that is there already, so
         // that no other node frees it before this message refers to it.

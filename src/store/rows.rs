@@ -5,8 +5,8 @@ use std::str::FromStr;
 use super::error::{Corrupt, StoreError};
 use super::sql::Arg;
 use crate::domain::{
-    Gif, GifHash, Member, MemberId, MemberLimit, MessageId, NetworkHash, Preset, Room, RoomId, SessionId, Slow,
-    Timestamp, Title,
+    Gif, GifHash, LibraryId, Member, MemberId, MemberLimit, MessageId, NetworkHash, Preset, Room, RoomId, SessionId,
+    Slow, Timestamp, Title,
 };
 
 impl From<i64> for Arg {
@@ -61,7 +61,7 @@ macro_rules! written_as_text {
     )+};
 }
 
-written_as_text!(RoomId, MessageId, MemberId, GifHash, NetworkHash, crate::domain::Color);
+written_as_text!(RoomId, MessageId, MemberId, GifHash, NetworkHash, LibraryId, crate::domain::Color);
 
 /// Reads a stored text as one of our types.
 pub(super) fn read<T: FromStr>(column: &'static str, text: &str) -> Result<T, StoreError> {

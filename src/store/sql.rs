@@ -175,6 +175,14 @@ impl Link {
         })
     }
 
+    /// Outside of a transaction.
+    pub(super) fn sql(&mut self) -> Sql<'_> {
+        match self {
+            Self::Sqlite(connection) => Sql::Sqlite(connection),
+            Self::Postgres(connection) => Sql::Postgres(connection),
+        }
+    }
+
     /// Takes leave. What goes wrong at that is of no interest any more.
     pub(super) async fn close(self) {
         let _ = match self {

@@ -69,6 +69,20 @@ pub(super) async fn connect(path: &Path, synchronous: Synchronous) -> Result<Sql
     options(path, synchronous).connect().await.map_err(failed)
 }
 
+/// As [`connect`], for one who works on a database that a server may be using: it waits longer for its turn, and makes
+/// its checkpoints itself, for there may be nobody else to.
+pub(super) async fn connect_beside(path: &Path, synchronous: Synchronous) -> Result<SqliteConnection, OpenError> {
+    let mut connection = connect(path, synchronous).await?;
+    let own = format!(
+        "PRAGMA busy_timeout = {}; PRAGMA wal_autocheckpoint = {}",
+        limits::LOCK_WAIT_BESIDE.as_millis(),
+        limits::CHECKPOINT_PAGES
+    );
+    let set = sqlx::raw_sql(sqlx::AssertSqlSafe(own)).execute(&mut connection).await;
+    set.map_err(|source| OpenError::Sqlite { path: path.to_owned(), source })?;
+    Ok(connection)
+}
+
 fn is_too_old(version: &str) -> bool {
     let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
     [(); 3].map(|()| parts.next().unwrap_or(0)) < OLDEST.1

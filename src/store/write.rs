@@ -170,7 +170,7 @@ impl<'c> Batch<'c> {
         self.free_gifs(shown).await
     }
 
-    /// Forgets those of these GIFs that no message refers to any more, and says which.
+    /// Forgets those of these GIFs that neither a message nor the library refers to any more, and says which.
     pub(super) async fn free_gifs(&mut self, mut shown: Vec<(String,)>) -> Verdict<Vec<GifHash>> {
         shown.sort_unstable();
         shown.dedup();
@@ -179,7 +179,8 @@ impl<'c> Batch<'c> {
             let unused = self
                 .sql()
                 .run(
-                    "DELETE FROM gifs WHERE hash = $1 AND NOT EXISTS (SELECT 1 FROM messages WHERE gif = $1)",
+                    "DELETE FROM gifs WHERE hash = $1 AND NOT EXISTS (SELECT 1 FROM messages WHERE gif = $1)
+                         AND NOT EXISTS (SELECT 1 FROM library WHERE gif = $1)",
                     args![hash.as_str()],
                 )
                 .await?;

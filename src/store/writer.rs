@@ -14,8 +14,10 @@ use super::error::StoreError;
 use super::seldom::Seldom;
 use super::sql::{Link, Target};
 use super::write::{Batch, Verdict};
-use super::{Acted, OnCommit, Posted, Together, Whispered, limits};
-use crate::domain::{Act, Content, Event, GifHash, NewMessage, NewWhisper, Room, RoomId, SessionId};
+use super::{Acted, Arrival, OnCommit, Posted, Together, Whispered, limits};
+use crate::domain::{
+    Act, Added, Content, Event, GifHash, LibraryId, NewEntry, NewMessage, NewWhisper, Room, RoomId, SessionId,
+};
 use crate::env::Env;
 
 /// What is asked of the writer, and where the answer goes.
@@ -31,6 +33,9 @@ pub(super) enum Command {
     RenewEpochs(Answer<u64>),
     RemoveRoom(RoomId, Answer<Vec<GifHash>>),
     IsGifUsed(GifHash, Answer<bool>),
+    /// A GIF for the library, of at most so many.
+    Offer(Box<NewEntry>, u32, Answer<Added>),
+    CountUses(Vec<(LibraryId, u32)>, Answer<()>),
     /// Finish what was asked before, then end.
     Close,
 }
@@ -64,6 +69,8 @@ impl Command {
             Self::RenewEpochs(answer) => answer.give(Err(error)),
             Self::RemoveRoom(.., answer) => answer.give(Err(error)),
             Self::IsGifUsed(.., answer) => answer.give(Err(error)),
+            Self::Offer(.., answer) => answer.give(Err(error)),
+            Self::CountUses(.., answer) => answer.give(Err(error)),
             Self::Close => {}
         }
     }
@@ -268,6 +275,8 @@ async fn apply(command: Command, batch: &mut Batch<'_>, replies: &mut Vec<Reply>
         Command::RenewEpochs(answer) => hold(answer, batch.renew_epochs().await, replies),
         Command::RemoveRoom(room, answer) => hold(answer, batch.remove_room(room).await, replies),
         Command::IsGifUsed(hash, answer) => hold(answer, batch.is_gif_used(hash).await, replies),
+        Command::Offer(new, most, answer) => hold(answer, batch.shelve(&new, Arrival::Offer, most).await, replies),
+        Command::CountUses(uses, answer) => hold(answer, batch.count_uses(&uses).await, replies),
         Command::Close => Ok(()),
     }
 }

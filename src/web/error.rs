@@ -135,8 +135,10 @@ impl From<Refusal> for Problem {
             | Refusal::Banned { .. }
             | Refusal::Muted { .. }
             | Refusal::Newcomer { .. }
+            | Refusal::LibraryClosed
             | Refusal::WorkNeeded => (StatusCode::FORBIDDEN, None),
             Refusal::TooOften { .. } | Refusal::SlowMode { .. } => (StatusCode::TOO_MANY_REQUESTS, None),
+            Refusal::LibraryFull => (StatusCode::INSUFFICIENT_STORAGE, None),
             Refusal::TooManyRooms | Refusal::TooManyAdmissions => (StatusCode::SERVICE_UNAVAILABLE, None),
             Refusal::TooManyOwnRooms => (StatusCode::CONFLICT, None),
         };

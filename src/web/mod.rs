@@ -14,6 +14,7 @@ mod files;
 mod gif;
 mod headers;
 mod health;
+mod library;
 mod look;
 mod negotiate;
 mod new_room;

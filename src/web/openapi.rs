@@ -12,7 +12,7 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{api, docs, events, export, gif, health, new_room, pages, session};
+use super::{api, docs, events, export, gif, health, library, new_room, pages, session};
 use crate::wire::ProblemView;
 
 #[derive(OpenApi)]
@@ -27,13 +27,14 @@ use crate::wire::ProblemView;
     paths(
         pages::lobby, new_room::form, new_room::create, pages::room, api::remove, pages::enter,
         api::members, api::command, api::search, export::export, api::chat, api::gif, api::messages, gif::show,
-        events::listen, other_doors::websocket, other_doors::poll, other_doors::push, other_doors::client,
+        library::list, library::tags, library::offer, events::listen, other_doors::websocket, other_doors::poll, other_doors::push, other_doors::client,
         pages::switch_language, health::alive, health::ready, docs::openapi, docs::asyncapi,
     ),
     components(schemas(ProblemView<'_>)),
     tags(
         (name = "rooms", description = "Making, entering and removing rooms"),
         (name = "messages", description = "Text and GIFs"),
+        (name = "library", description = "GIFs that the server keeps for everybody"),
         (name = "live", description = "Doors to what happens while it happens; `/asyncapi.yaml` says what is said there"),
         (name = "pages", description = "For people"),
         (name = "operation", description = "For whoever runs it, and these documents"),
@@ -82,6 +83,6 @@ mod tests {
         let all = ids.len();
         ids.sort_unstable();
         ids.dedup();
-        assert_eq!((ids.len(), all), (24, 24), "{ids:?}");
+        assert_eq!((ids.len(), all), (27, 27), "{ids:?}");
     }
 }

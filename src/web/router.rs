@@ -9,8 +9,8 @@ use tower_http::compression::CompressionLayer;
 
 use super::error::{Problem, explain, speaks_json};
 use super::{
-    Doors, api, docs, events, export, files, gif, headers, health, new_room, origin, pages, proxies, session, socketio,
-    upload,
+    Doors, api, docs, events, export, files, gif, headers, health, library, new_room, origin, pages, proxies, session,
+    socketio, upload,
 };
 
 pub fn router(doors: Arc<Doors>) -> Router {
@@ -29,6 +29,9 @@ pub fn router(doors: Arc<Doors>) -> Router {
         .route("/room/{id}/export", get(export::export))
         .route("/room/{id}/members", get(api::members))
         .route("/room/{id}/events", get(events::listen))
+        .route("/library", get(library::list))
+        .route("/library/tags", get(library::tags))
+        .route("/library/offers", post(library::offer))
         .layer(from_fn(speaks_json));
     let for_somebody = for_people
         .merge(for_programs)

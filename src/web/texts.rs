@@ -191,6 +191,8 @@ mod tests {
             Refusal::SlowMode { retry_after: wait },
             Refusal::Newcomer { retry_after: wait },
             Refusal::WorkNeeded,
+            Refusal::LibraryClosed,
+            Refusal::LibraryFull,
         ];
         for texts in [&*KO, &*EN] {
             for refusal in &refusals {
@@ -210,6 +212,7 @@ mod tests {
             Invalid::Preset,
             Invalid::Slow { most: 3600 },
             Invalid::Query { most: 100 },
+            Invalid::Tags { most: 20 },
             Invalid::NotFlag { field: "on" },
         ];
         for texts in [&*KO, &*EN] {

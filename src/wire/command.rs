@@ -186,7 +186,7 @@ fn seconds(value: &Value) -> Result<Option<Duration>, Invalid> {
     Ok(seconds.map(|seconds| Duration::from_secs(seconds.unsigned_abs().clamp(1, LONGEST))))
 }
 
-fn number(value: &Value, field: &'static str) -> Result<i64, Invalid> {
+pub(super) fn number(value: &Value, field: &'static str) -> Result<i64, Invalid> {
     optional_number(value, field)?.ok_or(Invalid::NotNumber { field })
 }
 

@@ -10,7 +10,8 @@ use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::{
-    AltText, ChatText, ClientMessageId, Color, GifHash, Member, MemberId, MessageId, Password, RoomId, Timestamp, Title,
+    AltText, ChatText, ClientMessageId, Color, GifHash, LibraryId, Member, MemberId, MessageId, Password, RoomId,
+    Timestamp, Title,
 };
 
 /// [`Gif::file_name`](crate::domain::Gif::file_name) gives a text.
@@ -63,6 +64,8 @@ schemas! {
     RoomId => hex(Self::LEN);
     /// A message's id.
     MessageId => hex(Self::LEN);
+    /// The id of a GIF in the library.
+    LibraryId => hex(Self::LEN);
     /// A person, as others may know them: public, and the same in every room.
     MemberId => hex(Self::LEN);
     /// Of a person: the same as long as they keep their cookie; two people may share one.

@@ -15,8 +15,8 @@ use utoipa::openapi::{ContentBuilder, OpenApi, Ref, Response, ResponseBuilder};
 use crate::chat::Error;
 use crate::config::Config;
 use crate::domain::{
-    Challenge, ChatText, ClientMessageId, Invalid, Lang, MemberLimit, Nick, Password, Query, Refusal, Slow, Title,
-    WorkSalt,
+    AltText, Challenge, ChatText, ClientMessageId, Invalid, Lang, MemberLimit, Nick, Password, Query, Refusal, Slow,
+    Tags, Title, WorkSalt,
 };
 use crate::web::error::Problem;
 
@@ -187,6 +187,36 @@ fn of(operation: &str) -> Vec<Problem> {
                 .chain(reading())
                 .collect()
         }
+        "listLibrary" => vec![
+            Problem::MALFORMED,
+            text("q"),
+            query(),
+            Invalid::Id { field: "after" }.into(),
+            Invalid::NotNumber { field: "limit" }.into(),
+            wait.into(),
+            Problem::UNAVAILABLE,
+        ],
+        "listLibraryTags" => vec![Problem::MALFORMED, text("prefix"), wait.into(), Problem::UNAVAILABLE],
+        "offerGif" => form()
+            .into_iter()
+            .chain([
+                Refusal::NoSuchRoom.into(),
+                Invalid::NotNumber { field: "seq" }.into(),
+                text("tags"),
+                Invalid::Tags { most: Tags::MOST }.into(),
+                Invalid::TitleTooLong { most: Title::MOST }.into(),
+                Invalid::AltTooLong { most: AltText::MOST }.into(),
+                Refusal::LibraryClosed.into(),
+            ])
+            .chain(shut_out())
+            .chain([
+                Refusal::NotInRoom.into(),
+                wait.into(),
+                Refusal::NoSuchMessage.into(),
+                Refusal::LibraryFull.into(),
+                Problem::UNAVAILABLE,
+            ])
+            .collect(),
         "listMembers" => [Refusal::NoSuchRoom.into()].into_iter().chain(reading()).collect(),
         "listen" => [
             Problem::FOREIGN_ORIGIN,

@@ -1,0 +1,169 @@
+//! Somebody looks for a GIF in the server's library, or offers one of a room to it.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use super::{Chat, Error, Visitor};
+use crate::config::Offers;
+use crate::domain::{
+    About, Added, Content, LibraryCursor, LibraryEntry, LibraryId, LibraryState, NewEntry, Refusal, RoomId, SessionId,
+    Terms,
+};
+
+/// Entries of a page, when nobody says how many, and whatever somebody says.
+const PAGE: u32 = 24;
+const MOST_PAGE: u32 = 50;
+/// Tags that are proposed for a beginning.
+const TAGS: u32 = 10;
+/// Entries asked for by their ids at once.
+const MOST_IDS: usize = 50;
+/// How long uses are collected before they are stored.
+const COLLECT: Duration = Duration::from_secs(5);
+/// Different entries whose uses are collected at once. Those beyond are not counted.
+const MOST_USED: usize = 4096;
+
+/// What the library allows.
+#[derive(Clone, Copy, Debug)]
+pub struct LibrarySettings {
+    pub offers: Offers,
+    /// GIFs, with those that are only offered.
+    pub entries: u32,
+}
+
+/// A page of the library.
+#[derive(Clone, Debug)]
+pub struct LibraryPage {
+    pub entries: Vec<LibraryEntry>,
+    /// Where the next one begins, if there is one.
+    pub next: Option<LibraryCursor>,
+}
+
+/// Uses that are not stored yet.
+#[derive(Debug, Default)]
+pub(super) struct Uses {
+    count: Mutex<HashMap<LibraryId, u32>>,
+    some: Notify,
+}
+
+impl Uses {
+    fn add(&self, id: LibraryId) {
+        let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
+        if count.len() < MOST_USED || count.contains_key(&id) {
+            *count.entry(id).or_default() += 1;
+            self.some.notify_one();
+        }
+    }
+
+    fn take(&self) -> Vec<(LibraryId, u32)> {
+        let mut uses: Vec<_> = self.count.lock().unwrap_or_else(PoisonError::into_inner).drain().collect();
+        uses.sort_unstable_by_key(|(id, _)| *id);
+        uses
+    }
+}
+
+impl Chat {
+    /// A page of what is found, the most used first.
+    ///
+    /// # Errors
+    /// [`Refusal::TooOften`]; [`Error::Unavailable`].
+    pub async fn library(
+        &self,
+        session: SessionId,
+        terms: &Terms,
+        after: Option<&LibraryCursor>,
+        limit: Option<u32>,
+    ) -> Result<LibraryPage, Error> {
+        self.limits.search(session, self.env.now())?;
+        self.library_page(terms, after, limit).await
+    }
+
+    /// As [`Chat::library`], for a program that was let in by another limit.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn library_page(
+        &self,
+        terms: &Terms,
+        after: Option<&LibraryCursor>,
+        limit: Option<u32>,
+    ) -> Result<LibraryPage, Error> {
+        let limit = limit.unwrap_or(PAGE).clamp(1, MOST_PAGE);
+        let mut entries = self.store.library(terms, after, limit + 1).await?;
+        let is_more = entries.len() > limit as usize;
+        entries.truncate(limit as usize);
+        let next = entries.last().filter(|_| is_more).map(LibraryCursor::of);
+        Ok(LibraryPage { entries, next })
+    }
+
+    /// Those of these entries that are there, at most the first 50.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn library_entries(&self, ids: &[LibraryId]) -> Result<Vec<LibraryEntry>, Error> {
+        Ok(self.store.library_entries(&ids[..ids.len().min(MOST_IDS)]).await?)
+    }
+
+    /// Tags that begin so, the most frequent first.
+    ///
+    /// # Errors
+    /// [`Refusal::TooOften`]; [`Error::Unavailable`].
+    pub async fn library_tags(&self, session: SessionId, beginning: &str) -> Result<Vec<String>, Error> {
+        self.limits.search(session, self.env.now())?;
+        self.tags_page(beginning, None).await
+    }
+
+    /// As [`Chat::library_tags`], for a program that was let in by another limit.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn tags_page(&self, beginning: &str, limit: Option<u32>) -> Result<Vec<String>, Error> {
+        Ok(self.store.library_tags(beginning, limit.unwrap_or(TAGS).clamp(1, MOST_PAGE)).await?)
+    }
+
+    /// Offers a GIF of a room to the library, where an operator is to look at it, unless offers are taken at once. One that
+    /// is there already keeps what is said of it.
+    ///
+    /// # Errors
+    /// [`Refusal::LibraryClosed`], [`Refusal::NoSuchRoom`], [`Refusal::NotInRoom`], [`Refusal::NoSuchMessage`] (also of
+    /// what is no GIF), [`Refusal::TooOften`], [`Refusal::LibraryFull`]; [`Error::Unavailable`].
+    pub async fn offer(&self, visitor: &Visitor, room: RoomId, seq: i64, about: About) -> Result<Added, Error> {
+        let state = match self.settings.library.offers {
+            Offers::Off => return Err(Refusal::LibraryClosed.into()),
+            Offers::Review => LibraryState::Offered,
+            Offers::Auto => LibraryState::Approved,
+        };
+        self.present(&visitor.caller, room)?;
+        self.limits.offers.take(visitor, self.env.now())?;
+        let shown = self.store.message(room, seq, None).await?.ok_or(Refusal::NoSuchMessage)?;
+        let Content::Gif { gif, .. } = shown.content else { return Err(Refusal::NoSuchMessage.into()) };
+        let id = LibraryId::from_bytes(self.env.random());
+        Ok(self.store.offer(NewEntry { id, gif, state, about }, self.settings.library.entries).await?)
+    }
+
+    /// Notes that somebody has shown an entry. It is stored within some seconds.
+    pub fn count_use(&self, id: LibraryId) {
+        self.uses.add(id);
+    }
+
+    /// Stores what was used, every few seconds in which there is something. One task runs it, for ever.
+    pub async fn store_uses(&self) {
+        loop {
+            self.uses.some.notified().await;
+            self.env.sleep_until(self.env.now() + COLLECT).await;
+            self.store_uses_now().await;
+        }
+    }
+
+    /// The same at once, before an end.
+    pub async fn store_uses_now(&self) {
+        let uses = self.uses.take();
+        if !uses.is_empty()
+            && let Err(error) = self.store.count_uses(uses).await
+        {
+            tracing::debug!(%error, "some uses of the library are not counted");
+        }
+    }
+}

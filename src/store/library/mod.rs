@@ -1,0 +1,105 @@
+//! The server's library: what is in it, who finds what, and what is offered to it.
+//!
+//! The server reads and counts here, and takes offers; what an operator does at the command line goes through a
+//! [`Desk`], also while the server runs.
+
+mod coded;
+mod desk;
+mod find;
+mod row;
+mod shelve;
+
+use super::error::StoreError;
+use super::sql::{Sql, args};
+use super::writer::Command;
+use super::{Store, limits};
+use crate::domain::{Added, LibraryCursor, LibraryEntry, LibraryId, NewEntry, Terms};
+pub use desk::{Desk, DeskError, Discarded};
+use row::{EntryRow, columns, entries};
+
+/// Offers that wait for an operator, whatever room the library has: strangers must not be able to fill it.
+const MOST_OFFERS: i64 = 1000;
+
+/// How a GIF comes into the library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// A member offers it from a room: it is stored already, or gone.
+    Offer,
+    /// An operator brings it, with a file that is pinned. `replace`: what is said of it counts, also when it is there.
+    Import { replace: bool },
+}
+
+const ONE: &str = concat!("SELECT ", columns!(), " FROM library l JOIN gifs g ON g.hash = l.gif WHERE l.id = $1");
+
+impl Store {
+    /// Puts a GIF that some message shows into the library, which holds at most `most`.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchMessage`] when no message shows it any more, [`StoreError::LibraryFull`].
+    pub async fn offer(&self, new: NewEntry, most: u32) -> Result<Added, StoreError> {
+        self.ask(|answer| Command::Offer(Box::new(new), most, answer)).await
+    }
+
+    /// Counts uses of approved entries.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn count_uses(&self, uses: Vec<(LibraryId, u32)>) -> Result<(), StoreError> {
+        self.ask(|answer| Command::CountUses(uses, answer)).await
+    }
+
+    /// Approved entries that have all of the words, the most used first and of those the newest, behind `after`: at most
+    /// `limit` and at most 100. Who pages while uses are counted may miss one or see it twice.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], as every read.
+    pub async fn library(
+        &self,
+        terms: &Terms,
+        after: Option<&LibraryCursor>,
+        limit: u32,
+    ) -> Result<Vec<LibraryEntry>, StoreError> {
+        let mut lease = self.reader().await?;
+        let found = find::find(&mut lease.sql(), terms, after, limit.min(limits::LIBRARY_PAGE)).await;
+        entries(found.map_err(|error| self.unreadable(error))?)
+    }
+
+    /// These entries, those that are there and approved, in the order asked for.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn library_entries(&self, ids: &[LibraryId]) -> Result<Vec<LibraryEntry>, StoreError> {
+        let mut lease = self.reader().await?;
+        let mut found = Vec::new();
+        for id in ids {
+            let row: Option<EntryRow> =
+                lease.sql().first(ONE, args![*id]).await.map_err(|error| self.unreadable(error))?;
+            found.extend(row);
+        }
+        let entries = entries(found)?;
+        Ok(entries.into_iter().filter(|entry| entry.state == crate::domain::LibraryState::Approved).collect())
+    }
+
+    /// Tags of approved entries that begin so, the most frequent first: at most `limit` and at most 100.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn library_tags(&self, beginning: &str, limit: u32) -> Result<Vec<String>, StoreError> {
+        let mut lease = self.reader().await?;
+        tags(&mut lease.sql(), beginning, limit.min(limits::LIBRARY_PAGE)).await.map_err(|error| self.unreadable(error))
+    }
+}
+
+async fn tags(sql: &mut Sql<'_>, beginning: &str, limit: u32) -> Result<Vec<String>, sqlx::Error> {
+    let rows: Vec<(String,)> = if beginning.is_empty() {
+        sql.all("SELECT tag FROM library_tags ORDER BY entries DESC, tag DESC LIMIT $1", args![limit]).await?
+    } else {
+        let (from, before) = coded::range(beginning);
+        sql.all(
+            "SELECT tag FROM library_tags WHERE tag >= $1 AND tag < $2 ORDER BY entries DESC, tag LIMIT $3",
+            args![from.as_str(), before.as_str(), limit],
+        )
+        .await?
+    };
+    Ok(rows.iter().filter_map(|(tag,)| coded::decoded(tag)).collect())
+}

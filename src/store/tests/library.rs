@@ -1,0 +1,287 @@
+//! The library: what is found in it and in which order, and that a GIF stays as long as it is in it.
+
+use super::on_both;
+use super::place::{MANY, Place, gif};
+use crate::domain::{
+    About, AltText, Content, LibraryCursor, LibraryEntry, LibraryId, LibraryState, NewEntry, Right, Tags, Terms, Title,
+};
+use crate::store::{Database, Desk, DeskError, Store, StoreError};
+
+on_both! {
+    entries_are_found_by_the_beginnings_of_all_words,
+    the_most_used_come_first_and_pages_join,
+    every_way_of_looking_finds_the_same,
+    tags_are_told_by_their_beginning,
+    an_offer_is_found_by_nobody_until_it_is_approved,
+    what_is_rejected_or_removed_leaves_nothing,
+    a_gif_is_in_the_library_once,
+    the_library_and_its_offers_are_bounded,
+    a_gif_stays_as_long_as_the_library_has_it,
+    what_is_offered_must_still_be_shown,
+}
+
+fn id(number: u16) -> LibraryId {
+    let [high, low] = number.to_be_bytes();
+    LibraryId::from_bytes([0xa0, 0, 0, 0, 0, 0, high, low])
+}
+
+fn entry(number: u16, tags: &str) -> NewEntry {
+    let mut gif = gif(1);
+    let [high, low] = number.to_be_bytes();
+    gif.hash = crate::domain::GifHash::from_bytes(std::array::from_fn(|at| [high, low][at % 2]));
+    NewEntry {
+        id: id(number),
+        gif,
+        state: LibraryState::Approved,
+        about: About { tags: Tags::parse(tags).unwrap(), ..About::default() },
+    }
+}
+
+fn offer(number: u16, tags: &str) -> NewEntry {
+    NewEntry { state: LibraryState::Offered, ..entry(number, tags) }
+}
+
+async fn desk(place: &Place) -> Desk {
+    Desk::open(place.database.clone(), place.env.clone(), false).await.unwrap()
+}
+
+async fn with_entries(place: &Place, tags: &[&str]) -> (Store, Desk) {
+    let store = place.open().await;
+    let mut desk = desk(place).await;
+    for (number, tags) in (1..).zip(tags) {
+        assert!(desk.import(&entry(number, tags), false, MANY).await.unwrap().first);
+        place.env.advance(std::time::Duration::from_secs(1));
+    }
+    (store, desk)
+}
+
+fn terms(query: &str) -> Terms {
+    Terms::parse(query).unwrap()
+}
+
+async fn found(store: &Store, query: &str) -> Vec<u16> {
+    numbers(&store.library(&terms(query), None, 100).await.unwrap())
+}
+
+fn numbers(entries: &[LibraryEntry]) -> Vec<u16> {
+    entries.iter().map(|entry| u16::from_be_bytes([entry.id.as_bytes()[6], entry.id.as_bytes()[7]])).collect()
+}
+
+async fn entries_are_found_by_the_beginnings_of_all_words(place: Place) {
+    let (store, mut desk) = with_entries(&place, &["고양이 춤", "cat dance", "강아지 춤", "category"]).await;
+    let mut said = entry(9, "춤");
+    said.about = About {
+        title: Some(Title::parse("Happy Cat!").unwrap()),
+        alt_ko: AltText::parse("고양이가 뛴다").unwrap(),
+        alt_en: AltText::parse("A kitten jumps").unwrap(),
+        ..said.about
+    };
+    desk.import(&said, false, MANY).await.unwrap();
+    for (query, wanted) in [
+        ("고양이", vec![9, 1]),
+        ("고양", vec![9, 1]),
+        ("공", vec![]),
+        ("춤", vec![9, 3, 1]),
+        ("춤 고", vec![9, 1]),
+        ("CAT", vec![9, 4, 2]),
+        ("cat da", vec![2]),
+        ("kit jump", vec![9]),
+        ("cats", vec![]),
+        ("at", vec![]),
+        ("", vec![9, 4, 3, 2, 1]),
+    ] {
+        assert_eq!(found(&store, query).await, wanted, "{query}");
+    }
+    let all = store.library(&terms("kitten"), None, 1).await.unwrap();
+    assert_eq!((&all[0].about, all[0].gif, all[0].uses), (&said.about, said.gif, 0));
+    assert_eq!(numbers(&store.library_entries(&[id(3), id(77), id(1)]).await.unwrap()), [3, 1]);
+}
+
+async fn the_most_used_come_first_and_pages_join(place: Place) {
+    let (store, _desk) = with_entries(&place, &["a", "a", "a", "a", "a", "b"]).await;
+    store.count_uses(vec![(id(2), 5), (id(4), 1), (id(3), 1), (id(99), 7)]).await.unwrap();
+    assert_eq!(found(&store, "").await, [2, 4, 3, 6, 5, 1]);
+    store.count_uses(vec![(id(4), 9)]).await.unwrap();
+    for (query, wanted) in [("a", vec![4, 2, 3, 5, 1]), ("", vec![4, 2, 3, 6, 5, 1])] {
+        let (mut all, mut after) = (Vec::new(), None::<LibraryCursor>);
+        loop {
+            let page = store.library(&terms(query), after.as_ref(), 2).await.unwrap();
+            let Some(last) = page.last() else { break };
+            after = Some(LibraryCursor::of(last));
+            all.extend(numbers(&page));
+        }
+        assert_eq!(all, wanted, "{query}");
+    }
+}
+
+/// There are more entries than are gathered or gone through at once, so each of the three ways is taken.
+async fn every_way_of_looking_finds_the_same(place: Place) {
+    let (store, _desk) = with_entries(&place, &[]).await;
+    let mut stranger = place.stranger().await;
+    // uses 0 to 999 in no order; "61" (a) for all, "62" (b) for every third, "63" (c) for every hundredth, "64" (d) for
+    // those that nobody uses.
+    let fill = "
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000)
+        INSERT INTO gifs (hash, width, height, frames, duration_ms, bytes)
+            SELECT SUBSTR('0000000000000000000000000000000000000000000000000000000000000000', 1, 60) || (i + 999),
+                1, 1, 1, 0, 1 FROM n;
+        INSERT INTO library (id, gif, state, tags, uses, created_at)
+            SELECT 'a00000000000' || SUBSTR(hash, 61), hash, 'approved', '',
+                (CAST(SUBSTR(hash, 61) AS BIGINT) * 7919) % 1000, 5 FROM gifs;
+        INSERT INTO library_words SELECT '61', id FROM library;
+        INSERT INTO library_words SELECT '62', id FROM library WHERE CAST(SUBSTR(gif, 61) AS BIGINT) % 3 = 0;
+        INSERT INTO library_words SELECT '63', id FROM library WHERE CAST(SUBSTR(gif, 61) AS BIGINT) % 100 = 0;
+        INSERT INTO library_words SELECT '64', id FROM library WHERE uses < 250";
+    stranger.run(fill, fill).await;
+    let page = async |query: &str, after: Option<&LibraryCursor>| {
+        let found = store.library(&terms(query), after, 50).await.unwrap();
+        let keys: Vec<_> = found.iter().map(LibraryCursor::of).collect();
+        let ordered =
+            |pair: &[LibraryCursor]| (pair[0].uses, pair[0].id.to_string()) > (pair[1].uses, pair[1].id.to_string());
+        assert!(keys.windows(2).all(ordered), "{query}: {keys:?}");
+        keys
+    };
+    for (query, top, wanted) in [
+        ("a", 999, 9000),
+        ("b", 999, 3000),
+        ("c", 900, 90),
+        ("d", 249, 2250),
+        ("a b", 999, 3000),
+        ("b d", 249, 750),
+        ("d c", 200, 27),
+    ] {
+        let mut all = page(query, None).await;
+        assert!(all[0].uses == top, "{query}: {:?}", all[0]);
+        while let Some(last) = all.last().copied()
+            && let more = page(query, Some(&last)).await
+            && !more.is_empty()
+        {
+            assert!(more[0].uses <= last.uses);
+            all.extend(more);
+        }
+        assert_eq!(all.len(), wanted, "{query}");
+    }
+}
+
+async fn tags_are_told_by_their_beginning(place: Place) {
+    let (store, mut desk) = with_entries(&place, &["고양이 cat", "고래", "cat", "cattle 고양이", "cat"]).await;
+    let tags = async |beginning: &str| store.library_tags(beginning, 10).await.unwrap();
+    assert_eq!(tags("고").await, ["고양이", "고래"]);
+    assert_eq!(tags("ca").await, ["cat", "cattle"]);
+    assert_eq!(tags("").await[0], "cat");
+    assert_eq!(tags("x").await, [] as [&str; 0]);
+    assert_eq!(store.library_tags("", 1).await.unwrap().len(), 1);
+    desk.discard(id(2), false).await.unwrap();
+    assert_eq!(tags("고").await, ["고양이"]);
+}
+
+async fn an_offer_is_found_by_nobody_until_it_is_approved(place: Place) {
+    let (store, mut desk) = with_entries(&place, &[]).await;
+    desk.import(&offer(1, "cat"), false, MANY).await.unwrap();
+    assert_eq!((found(&store, "cat").await, found(&store, "").await), (vec![], vec![]));
+    assert_eq!(store.library_tags("", 10).await.unwrap(), [] as [&str; 0]);
+    assert_eq!(numbers(&store.library_entries(&[id(1)]).await.unwrap()), [] as [u16; 0]);
+    store.count_uses(vec![(id(1), 5)]).await.unwrap();
+    assert_eq!(numbers(&desk.offers().await.unwrap()), [1]);
+    assert!(desk.approve(id(1)).await.unwrap());
+    assert!(!desk.approve(id(1)).await.unwrap(), "once is enough");
+    assert!(!desk.approve(id(2)).await.unwrap());
+    assert_eq!(desk.offers().await.unwrap(), []);
+    assert_eq!(store.library(&terms("cat"), None, 9).await.unwrap()[0].uses, 0);
+    assert_eq!(store.library_tags("c", 10).await.unwrap(), ["cat"]);
+}
+
+async fn what_is_rejected_or_removed_leaves_nothing(place: Place) {
+    let (store, mut desk) = with_entries(&place, &["cat"]).await;
+    desk.import(&offer(2, "dog"), false, MANY).await.unwrap();
+    assert_eq!(desk.discard(id(1), true).await.unwrap(), None, "it is no offer");
+    assert_eq!(desk.discard(id(7), false).await.unwrap(), None);
+    for (number, only_offer) in [(2, true), (1, false)] {
+        let gone = desk.discard(id(number), only_offer).await.unwrap().unwrap();
+        assert_eq!(gone.freed, Some(entry(number, "").gif.hash));
+    }
+    assert_eq!(found(&store, "").await, [] as [u16; 0]);
+    let mut stranger = place.stranger().await;
+    for rows in [
+        "SELECT COUNT(*) FROM library",
+        "SELECT COUNT(*) FROM library_words",
+        "SELECT COUNT(*) FROM library_tags",
+        "SELECT COUNT(*) FROM gifs",
+    ] {
+        assert_eq!(stranger.count(rows).await, 0, "{rows}");
+    }
+}
+
+async fn a_gif_is_in_the_library_once(place: Place) {
+    let (store, mut desk) = with_entries(&place, &["cat"]).await;
+    let again = NewEntry { id: id(7), ..entry(1, "dog") };
+    let added = desk.import(&again, false, MANY).await.unwrap();
+    assert_eq!((added.id, added.state, added.first), (id(1), LibraryState::Approved, false));
+    assert_eq!((found(&store, "cat").await, found(&store, "dog").await), (vec![1], vec![]));
+    desk.import(&again, true, MANY).await.unwrap();
+    assert_eq!((found(&store, "cat").await, found(&store, "dog").await), (vec![], vec![1]));
+    assert_eq!(store.library_tags("", 10).await.unwrap(), ["dog"]);
+
+    desk.import(&offer(2, "owl"), false, MANY).await.unwrap();
+    let added = desk.import(&entry(2, "fox"), false, MANY).await.unwrap();
+    assert_eq!((added.state, added.first), (LibraryState::Approved, false), "an operator brings what was offered");
+    assert_eq!(found(&store, "owl").await, [2]);
+}
+
+async fn the_library_and_its_offers_are_bounded(place: Place) {
+    let (store, mut desk) = with_entries(&place, &["a", "b"]).await;
+    let full = desk.import(&entry(3, "c"), false, 2).await;
+    assert!(matches!(full, Err(StoreError::LibraryFull)), "{full:?}");
+    assert!(desk.import(&entry(1, "a"), false, 2).await.is_ok(), "it is there");
+    assert_eq!(place.stranger().await.count("SELECT COUNT(*) FROM gifs").await, 2);
+    assert_eq!(found(&store, "").await, [2, 1]);
+}
+
+async fn a_gif_stays_as_long_as_the_library_has_it(place: Place) {
+    let (store, mut desk) = with_entries(&place, &[]).await;
+    let (room, caller) = (place.room(), place.caller());
+    store.create_room(room.clone(), MANY).await.unwrap();
+    let shown = |number| place.gif(room.id, &caller, number);
+    for number in [1, 2] {
+        store.post(shown(number)).await.unwrap();
+        let new = NewEntry { id: id(number.into()), gif: gif(number), ..offer(number.into(), "cat") };
+        let offered = store.offer(new, MANY).await.unwrap();
+        assert_eq!((offered.id, offered.state, offered.first), (id(number.into()), LibraryState::Offered, true));
+    }
+    desk.approve(id(1)).await.unwrap();
+    store.post(place.entry(room.id, &caller, Content::Remove { target: 1, right: Right::Any })).await.unwrap();
+    assert_eq!(store.remove_room(room.id).await.unwrap(), [], "also an offer keeps it");
+    for number in [1, 2] {
+        assert!(
+            store.is_gif_used(gif(number).hash).await.unwrap() && desk.is_gif_used(gif(number).hash).await.unwrap()
+        );
+    }
+    let room = place.room();
+    store.create_room(room.clone(), MANY).await.unwrap();
+    store.post(place.gif(room.id, &caller, 1)).await.unwrap();
+    assert_eq!(desk.discard(id(1), false).await.unwrap().unwrap().freed, None, "a message shows it");
+    assert_eq!(desk.discard(id(2), true).await.unwrap().unwrap().freed, Some(gif(2).hash));
+    assert_eq!(store.remove_room(room.id).await.unwrap(), [gif(1).hash]);
+}
+
+async fn what_is_offered_must_still_be_shown(place: Place) {
+    let (store, mut desk) = with_entries(&place, &[]).await;
+    let gone = store.offer(offer(1, "cat"), MANY).await;
+    assert!(matches!(gone, Err(StoreError::NoSuchMessage)), "{gone:?}");
+    assert!(!desk.is_gif_used(offer(1, "").gif.hash).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_desk_beside_another_version_is_refused() {
+    let place = Place::sqlite();
+    let file = place.file();
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::File::create(&file).unwrap();
+    place.stranger().await.migrate_to(3).await;
+    let refused = Desk::open(place.database.clone(), place.env.clone(), false).await.unwrap_err();
+    assert!(matches!(refused, DeskError::OtherVersion), "{refused:?}");
+    assert!(refused.to_string().ends_with("or stop it first"), "{refused}");
+    assert!(matches!(place.database, Database::Sqlite(..)));
+    Desk::open(place.database.clone(), place.env.clone(), true).await.unwrap().close().await;
+    assert!(Desk::open(place.database.clone(), place.env.clone(), false).await.is_ok());
+}
