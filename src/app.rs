@@ -226,6 +226,7 @@ fn settings(config: &Config) -> Settings {
             frames: config.gif_frames,
             pixels: config.gif_pixels,
             duration: config.gif_duration,
+            cpu: gifchat_gif::Limits::default().cpu,
         },
         password_hashers: config.password_hashers,
         library: LibrarySettings { offers: config.library_offers, entries: config.library_entries },

@@ -175,6 +175,15 @@ impl Media {
         .await?
     }
 
+    /// Pins a GIF that is stored; `None` when it is not.
+    ///
+    /// # Errors
+    /// [`MediaError::Storage`].
+    pub async fn pin(&self, hash: GifHash) -> Result<Option<Pin>, MediaError> {
+        let _lock = self.shared.lock(hash).await;
+        Ok(self.shared.len(hash).await?.map(|_| Shared::pin(&self.shared, hash)))
+    }
+
     /// A whole GIF; `None` when it is not stored.
     ///
     /// # Errors

@@ -38,6 +38,7 @@ pub mod name {
     pub const JOIN: &str = "join";
     pub const EXIT: &str = "exit";
     pub const CHAT: &str = "chat";
+    pub const GIF: &str = "gif";
     pub const WHISPER: &str = "whisper";
     pub const NICK: &str = "nick";
     pub const EDIT: &str = "edit";

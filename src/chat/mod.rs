@@ -24,6 +24,7 @@ mod post;
 mod post_gif;
 mod remove_room;
 mod search;
+mod show_gif;
 mod slash;
 mod whisper;
 
@@ -51,7 +52,7 @@ pub use limits::{Address, Rates, Visitor};
 use passwords::Passwords;
 pub use perform::Performed;
 pub use post::Chance;
-pub use post_gif::{NewGif, Upload};
+pub use post_gif::Upload;
 
 /// How much the chat allows.
 #[derive(Clone, Debug)]

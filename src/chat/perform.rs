@@ -44,9 +44,12 @@ impl Chat {
         if let Command::Whisper { to, text, client_message_id } = command {
             return self.whisper(visitor, room, to, text, client_message_id).await.map(Performed::from);
         }
+        if let Command::Gif { gif, new } = command {
+            return self.show_gif(visitor, room, gif, new).await.map(Performed::from);
+        }
         self.limits.commands.take(visitor, self.env.now())?;
         Ok(match command {
-            Command::Whisper { .. } | Command::Away(_) => Done::Nothing.into(),
+            Command::Whisper { .. } | Command::Gif { .. } | Command::Away(_) => Done::Nothing.into(),
             Command::Help => Done::Help.into(),
             Command::Typing => self.typing(caller, room)?.into(),
             Command::Leave => self.leave(caller, room).await?.into(),

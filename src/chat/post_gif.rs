@@ -7,17 +7,10 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::post::unheard;
 use super::{Chat, Error, Visitor};
-use crate::domain::{ClientMessageId, Color, Content, Gif, Message, NewMessage, RoomId};
+use crate::domain::{Color, Content, Gif, Message, NewGif, NewMessage, RoomId};
+use crate::media::Pin;
 use crate::presence::{Speech, Spoken};
 use crate::store::Posted;
-
-/// What somebody says with a GIF.
-#[derive(Clone, Debug, Default)]
-pub struct NewGif {
-    /// The `seq` of the message it answers.
-    pub reply: Option<i64>,
-    pub client_message_id: Option<ClientMessageId>,
-}
 
 /// The right to send the bytes of one GIF, given before they are read.
 #[derive(Debug)]
@@ -48,12 +41,7 @@ impl Chat {
     ///
     /// # Errors
     /// [`Error::Gif`] for what is not a GIF or too much of one; and as [`Chat::post`].
-    pub async fn post_gif(
-        self: &Arc<Self>,
-        upload: Upload,
-        bytes: Bytes,
-        NewGif { reply, client_message_id }: NewGif,
-    ) -> Result<Message, Error> {
+    pub async fn post_gif(self: &Arc<Self>, upload: Upload, bytes: Bytes, new: NewGif) -> Result<Message, Error> {
         self.to_the_end(async move |chat| {
             let Upload { visitor, room, slot: _slot } = upload;
             let _inside = chat.posts.enter()?;
@@ -72,14 +60,27 @@ impl Chat {
                 color: Color::GREY,
                 flashes: false,
             };
-            let posted = chat.show(&visitor, room, gif, NewGif { reply, client_message_id }).await;
-            drop(pin);
-            if !posted.as_ref().is_ok_and(|posted| posted.first) {
-                chat.release(vec![gif.hash]).await;
-            }
-            Ok(posted?.message)
+            chat.show_pinned(&visitor, room, gif, new, pin).await
         })
         .await
+    }
+
+    /// Posts a GIF whose file is there for as long as the pin lives. When no message came of it, it is removed, unless
+    /// another one shows it.
+    pub(super) async fn show_pinned(
+        &self,
+        visitor: &Visitor,
+        room: RoomId,
+        gif: Gif,
+        new: NewGif,
+        pin: Pin,
+    ) -> Result<Message, Error> {
+        let posted = self.show(visitor, room, gif, new).await;
+        drop(pin);
+        if !posted.as_ref().is_ok_and(|posted| posted.first) {
+            self.release(vec![gif.hash]).await;
+        }
+        Ok(posted?.message)
     }
 
     async fn show(&self, visitor: &Visitor, room: RoomId, gif: Gif, new: NewGif) -> Result<Posted, Error> {
@@ -87,9 +88,9 @@ impl Chat {
         let turn = self.store.turn().await?;
         let (tell, told) = oneshot::channel();
         let id = new.client_message_id.as_ref();
+        let content = Content::Gif { gif, alt: new.alt.clone() };
         let spoken = self.presence.speak(room, session, Speech::Gif, id, |member| {
-            let message =
-                self.new_message(session, member, room, Content::Gif { gif, alt: None }, new.client_message_id.clone());
+            let message = self.new_message(session, member, room, content, new.client_message_id.clone());
             turn.post(NewMessage { reply: new.reply, ..message }, move |posted| drop(tell.send(posted)));
         })?;
         match spoken {

@@ -3,14 +3,24 @@
 use std::time::Duration;
 
 use super::{
-    ChatText, ClientMessageId, Edited, Emoji, Listed, MemberId, MemberLimit, Message, Nick, Password, Preset, Query,
-    RoomSummary, Sanction, Slow, Timestamp, Title, Whisper,
+    AltText, ChatText, ClientMessageId, Edited, Emoji, GifHash, Listed, MemberId, MemberLimit, Message, Nick, Password,
+    Preset, Query, RoomSummary, Sanction, Slow, Timestamp, Title, Whisper,
 };
 
 /// Something to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewText {
     pub text: ChatText,
+    /// The `seq` of the message it answers.
+    pub reply: Option<i64>,
+    pub client_message_id: Option<ClientMessageId>,
+}
+
+/// What is said with a GIF that is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewGif {
+    /// What it shows, in words.
+    pub alt: Option<AltText>,
     /// The `seq` of the message it answers.
     pub reply: Option<i64>,
     pub client_message_id: Option<ClientMessageId>,
@@ -23,6 +33,11 @@ pub enum Command {
         to: MemberId,
         text: ChatText,
         client_message_id: Option<ClientMessageId>,
+    },
+    /// Shows a GIF that the server has.
+    Gif {
+        gif: GifHash,
+        new: NewGif,
     },
     Nick(Nick),
     Edit {

@@ -138,6 +138,8 @@ pub enum Refusal {
     NoSuchMember,
     #[error("there is no such message")]
     NoSuchMessage,
+    #[error("the GIF is not here any more")]
+    GifGone,
     #[error("somebody else wrote this")]
     NotYours,
     #[error("it is too late to change this")]
@@ -189,6 +191,7 @@ impl Refusal {
             Self::NotOwner => "not-owner",
             Self::NoSuchMember => "no-such-member",
             Self::NoSuchMessage => "no-such-message",
+            Self::GifGone => "gif-gone",
             Self::NotYours => "not-yours",
             Self::TooLate => "too-late",
             Self::TooManyReactions => "too-many-reactions",

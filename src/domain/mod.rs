@@ -42,7 +42,7 @@ mod work;
 pub use act::{Act, Change, NewMessage, NewWhisper, Right, RoomChange};
 pub use bucket::{Bucket, Rate};
 pub use color::Color;
-pub use command::{Command, Done, NewSettings, NewText, Search};
+pub use command::{Command, Done, NewGif, NewSettings, NewText, Search};
 pub use emoji::Emoji;
 pub use error::{Invalid, Refusal};
 pub use event::Event;

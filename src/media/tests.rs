@@ -237,3 +237,16 @@ fn message(env: &Env, room: RoomId, by: &Caller, hash: GifHash) -> NewMessage {
         client_message_id: None,
     }
 }
+
+#[tokio::test]
+async fn what_is_pinned_by_name_stays() {
+    let (_folder, media) = media();
+    let hash = media.put(Bytes::from_static(b"GIF89a")).await.unwrap().hash();
+    let pin = media.pin(hash).await.unwrap().unwrap();
+    media.release(vec![hash], |_| answer(false)).await.unwrap();
+    assert!(media.get(hash).await.unwrap().is_some());
+    drop(pin);
+    media.release(vec![], |_| answer(false)).await.unwrap();
+    assert!(media.get(hash).await.unwrap().is_none());
+    assert!(media.pin(hash).await.unwrap().is_none());
+}

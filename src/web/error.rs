@@ -123,6 +123,7 @@ impl From<Refusal> for Problem {
             Refusal::WrongPassword => (StatusCode::FORBIDDEN, Some("password")),
             Refusal::RoomFull => (StatusCode::CONFLICT, None),
             Refusal::NoSuchMember | Refusal::NoSuchMessage => (StatusCode::NOT_FOUND, None),
+            Refusal::GifGone => (StatusCode::GONE, Some("gif")),
             Refusal::NameTaken => (StatusCode::CONFLICT, Some("name")),
             Refusal::TooLate | Refusal::TooManyReactions => (StatusCode::CONFLICT, None),
             Refusal::CannotSelf => (StatusCode::UNPROCESSABLE_ENTITY, Some("member")),

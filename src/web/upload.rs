@@ -1,4 +1,4 @@
-//! Receives a GIF: `multipart/form-data` (RFC 7578) with one file in the field `gif`, and optionally
+//! Receives a GIF: `multipart/form-data` (RFC 7578) with one file in the field `gif`, and optionally `alt`, `reply` and
 //! `clientMessageId`. What the file calls itself, by name or type, does not matter.
 
 use axum::extract::multipart::{Field, Multipart, MultipartError};
@@ -10,8 +10,7 @@ use tokio::time::timeout;
 use super::body::{BodyLimits, digits};
 use super::error::Problem;
 use super::negotiate::media_type;
-use crate::chat::NewGif;
-use crate::domain::{ClientMessageId, Invalid};
+use crate::domain::{AltText, ClientMessageId, Invalid, NewGif};
 
 /// What multipart may put around the file.
 const AROUND: usize = 64 * 1024;
@@ -31,6 +30,12 @@ pub struct GifForm {
     /// The file.
     #[schema(value_type = String, format = Binary)]
     gif: Bytes,
+    /// What it shows, in words.
+    #[schema(nullable = false)]
+    alt: Option<AltText>,
+    /// The `seq` of the message it answers.
+    #[schema(nullable = false, minimum = 1)]
+    reply: Option<i64>,
     #[schema(nullable = false)]
     client_message_id: Option<ClientMessageId>,
 }
@@ -70,6 +75,10 @@ async fn parts(mut multipart: Multipart, limits: &BodyLimits) -> Result<Received
                 let id = bytes(field, limits, ClientMessageId::MOST + 1).await?;
                 let id = std::str::from_utf8(&id).map_err(|_| Problem::MALFORMED)?;
                 new.client_message_id = Some(ClientMessageId::parse(id)?);
+            }
+            Some("alt") => {
+                let alt = bytes(field, limits, AROUND).await?;
+                new.alt = AltText::parse(std::str::from_utf8(&alt).map_err(|_| Problem::MALFORMED)?)?;
             }
             Some("reply") => {
                 let reply = bytes(field, limits, AROUND).await?;

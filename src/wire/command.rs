@@ -6,15 +6,16 @@ use serde_json::Value;
 
 use super::{name, room, text};
 use crate::domain::{
-    AltText, ChatText, ClientMessageId, Command, Edited, Emoji, Invalid, MemberId, MemberLimit, NewSettings, NewText,
-    Nick, Password, Preset, Query, RoomId, Search, Slow, Title,
+    AltText, ChatText, ClientMessageId, Command, Edited, Emoji, Invalid, MemberId, MemberLimit, NewGif, NewSettings,
+    NewText, Nick, Password, Preset, Query, Rendition, RoomId, Search, Slow, Title,
 };
 
 /// The longest time that a ban or mute can be given, in seconds: 30 days. Without end is without `seconds`.
 const LONGEST: u64 = 30 * 24 * 60 * 60;
 
 /// The names of all commands but `join`, `chat` and `rooms`.
-pub const COMMANDS: [&str; 21] = [
+pub const COMMANDS: [&str; 22] = [
+    name::GIF,
     name::WHISPER,
     name::NICK,
     name::EDIT,
@@ -52,6 +53,7 @@ pub fn addressed(value: &Value) -> Result<RoomId, Invalid> {
 /// For the first field that does not fit.
 pub fn read(command: &str, value: &Value, most_members: u32) -> Option<Result<Command, Invalid>> {
     Some(match command {
+        name::GIF => gif(value),
         name::WHISPER => whisper(value),
         name::NICK => text(value, "name").and_then(Nick::parse).map(Command::Nick),
         name::EDIT => edit(value),
@@ -95,6 +97,19 @@ fn whisper(value: &Value) -> Result<Command, Invalid> {
         text: ChatText::parse(text(value, "chat")?)?,
         client_message_id: client_message_id(value)?,
     })
+}
+
+fn gif(value: &Value) -> Result<Command, Invalid> {
+    let gif = match Rendition::of_name(text(value, "gif")?) {
+        Some((gif, Rendition::Gif)) => gif,
+        _ => return Err(Invalid::Id { field: "gif" }),
+    };
+    let new = NewGif {
+        alt: AltText::parse(text(value, "alt")?)?,
+        reply: optional_number(value, "reply")?,
+        client_message_id: client_message_id(value)?,
+    };
+    Ok(Command::Gif { gif, new })
 }
 
 fn edit(value: &Value) -> Result<Command, Invalid> {

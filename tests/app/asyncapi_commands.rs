@@ -87,6 +87,11 @@ async fn what_is_done_in_a_room_is_as_described() {
     }
     owner.done("react", json!({"target": said["seq"], "emoji": "❤️"})).await;
     assert_eq!(guest.ask("edit", json!({"target": said["seq"], "chat": "x"})).await["error"]["code"], "not-yours");
+    let again = owner.done("gif", json!({"gif": gif["gif"], "alt": "an otter", "reply": said["seq"]})).await;
+    assert_eq!((&again["gif"], &again["alt"]), (&gif["gif"], &json!("an otter")));
+    assert_eq!(owner.done("edit", json!({"target": again["seq"], "alt": ""})).await["alt"], "");
+    let gone = format!("{}.gif", "ab".repeat(32));
+    assert_eq!(owner.ask("gif", json!({"gif": gone})).await["error"]["code"], "gif-gone");
     guest.done("remove", json!({"target": gif["seq"]})).await;
 
     // To one other.
@@ -192,6 +197,7 @@ async fn what_is_done_in_a_room_is_as_described() {
 fn every_command_is_taken_as_described() {
     let described = Described::read();
     let (room, member) = ("abababababababababababab", "0011223344556677");
+    let gif = format!("{}.gif", "cd".repeat(32));
     let cases = [
         ("whisper", json!({"to": member, "chat": "psst"}), true),
         ("whisper", json!({"to": member, "chat": "psst", "clientMessageId": "a b"}), false),
@@ -200,7 +206,15 @@ fn every_command_is_taken_as_described() {
         ("nick", json!({"name": "Whale"}), true),
         ("nick", json!({"name": ""}), false),
         ("nick", json!({"name": 5}), false),
+        ("gif", json!({"gif": gif}), true),
+        ("gif", json!({"gif": gif, "alt": "", "reply": 3, "clientMessageId": "g-1"}), true),
+        ("gif", json!({"gif": gif.replace(".gif", ".webp")}), false),
+        ("gif", json!({"gif": gif, "alt": 5}), false),
+        ("gif", json!({"alt": "an otter"}), false),
         ("edit", json!({"target": 7, "chat": "x"}), true),
+        ("edit", json!({"target": 7, "alt": "an otter"}), true),
+        ("edit", json!({"target": 7, "alt": ""}), true),
+        ("edit", json!({"target": 7, "alt": "x".repeat(501)}), false),
         ("edit", json!({"chat": "x"}), false),
         ("edit", json!({"target": -7, "chat": "x"}), false),
         ("remove", json!({"target": 7}), true),

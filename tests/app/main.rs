@@ -27,6 +27,7 @@ mod order;
 mod origin;
 mod outage;
 mod peace;
+mod pictures;
 mod plain;
 mod posting;
 mod presence;

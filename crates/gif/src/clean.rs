@@ -34,7 +34,7 @@ pub fn clean(bytes: &[u8], limits: &Limits) -> Result<Clean, Error> {
 }
 
 /// The first walk: checks everything, keeps nothing.
-fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info, Error> {
+pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info, Error> {
     let (screen, mut reader) = Reader::open(bytes)?;
     if bytes.len() > limits.bytes {
         return Err(Error::TooLarge { most: limits.bytes });

@@ -3,12 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
-/// Why [`clean`](crate::clean) refuses bytes.
+/// Why [`receive`](crate::receive) and [`clean`](crate::clean) refuse bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
     /// The first six bytes are neither `GIF87a` nor `GIF89a`.
     NotAGif,
+    /// The bytes are of none of the formats that are taken.
+    NotAPicture,
     /// The file has more bytes than allowed.
     TooLarge { most: usize },
     /// The canvas, or a frame that sticks out of it, is wider or taller than allowed.
@@ -25,6 +27,16 @@ pub enum Error {
     Broken { at: usize },
     /// There is no frame, or one without width, height or data.
     Empty,
+    /// The pixels of this frame (the first is 1) cannot be decoded, or are too few: browsers would show different things.
+    BadPixels { frame: u32 },
+    /// A PNG, JPEG or WebP that is broken, cut off, or uses what we do not read.
+    Unreadable,
+    /// Decoding takes more processor time than allowed.
+    TooMuchWork { most: Duration },
+    /// There was not enough memory to encode the picture as WebP.
+    NotEncoded,
+    /// Whoever asked for a rendition does not want it any more.
+    Cancelled,
 }
 
 /// The limit that was crossed, for a sentence about it.
@@ -35,6 +47,7 @@ pub enum Bound {
     Frames(u32),
     Pixels(u64),
     Duration(Duration),
+    Cpu(Duration),
 }
 
 impl Error {
@@ -42,6 +55,7 @@ impl Error {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NotAGif => "gif-not-a-gif",
+            Self::NotAPicture => "gif-not-a-picture",
             Self::TooLarge { .. } => "gif-too-large",
             Self::CanvasTooLarge { .. } => "gif-canvas-too-large",
             Self::TooManyFrames { .. } => "gif-too-many-frames",
@@ -50,6 +64,11 @@ impl Error {
             Self::Truncated => "gif-truncated",
             Self::Broken { .. } => "gif-broken",
             Self::Empty => "gif-empty",
+            Self::BadPixels { .. } => "gif-bad-pixels",
+            Self::Unreadable => "gif-unreadable",
+            Self::TooMuchWork { .. } => "gif-too-much-work",
+            Self::NotEncoded => "gif-not-encoded",
+            Self::Cancelled => "gif-cancelled",
         }
     }
 
@@ -61,7 +80,16 @@ impl Error {
             Self::TooManyFrames { most } => Some(Bound::Frames(most)),
             Self::TooManyPixels { most } => Some(Bound::Pixels(most)),
             Self::TooLong { most } => Some(Bound::Duration(most)),
-            Self::NotAGif | Self::Truncated | Self::Broken { .. } | Self::Empty => None,
+            Self::TooMuchWork { most } => Some(Bound::Cpu(most)),
+            Self::NotAGif
+            | Self::NotAPicture
+            | Self::Truncated
+            | Self::Broken { .. }
+            | Self::Empty
+            | Self::BadPixels { .. }
+            | Self::Unreadable
+            | Self::NotEncoded
+            | Self::Cancelled => None,
         }
     }
 }
@@ -70,6 +98,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotAGif => f.write_str("the bytes are not a GIF"),
+            Self::NotAPicture => f.write_str("the bytes are neither a GIF nor a PNG, JPEG or WebP"),
             Self::TooLarge { most } => write!(f, "the GIF has more than {most} bytes"),
             Self::CanvasTooLarge { width, height } => write!(f, "the GIF is larger than {width} x {height} pixels"),
             Self::TooManyFrames { most } => write!(f, "the GIF has more than {most} frames"),
@@ -78,6 +107,11 @@ impl fmt::Display for Error {
             Self::Truncated => f.write_str("the GIF ends too early"),
             Self::Broken { at } => write!(f, "the GIF is broken at byte {at}"),
             Self::Empty => f.write_str("the GIF has no picture, or a frame without pixels"),
+            Self::BadPixels { frame } => write!(f, "the pixels of frame {frame} are broken"),
+            Self::Unreadable => f.write_str("the picture is broken, or of a kind that is not read"),
+            Self::TooMuchWork { most } => write!(f, "the picture takes more than {most:?} to decode"),
+            Self::NotEncoded => f.write_str("the picture could not be encoded as WebP"),
+            Self::Cancelled => f.write_str("the picture is not wanted any more"),
         }
     }
 }
@@ -102,10 +136,16 @@ mod tests {
             Error::Truncated,
             Error::Broken { at: 1 },
             Error::Empty,
+            Error::NotAPicture,
+            Error::BadPixels { frame: 1 },
+            Error::Unreadable,
+            Error::TooMuchWork { most: Duration::from_secs(2) },
+            Error::NotEncoded,
+            Error::Cancelled,
         ];
         assert_eq!(all.iter().map(Error::code).collect::<HashSet<_>>().len(), all.len());
         assert_eq!(all.iter().map(ToString::to_string).collect::<HashSet<_>>().len(), all.len());
         assert!(all.iter().all(|error| error.code().starts_with("gif-")));
-        assert_eq!(all.iter().filter(|error| error.bound().is_some()).count(), 5);
+        assert_eq!(all.iter().filter(|error| error.bound().is_some()).count(), 6);
     }
 }

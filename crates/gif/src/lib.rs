@@ -49,13 +49,21 @@
 
 mod clean;
 mod error;
+mod frames;
 mod info;
 mod limits;
+mod lzw;
 mod reader;
 #[cfg(feature = "samples")]
 pub mod samples;
+mod sources;
+mod webp;
+mod work;
 
 pub use clean::{Clean, clean};
 pub use error::{Bound, Error};
+pub use frames::{Frame, Frames};
 pub use info::{Info, Loops};
 pub use limits::Limits;
+pub use sources::Source;
+pub use webp::{POSTER_SIDE, animate, poster};

@@ -18,6 +18,8 @@ pub struct Limits {
     pub pixels: u64,
     /// One loop, delays as browsers play them.
     pub duration: Duration,
+    /// Processor time of the thread that decodes. [`clean`](crate::clean) needs next to none and does not look at it.
+    pub cpu: Duration,
 }
 
 impl Default for Limits {
@@ -27,6 +29,7 @@ impl Default for Limits {
     /// - 400 million pixels: 1,000 frames of 640 x 480 pass, 1,000 frames of the largest canvas (4,194 million) do
     ///   not. It bounds what one message costs in processor time on every member's device.
     /// - 120 s: holds the 100 s above. A longer "animation" is a video in the wrong format.
+    /// - 1 s of processor time: several times what a file of 5 MiB takes that a person would send.
     fn default() -> Self {
         Self {
             bytes: 5 * 1024 * 1024,
@@ -35,6 +38,7 @@ impl Default for Limits {
             frames: 1_000,
             pixels: 400_000_000,
             duration: Duration::from_secs(120),
+            cpu: Duration::from_secs(1),
         }
     }
 }

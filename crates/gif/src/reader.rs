@@ -19,6 +19,8 @@ const ANIMEXTS: &[u8; 11] = b"ANIMEXTS1.0";
 pub(crate) struct Screen<'a> {
     pub width: u16,
     pub height: u16,
+    /// The global colour table (section 19); empty when there is none.
+    pub table: &'a [u8],
     /// Everything after the size: flags, background, aspect ratio and the global colour table (section 19).
     pub rest: &'a [u8],
 }
@@ -39,6 +41,13 @@ pub(crate) struct Frame<'a> {
     pub top: u16,
     pub width: u16,
     pub height: u16,
+    pub interlaced: bool,
+    /// The local colour table; empty when the frame uses the one of the screen.
+    pub table: &'a [u8],
+    /// The LZW minimum code size, at most 8.
+    pub depth: u8,
+    /// LZW data: sub-blocks and their terminator. At least one of them has bytes.
+    pub data: &'a [u8],
     /// The whole block, from its first byte to its terminator.
     pub bytes: &'a [u8],
 }
@@ -48,6 +57,10 @@ pub(crate) struct Frame<'a> {
 pub(crate) struct Control<'a> {
     /// Hundredths of a second.
     pub delay: u16,
+    /// What becomes of the frame before the next is drawn: bits 2 to 4 of the flags.
+    pub disposal: u8,
+    /// The index of pixels that are not drawn.
+    pub transparent: Option<u8>,
     /// The whole block, from its first byte to its terminator.
     pub bytes: &'a [u8],
 }
@@ -72,8 +85,8 @@ impl<'a> Reader<'a> {
         let start = reader.at;
         let flags = reader.u8()?;
         reader.take(2)?;
-        reader.color_table(flags)?;
-        let screen = Screen { width, height, rest: reader.since(start) };
+        let table = reader.color_table(flags)?;
+        let screen = Screen { width, height, table, rest: reader.since(start) };
         Ok((screen, reader))
     }
 
@@ -109,27 +122,36 @@ impl<'a> Reader<'a> {
     fn frame(&mut self, start: usize) -> Result<Block<'a>, Error> {
         let [left, top, width, height] = [self.u16()?, self.u16()?, self.u16()?, self.u16()?];
         let flags = self.u8()?;
-        self.color_table(flags)?;
+        let table = self.color_table(flags)?;
         // The LZW minimum code size. The specification starts at 2; browsers take what encoders of two colours write.
-        if self.u8()? > 8 {
+        let depth = self.u8()?;
+        if depth > 8 {
             return Err(Error::Broken { at: start });
         }
+        let data = self.at;
         if self.sub_block()?.is_none() {
             return Err(Error::Empty);
         }
         self.skip_data()?;
-        Ok(Block::Frame(Frame { left, top, width, height, bytes: self.since(start) }))
+        let (data, bytes) = (self.since(data), self.since(start));
+        let interlaced = flags & 0x40 != 0;
+        Ok(Block::Frame(Frame { left, top, width, height, interlaced, table, depth, data, bytes }))
     }
 
     fn control(&mut self, start: usize) -> Result<Block<'a>, Error> {
         // Chromium takes exactly this shape: one sub-block of four bytes.
-        let Some(&[_flags, low, high, _transparent]) = self.sub_block()? else {
+        let Some(&[flags, low, high, transparent]) = self.sub_block()? else {
             return Err(Error::Broken { at: start });
         };
         if self.u8()? != 0 {
             return Err(Error::Broken { at: start });
         }
-        Ok(Block::Control(Control { delay: u16::from_le_bytes([low, high]), bytes: self.since(start) }))
+        Ok(Block::Control(Control {
+            delay: u16::from_le_bytes([low, high]),
+            disposal: flags >> 2 & 7,
+            transparent: (flags & 1 != 0).then_some(transparent),
+            bytes: self.since(start),
+        }))
     }
 
     /// An application extension (section 26) is its name and then data. The loop count is the first data.
@@ -147,12 +169,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Skips a colour table when the flags say that there is one: 2 to 256 entries of three bytes.
-    fn color_table(&mut self, flags: u8) -> Result<(), Error> {
-        if flags & 0x80 != 0 {
-            self.take(3 << ((flags & 7) + 1))?;
+    /// A colour table when the flags say that there is one: 2 to 256 entries of three bytes.
+    fn color_table(&mut self, flags: u8) -> Result<&'a [u8], Error> {
+        if flags & 0x80 == 0 {
+            return Ok(&[]);
         }
-        Ok(())
+        self.take(3 << ((flags & 7) + 1))
     }
 
     /// Skips data sub-blocks (section 15) up to and with their terminator (section 16).

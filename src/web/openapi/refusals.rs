@@ -142,6 +142,8 @@ fn of(operation: &str) -> Vec<Problem> {
                 Invalid::TextEmpty.into(),
                 Invalid::TextTooLong { most: ChatText::MOST }.into(),
                 client_message_id(),
+                Invalid::AltTooLong { most: AltText::MOST }.into(),
+                Refusal::GifGone.into(),
                 Invalid::Emoji.into(),
                 Invalid::TitleEmpty.into(),
                 Invalid::TitleTooLong { most: Title::MOST }.into(),
@@ -178,7 +180,12 @@ fn of(operation: &str) -> Vec<Problem> {
                 Problem::of_field(StatusCode::UNPROCESSABLE_ENTITY, "gif-missing", "gif"),
             ])
             .chain(gif_errors(&config).map(Problem::from))
-            .chain([client_message_id(), Problem::BUSY])
+            .chain([
+                Invalid::AltTooLong { most: AltText::MOST }.into(),
+                Invalid::NotNumber { field: "reply" }.into(),
+                client_message_id(),
+                Problem::BUSY,
+            ])
             .chain(posting())
             .collect(),
         "listMessages" => {

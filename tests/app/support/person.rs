@@ -174,8 +174,14 @@ impl Person {
     }
 
     pub async fn send_gif(&self, room: &str, bytes: &[u8]) -> Response {
+        self.send_gif_with(room, bytes, &[]).await
+    }
+
+    /// With other fields before it.
+    pub async fn send_gif_with(&self, room: &str, bytes: &[u8], fields: &[(&'static str, &str)]) -> Response {
         let part = Part::bytes(bytes.to_vec()).file_name("x.html").mime_str("text/html").unwrap();
-        let form = Form::new().part("gif", part);
+        let form = fields.iter().fold(Form::new(), |form, (name, value)| form.text(*name, (*value).to_owned()));
+        let form = form.part("gif", part);
         self.request(Method::POST, &format!("/room/{room}/gif")).multipart(form).send().await.unwrap()
     }
 }

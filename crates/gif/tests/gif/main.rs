@@ -7,5 +7,6 @@ mod bounds;
 mod build;
 mod decoded;
 mod hostile;
+mod playing;
 mod properties;
 mod reading;

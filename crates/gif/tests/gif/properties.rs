@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use crate::build::Build;
 use crate::decoded::decode;
+use crate::playing::{play, reference};
 
 /// A GIF as somebody might make it.
 #[derive(Clone, Debug)]
@@ -107,7 +108,7 @@ fn dirt() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn picture() -> impl Strategy<Value = Picture> {
-    let control = option::of((any::<u16>().prop_map(|delay| delay % 500), 0..32_u8, any::<u8>()));
+    let control = option::of((any::<u16>().prop_map(|delay| delay % 500), 0..16_u8, any::<u8>()));
     let rect = [0..20_u16, 0..20_u16, 1..20_u16, 1..20_u16];
     let shape = (rect, option::of(1..=8_u8), any::<bool>(), 2..=8_u8, any::<u8>());
     (control, dirt(), shape).prop_map(|(control, between, (rect, colors, interlaced, depth, seed))| Picture {
@@ -203,6 +204,7 @@ proptest! {
         let before = decode(&dirty).unwrap();
         prop_assert_eq!(before.frames.len(), model.pictures().count());
         prop_assert_eq!(decode(&clean.bytes).unwrap(), before);
+        prop_assert_eq!(play(&clean.bytes).unwrap(), reference(&clean.bytes));
     }
 
     #[test]

@@ -13,7 +13,7 @@ export function matches({ title = '', tags = [], alt = '' }: Picture, query: str
   return wordsOf(query).every((wanted) => words.some((word) => word.startsWith(wanted)))
 }
 
-export const MOST_TAGS = 10
+export const MOST_TAGS = 20
 
 /** Tags as people write them: with commas or spaces between, with or without `#`; each once. */
 export function tagsOf(text: string): string[] {
