@@ -65,6 +65,7 @@ impl App {
         let store = Store::open(database, env.clone(), on_commit, gifchat_realtime::together).await?;
         begin_run(&runs, broken, &store).await?;
         let media = Media::local(&data.path().join("gifs"))?;
+        let tenor_keys = config.tenor_keys.clone();
         let timing = Timing {
             exit_damping: config.exit_damping,
             owner_grace: config.owner_grace.max(config.exit_damping),
@@ -96,6 +97,7 @@ impl App {
                 idle: config.body_timeout,
                 total: config.upload_timeout,
             },
+            tenor_keys,
             ending: AtomicBool::new(false),
         });
         Ok(Self {
@@ -219,15 +221,7 @@ fn settings(config: &Config) -> Settings {
             tenor: config.tenor_limit(),
             guesses: config.password_limit(),
         },
-        gif: gifchat_gif::Limits {
-            bytes: config.gif_bytes,
-            width: config.gif_width,
-            height: config.gif_height,
-            frames: config.gif_frames,
-            pixels: config.gif_pixels,
-            duration: config.gif_duration,
-            cpu: gifchat_gif::Limits::default().cpu,
-        },
+        gif: config.gif_limits(),
         password_hashers: config.password_hashers,
         library: LibrarySettings { offers: config.library_offers, entries: config.library_entries },
     }

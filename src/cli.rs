@@ -1,4 +1,4 @@
-//! The command line: `gifchat` (the same as `gifchat serve`) and `gifchat config`.
+//! The command line: `gifchat` (the same as `gifchat serve`), `gifchat config` and `gifchat gifs ...`.
 //!
 //! Whatever is wrong at the start is one sentence with its remedy on stderr; the exit status is 2 for the command line
 //! and the settings, and 1 for the rest.
@@ -15,6 +15,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::app::{App, LAST_WRITES};
 use crate::config::{Config, Loaded, Sources};
 use crate::env::Env;
+use crate::gifs;
 use crate::listen::Port;
 use crate::open_files;
 use crate::systemd::{self, Manager};
@@ -36,8 +37,9 @@ pub fn run() -> ExitCode {
         Ok(loaded) => loaded,
         Err(error) => return failed(2, &error.into()),
     };
-    let done = match matches.subcommand_name() {
-        Some("config") => say(&loaded.to_string()),
+    let done = match matches.subcommand() {
+        Some(("config", _)) => say(&loaded.to_string()),
+        Some(("gifs", matches)) => gifs::run(loaded.config, matches),
         _ => serve(loaded.config),
     };
     done.map_or_else(|error| failed(1, &error), |()| ExitCode::SUCCESS)
@@ -67,6 +69,7 @@ pub fn command() -> Command {
         .args(std::iter::once(config).chain(settings).map(|arg| arg.global(true)))
         .subcommand(Command::new("serve").about("Runs the server; what `gifchat` alone does"))
         .subcommand(Command::new("config").about("Prints the settings in effect and where each comes from"))
+        .subcommand(gifs::command())
 }
 
 fn load(matches: &ArgMatches) -> Result<Loaded, crate::config::ConfigError> {

@@ -8,6 +8,7 @@ pub mod config;
 pub mod data;
 pub mod domain;
 pub mod env;
+mod gifs;
 mod listen;
 pub mod media;
 mod open_files;

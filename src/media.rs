@@ -137,6 +137,19 @@ impl Media {
     /// [`MediaError::Folder`] when it cannot be made or read.
     pub fn local(folder: &Folder) -> Result<Self, MediaError> {
         prepare(folder).map_err(MediaError::Folder)?;
+        Self::of(folder)
+    }
+
+    /// The same beside a server that may be running: what it is just writing is left alone.
+    ///
+    /// # Errors
+    /// [`MediaError::Folder`] when it cannot be made or read.
+    pub fn beside(folder: &Folder) -> Result<Self, MediaError> {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(MediaError::Folder)?;
+        Self::of(folder)
+    }
+
+    fn of(folder: &Folder) -> Result<Self, MediaError> {
         let files = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
         Ok(Self {
             shared: Arc::new(Shared {
@@ -364,6 +377,8 @@ fn prepare(folder: &Folder) -> io::Result<()> {
         if !shelf.file_type()?.is_dir() {
             continue;
         }
+        // An operator's command may be writing there right now.
+        let Some(_alone) = Hold::alone(&shelf.path())? else { continue };
         for file in std::fs::read_dir(shelf.path())? {
             let file = file?;
             if file.file_name().to_str().is_some_and(is_half_written) {

@@ -20,6 +20,7 @@ pub use library::{LibraryEntryView, LibraryPageView, LibraryTagsView, NewOffer, 
 pub use notice::{NoticeView, event_of};
 pub use people::MemberView;
 use people::{AwayView, RaidWatchView, TypingView};
+pub use tenor::{TenorErrorView, TenorLook, TenorPostsView, TenorResultView, TenorResultsView, TenorWordsView};
 
 pub mod command;
 mod done;
@@ -29,6 +30,7 @@ mod library;
 mod notice;
 mod people;
 pub mod schema;
+mod tenor;
 
 /// Names of the events, and of the commands of the same name.
 pub mod name {

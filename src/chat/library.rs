@@ -9,8 +9,8 @@ use tokio::sync::Notify;
 use super::{Chat, Error, Visitor};
 use crate::config::Offers;
 use crate::domain::{
-    About, Added, Content, LibraryCursor, LibraryEntry, LibraryId, LibraryState, NewEntry, Refusal, RoomId, SessionId,
-    Terms,
+    About, Added, Content, GifHash, LibraryCursor, LibraryEntry, LibraryId, LibraryState, NewEntry, Refusal, RoomId,
+    SessionId, Terms,
 };
 
 /// Entries of a page, when nobody says how many, and whatever somebody says.
@@ -104,6 +104,22 @@ impl Chat {
     /// [`Error::Unavailable`].
     pub async fn library_entries(&self, ids: &[LibraryId]) -> Result<Vec<LibraryEntry>, Error> {
         Ok(self.store.library_entries(&ids[..ids.len().min(MOST_IDS)]).await?)
+    }
+
+    /// Whether a program that has one of the keys (by number) may ask now.
+    ///
+    /// # Errors
+    /// [`Refusal::TooOften`].
+    pub fn let_in(&self, key: usize) -> Result<(), Error> {
+        Ok(self.limits.tenor(key, self.env.now())?)
+    }
+
+    /// Whether a GIF is in the library for everybody.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn is_in_library(&self, hash: GifHash) -> Result<bool, Error> {
+        Ok(self.store.is_in_library(hash).await?)
     }
 
     /// Tags that begin so, the most frequent first.

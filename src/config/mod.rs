@@ -192,6 +192,19 @@ impl Config {
         limit(self.upload_rate, self.upload_burst)
     }
 
+    /// What a GIF may be.
+    pub fn gif_limits(&self) -> gifchat_gif::Limits {
+        gifchat_gif::Limits {
+            bytes: self.gif_bytes,
+            width: self.gif_width,
+            height: self.gif_height,
+            frames: self.gif_frames,
+            pixels: self.gif_pixels,
+            duration: self.gif_duration,
+            ..gifchat_gif::Limits::default()
+        }
+    }
+
     /// How often one session may make a room; `None`: as often as it likes.
     pub fn room_limit(&self) -> Option<Rate> {
         limit(self.room_rate, self.room_burst)

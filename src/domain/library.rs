@@ -119,6 +119,9 @@ pub struct LibraryEntry {
     pub id: LibraryId,
     pub gif: Gif,
     pub state: LibraryState,
+    /// Sizes of its WebP and of its still, where they are made.
+    pub webp_bytes: Option<u64>,
+    pub poster_bytes: Option<u64>,
     pub about: About,
     /// How often it was shown from here.
     pub uses: i64,

@@ -18,6 +18,9 @@ pub fn page_policy(nonce: &str) -> String {
 /// What is no page of ours runs nothing at all.
 const OTHER_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
+/// Whose pages may show a file.
+pub const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
 /// `Strict-Transport-Security` is not ours: who ends HTTPS, the proxy, says it.
 const ALWAYS: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -25,7 +28,7 @@ const ALWAYS: [(HeaderName, &str); 6] = [
     // Rooms are unlisted addresses: no other site learns them.
     (header::REFERRER_POLICY, "same-origin"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (RESOURCE_POLICY, "same-origin"),
     (
         HeaderName::from_static("permissions-policy"),
         "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -37,7 +40,10 @@ pub async fn protect(request: Request, next: Next) -> Response {
     let is_page = is_page(response.headers());
     let headers = response.headers_mut();
     for (name, value) in &ALWAYS {
-        headers.insert(name, HeaderValue::from_static(value));
+        // One door shows its files to pages of every origin, and says so itself.
+        if *name != RESOURCE_POLICY || !headers.contains_key(name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(OTHER_POLICY));
     // A page is one person's, and may show what has changed by the next look; the way back still finds it as it was.

@@ -29,6 +29,7 @@ pub mod serve;
 mod session;
 mod socketio;
 mod tell;
+mod tenor;
 mod texts;
 mod upload;
 mod views;
@@ -61,6 +62,8 @@ pub struct Doors {
     pub origins: Origins,
     pub proxies: Proxies,
     pub bodies: BodyLimits,
+    /// Who has one reads the library as it would read Tenor.
+    pub tenor_keys: Vec<String>,
     pub ending: AtomicBool,
 }
 

@@ -10,7 +10,7 @@ use tower_http::compression::CompressionLayer;
 use super::error::{Problem, explain, speaks_json};
 use super::{
     Doors, api, docs, events, export, files, gif, headers, health, library, new_room, origin, pages, proxies, session,
-    socketio, upload,
+    socketio, tenor, upload,
 };
 
 pub fn router(doors: Arc<Doors>) -> Router {
@@ -53,6 +53,18 @@ pub fn router(doors: Arc<Doors>) -> Router {
         .method_not_allowed_fallback(|| async { Problem::METHOD })
         .layer(from_fn_with_state(doors.env.clone(), explain));
 
+    // As Tenor had them: of its own kind of answers, and for pages of every origin.
+    let for_servers = Router::new()
+        .route("/tenor/v2/search", get(tenor::search).options(tenor::preflight))
+        .route("/tenor/v2/featured", get(tenor::featured).options(tenor::preflight))
+        .route("/tenor/v2/autocomplete", get(tenor::autocomplete).options(tenor::preflight))
+        .route("/tenor/v2/posts", get(tenor::posts).options(tenor::preflight))
+        .route("/tenor/media/{name}", get(tenor::media).options(tenor::preflight))
+        .method_not_allowed_fallback(|| async { Problem::METHOD })
+        .layer(from_fn(speaks_json))
+        .layer(from_fn_with_state(doors.env.clone(), explain))
+        .layer(from_fn(tenor::open_to_all));
+
     let realtime = doors.realtime.service();
     let sockets = Router::new()
         .route_service("/ws", doors.realtime.plain_service(socketio::CHAT))
@@ -61,6 +73,7 @@ pub fn router(doors: Arc<Doors>) -> Router {
 
     for_somebody
         .merge(for_anybody)
+        .merge(for_servers)
         .with_state(Arc::clone(&doors))
         // Texts only: it leaves pictures as they are.
         .layer(CompressionLayer::new())

@@ -24,7 +24,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("app", &["web", "chat", "store", "presence", "bus", "media", "wire", "domain", "env", "config", "data"]),
     ("listen", &[]),
     ("systemd", &[]),
-    ("cli", &["app", "config", "env", "listen", "open_files", "systemd"]),
+    ("gifs", &["store", "media", "domain", "env", "config", "data"]),
+    ("cli", &["app", "gifs", "config", "env", "listen", "open_files", "systemd"]),
     ("lib", &[]),
     ("main", &["cli"]),
 ];

@@ -35,6 +35,15 @@ impl Loops {
         NonZeroU16::new(count).map_or(Self::Forever, Self::Again)
     }
 
+    /// How often in all, as other formats say it; 0 is for ever.
+    pub(crate) fn from_plays(plays: u32) -> Self {
+        match plays {
+            0 => Self::Forever,
+            1 => Self::Once,
+            _ => NonZeroU16::new(u16::try_from(plays - 1).unwrap_or(u16::MAX)).map_or(Self::Once, Self::Again),
+        }
+    }
+
     /// The count to write; `None` means no extension at all.
     pub(crate) fn count(self) -> Option<u16> {
         match self {
@@ -73,5 +82,8 @@ mod tests {
             assert_eq!(Loops::from_count(count).count(), Some(count));
         }
         assert_eq!(Loops::Once.count(), None);
+        let again = Loops::Again(NonZeroU16::MIN);
+        assert_eq!([0, 1, 2].map(Loops::from_plays), [Loops::Forever, Loops::Once, again]);
+        assert_eq!(Loops::from_plays(u32::MAX), Loops::Again(NonZeroU16::MAX));
     }
 }

@@ -48,15 +48,22 @@
 //! - Anything between blocks that is no block is refused ([`Error::Broken`]).
 
 mod clean;
+mod encode;
 mod error;
+mod flash;
 mod frames;
 mod info;
 mod limits;
+mod look;
 mod lzw;
+mod quantize;
 mod reader;
+mod receive;
+mod sample;
 #[cfg(feature = "samples")]
 pub mod samples;
 mod sources;
+mod trim;
 mod webp;
 mod work;
 
@@ -65,5 +72,6 @@ pub use error::{Bound, Error};
 pub use frames::{Frame, Frames};
 pub use info::{Info, Loops};
 pub use limits::Limits;
+pub use receive::{Look, Received, receive};
 pub use sources::Source;
 pub use webp::{POSTER_SIDE, animate, poster};

@@ -48,8 +48,12 @@ impl Lzw {
 
     /// Decodes `pixels` pixels of the sub-blocks `data`; what is behind them is not looked at.
     ///
-    /// `depth` is the minimum code size, 2 to 8. The pixels are then in [`Self::pixels`].
+    /// `depth` is the minimum code size. The pixels are then in [`Self::pixels`].
     pub fn decode(&mut self, depth: u8, data: &[u8], pixels: usize, work: &Work) -> Result<End, Failure> {
+        if !(2..=8).contains(&depth) {
+            // The specification has none below 2, and browsers do not agree on how wide their codes are.
+            return Err(Failure::Broken);
+        }
         self.output.clear();
         self.output.resize(pixels + CHUNK, 0);
         let entries = &mut *self.entries;

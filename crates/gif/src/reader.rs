@@ -114,6 +114,11 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Where the next block begins.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
     /// Whether the trailer was read.
     pub fn is_closed(&self) -> bool {
         self.closed

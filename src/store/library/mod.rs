@@ -13,7 +13,7 @@ use super::error::StoreError;
 use super::sql::{Sql, args};
 use super::writer::Command;
 use super::{Store, limits};
-use crate::domain::{Added, LibraryCursor, LibraryEntry, LibraryId, NewEntry, Terms};
+use crate::domain::{Added, GifHash, LibraryCursor, LibraryEntry, LibraryId, LibraryState, NewEntry, Terms};
 pub use desk::{Desk, DeskError, Discarded};
 use row::{EntryRow, columns, entries};
 
@@ -77,7 +77,18 @@ impl Store {
             found.extend(row);
         }
         let entries = entries(found)?;
-        Ok(entries.into_iter().filter(|entry| entry.state == crate::domain::LibraryState::Approved).collect())
+        Ok(entries.into_iter().filter(|entry| entry.state == LibraryState::Approved).collect())
+    }
+
+    /// Whether a GIF is in the library and approved.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn is_in_library(&self, hash: GifHash) -> Result<bool, StoreError> {
+        let mut lease = self.reader().await?;
+        let found: Result<Option<(String,)>, _> =
+            lease.sql().first("SELECT id FROM library WHERE gif = $1 AND state = 'approved'", args![hash]).await;
+        Ok(found.map_err(|error| self.unreadable(error))?.is_some())
     }
 
     /// Tags of approved entries that begin so, the most frequent first: at most `limit` and at most 100.

@@ -20,6 +20,8 @@ pub(super) struct EntryRow {
     about: AboutRow,
     uses: i64,
     created_at: i64,
+    webp_bytes: Option<i64>,
+    poster_bytes: i64,
     #[sqlx(flatten)]
     gif: GifRow,
 }
@@ -33,10 +35,17 @@ impl TryFrom<EntryRow> for LibraryEntry {
             gif: row.gif.try_into()?,
             state: read("library.state", &row.state)?,
             about: row.about.try_into()?,
+            webp_bytes: row.webp_bytes.and_then(made),
+            poster_bytes: made(row.poster_bytes),
             uses: row.uses,
             created_at: Timestamp(row.created_at),
         })
     }
+}
+
+/// The size of a rendition; `None` where there is none.
+fn made(bytes: i64) -> Option<u64> {
+    u64::try_from(bytes).ok().filter(|bytes| *bytes > 0)
 }
 
 pub(super) fn entries(rows: Vec<EntryRow>) -> Result<Vec<LibraryEntry>, StoreError> {

@@ -236,7 +236,8 @@ fn of(operation: &str) -> Vec<Problem> {
         .into_iter()
         .chain(reading())
         .collect(),
-        "showGif" => vec![Problem::NOT_FOUND, Problem::UNAVAILABLE],
+        "showGif" | "showTenorGif" => vec![Problem::NOT_FOUND, Problem::UNAVAILABLE],
+        "tenorSearch" | "tenorFeatured" | "tenorAutocomplete" | "tenorPosts" => vec![Problem::NOT_FOUND],
         "chooseLanguage" => vec![Problem::NOT_FOUND],
         _ => Vec::new(),
     }

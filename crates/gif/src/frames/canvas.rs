@@ -1,7 +1,7 @@
 //! What frames are drawn on.
 
 /// Part of a canvas, in pixels; it may stick out.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Rect {
     pub left: u32,
     pub top: u32,

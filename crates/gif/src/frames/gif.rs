@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::canvas::{Canvas, Disposal, Rect};
 use crate::info::played;
-use crate::lzw::{Failure, Lzw};
+use crate::lzw::{End, Failure, Lzw};
 use crate::reader::{Block, Control, Frame, Reader};
 use crate::work::Work;
 use crate::{Error, Info};
@@ -17,9 +17,10 @@ pub(super) struct GifFrames<'a> {
     canvas: Canvas,
     /// Frames so far.
     count: u32,
+    end: Option<End>,
 }
 
-/// By index: the pixel to draw; `None` is not drawn.
+/// By index: the pixel to draw.
 type Palette = [[u8; 4]; 256];
 
 impl<'a> GifFrames<'a> {
@@ -27,11 +28,16 @@ impl<'a> GifFrames<'a> {
     pub fn open(bytes: &'a [u8], info: &Info) -> Result<Self, Error> {
         let (screen, reader) = Reader::open(bytes)?;
         let canvas = Canvas::new(info.width, info.height);
-        Ok(Self { reader, table: screen.table, lzw: Lzw::new(), canvas, count: 0 })
+        Ok(Self { reader, table: screen.table, lzw: Lzw::new(), canvas, count: 0, end: None })
     }
 
     pub fn rgba(&self) -> &[u8] {
         self.canvas.rgba()
+    }
+
+    /// Where the pixels of the last frame end.
+    pub fn end(&self) -> Option<End> {
+        self.end
     }
 
     /// Draws the next frame and says how long it shows.
@@ -54,10 +60,12 @@ impl<'a> GifFrames<'a> {
 
     fn draw(&mut self, frame: &Frame<'_>, control: Option<Control<'_>>, work: &Work) -> Result<(), Error> {
         let pixels = usize::from(frame.width) * usize::from(frame.height);
-        self.lzw.decode(frame.depth, frame.data, pixels, work).map_err(|failure| match failure {
-            Failure::Broken => Error::BadPixels { frame: self.count },
+        let bad = Error::BadPixels { frame: self.count };
+        let end = self.lzw.decode(frame.depth, frame.data, pixels, work).map_err(|failure| match failure {
+            Failure::Broken => bad,
             Failure::Work(error) => error,
         })?;
+        self.end = Some(end);
         let [left, top, width, height] = [frame.left, frame.top, frame.width, frame.height].map(u32::from);
         let disposal = match control.map_or(0, |control| control.disposal) {
             2 => Disposal::Clear,
@@ -65,9 +73,15 @@ impl<'a> GifFrames<'a> {
             3 | 4 => Disposal::Restore,
             _ => Disposal::Keep,
         };
-        let Some(place) = self.canvas.turn(Rect { left, top, width, height }, disposal) else { return Ok(()) };
-        let palette = palette(if frame.table.is_empty() { self.table } else { frame.table });
+        let table = if frame.table.is_empty() { self.table } else { frame.table };
         let transparent = control.and_then(|control| control.transparent);
+        // Chromium draws these black, Firefox starts over at the first colour.
+        let colorless = |&index: &u8| usize::from(index) >= table.len() / 3 && Some(index) != transparent;
+        if table.len() / 3 < 1 << frame.depth && self.lzw.pixels().iter().any(colorless) {
+            return Err(bad);
+        }
+        let Some(place) = self.canvas.turn(Rect { left, top, width, height }, disposal) else { return Ok(()) };
+        let palette = palette(table);
         let rows = self.lzw.pixels().chunks_exact(width as usize);
         for (number, row) in order(height, frame.interlaced).zip(rows) {
             if number >= place.height {
@@ -89,7 +103,6 @@ impl<'a> GifFrames<'a> {
     }
 }
 
-/// Colours that a table does not have are black, as in Chromium.
 fn palette(table: &[u8]) -> Palette {
     let mut palette = [[0, 0, 0, 255]; 256];
     for (color, &[red, green, blue]) in palette.iter_mut().zip(table.as_chunks::<3>().0) {

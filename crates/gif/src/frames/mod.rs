@@ -1,29 +1,45 @@
 //! Plays a picture: canvas after canvas, as browsers show them.
 
 mod canvas;
+mod chunks;
+mod count;
+mod exif;
 mod gif;
+mod jpeg;
+mod png;
+mod riff;
+mod webp;
 
 use std::fmt;
 use std::time::Duration;
 
+use crate::lzw::End;
 use crate::sources::Source;
 use crate::work::Work;
 use crate::{Error, Info, Limits};
 use gif::GifFrames;
+use jpeg::Jpeg;
+use png::PngFrames;
+use webp::WebPFrames;
 
 /// The frames of a picture, one after the other.
 ///
-/// In memory are never more than the canvas, what a frame covered of the canvas before it, and one frame with a byte
-/// for each pixel.
+/// In memory are never more than the canvas, what a frame covered of the canvas before it, and one frame.
 pub struct Frames<'a> {
     info: Info,
-    source: Kind<'a>,
+    kind: Kind<'a>,
     /// What decoding may still cost. Time that passes between two calls of [`next`](Self::next) is not counted.
     work: Work,
 }
 
 enum Kind<'a> {
-    Gif(GifFrames<'a>),
+    Gif(Box<GifFrames<'a>>),
+    Png(Box<PngFrames<'a>>),
+    /// Until it is decoded.
+    Jpeg(Jpeg<'a>),
+    /// The only frame, decoded.
+    Still(Vec<u8>),
+    WebP(WebPFrames<'a>),
 }
 
 /// What shows until the next frame.
@@ -31,7 +47,7 @@ enum Kind<'a> {
 pub struct Frame<'a> {
     /// The whole canvas: rows from the top, four bytes a pixel (red, green, blue, alpha), alpha straight.
     pub rgba: &'a [u8],
-    /// How long browsers show it; never zero.
+    /// How long browsers show it; never zero. Of a still it means nothing.
     pub delay: Duration,
 }
 
@@ -39,12 +55,29 @@ impl<'a> Frames<'a> {
     /// Holds a picture of any [`Source`] to `limits`; no pixel is decoded yet.
     ///
     /// # Errors
-    /// [`Error::NotAPicture`]; for a GIF as [`Self::of_gif`].
+    /// [`Error::NotAPicture`], [`Error::TooLarge`], and what can be told of sizes, frames and times by the container
+    /// alone; for a GIF as [`clean`](crate::clean).
     pub fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, Error> {
-        match Source::of(bytes).ok_or(Error::NotAPicture)? {
-            Source::Gif => Self::of_gif(bytes, limits),
-            Source::Png | Source::Jpeg | Source::WebP => Err(Error::Unreadable),
+        let source = Source::of(bytes).ok_or(Error::NotAPicture)?;
+        if bytes.len() > limits.bytes {
+            return Err(Error::TooLarge { most: limits.bytes });
         }
+        let (info, kind) = match source {
+            Source::Gif => return Self::of_gif(bytes, limits),
+            Source::Png => {
+                let (info, frames) = PngFrames::open(bytes, limits)?;
+                (info, Kind::Png(Box::new(frames)))
+            }
+            Source::Jpeg => {
+                let (info, jpeg) = Jpeg::open(bytes, limits)?;
+                (info, Kind::Jpeg(jpeg))
+            }
+            Source::WebP => {
+                let (info, frames) = WebPFrames::open(bytes, limits)?;
+                (info, Kind::WebP(frames))
+            }
+        };
+        Ok(Self { info, kind, work: Work::new(limits.cpu) })
     }
 
     /// Holds a GIF to `limits`; nothing is decoded yet.
@@ -53,7 +86,8 @@ impl<'a> Frames<'a> {
     /// As [`clean`](crate::clean).
     pub fn of_gif(bytes: &'a [u8], limits: &Limits) -> Result<Self, Error> {
         let info = crate::clean::inspect(bytes, limits)?;
-        Ok(Self { info, source: Kind::Gif(GifFrames::open(bytes, &info)?), work: Work::new(limits.cpu) })
+        let kind = Kind::Gif(Box::new(GifFrames::open(bytes, &info)?));
+        Ok(Self { info, kind, work: Work::new(limits.cpu) })
     }
 
     /// What is known without decoding.
@@ -69,18 +103,42 @@ impl<'a> Frames<'a> {
     /// Decodes the next frame; `None` behind the last one.
     ///
     /// # Errors
-    /// [`Error::BadPixels`], [`Error::TooMuchWork`]. After an error there is no next frame.
+    /// [`Error::BadPixels`], [`Error::Unreadable`], [`Error::TooMuchWork`]. After an error there is no next frame.
     #[expect(clippy::should_implement_trait, reason = "it lends what it keeps, which an iterator cannot")]
     pub fn next(&mut self) -> Result<Option<Frame<'_>>, Error> {
         self.work.begin();
-        let delay = match &mut self.source {
-            Kind::Gif(frames) => frames.next(&self.work),
-        }?;
-        self.work.pause();
-        let rgba = match &self.source {
-            Kind::Gif(frames) => frames.rgba(),
+        let delay = match &mut self.kind {
+            Kind::Gif(frames) => frames.next(&self.work)?,
+            Kind::Png(frames) => frames.next(&self.work)?,
+            Kind::WebP(frames) => frames.next(&self.work)?,
+            Kind::Jpeg(jpeg) => {
+                let rgba = jpeg.decode()?;
+                self.work.check()?;
+                self.kind = Kind::Still(rgba);
+                Some(count::delay(0))
+            }
+            Kind::Still(_) => None,
         };
-        Ok(delay.map(|delay| Frame { rgba, delay }))
+        self.work.pause();
+        Ok(delay.map(|delay| Frame { rgba: self.rgba(), delay }))
+    }
+
+    fn rgba(&self) -> &[u8] {
+        match &self.kind {
+            Kind::Gif(frames) => frames.rgba(),
+            Kind::Png(frames) => frames.rgba(),
+            Kind::WebP(frames) => frames.rgba(),
+            Kind::Still(rgba) => rgba,
+            Kind::Jpeg(_) => &[],
+        }
+    }
+
+    /// Where the pixels of the last frame end in its data; only of a GIF.
+    pub(crate) fn end(&self) -> Option<End> {
+        match &self.kind {
+            Kind::Gif(frames) => frames.end(),
+            _ => None,
+        }
     }
 }
 
