@@ -2,6 +2,9 @@
 // when its room is gone.
 
 import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { accessible } from './axe.mjs'
 import { blinking } from './gif.mjs'
 import { ENTRIES, Library } from './library.mjs'
@@ -295,4 +298,137 @@ story('a GIF of the conversation becomes a favourite, and is offered to the libr
   await anna.loses('#offer')
   const seq = Number(await message.getAttribute('data-seq'))
   assert.deepEqual(library.offers, [{ room, seq, tags: ['깜빡', '고양이'], altKo: '깜빡이는 체스판' }])
+})
+
+/** Fills the server's own library. */
+async function fill(server, pictures) {
+  const folder = await mkdtemp(join(tmpdir(), 'gifchat-library-'))
+  try {
+    for (const [name, buffer] of pictures) {
+      await mkdir(join(folder, name, '..'), { recursive: true })
+      await writeFile(join(folder, name), buffer)
+    }
+    await server.run('gifs', 'import', folder, '--approve')
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const newest = (person, whose) => person.page.locator(`#chat-list .msg.${whose}[data-seq]:not([data-pending]) .gif img`).last()
+const hashOf = async (person, whose) => /[0-9a-f]{64}/.exec(await newest(person, whose).getAttribute('src'))[0]
+
+story('a GIF of the server’s library is found in Korean and English, and sent to all with Enter', async ({ server, person }) => {
+  await fill(server, [['고양이/하품_yawn.gif', blinking(40, 30, 60)], ['cats/black-cat.gif', blinking(30, 40, 60)], ['dogs/번쩍.gif', blinking(32, 32)]])
+  const anna = await person()
+  const ben = await person({ viewport: PHONE, locale: 'en-GB' })
+  const room = await alone(anna)
+  await ben.toRoom(() => ben.page.goto(`/room/${room}`))
+  await ben.say('오늘 어땠어?')
+  await anna.sees('오늘 어땠어?')
+  await open(anna)
+  await counted(anna, '3칸')
+  await accessible(anna, 'the picker with the library of the server')
+  // What flashes is marked, and stands still.
+  const flashing = anna.page.locator('#picker .pick[aria-label$="(번쩍여요)"]')
+  assert.equal(await flashing.count(), 1)
+  await flashing.hover()
+  assert.equal(await anna.page.locator('#picker .moving').count(), 0)
+  await anna.page.fill('#picker-q', '고양')
+  await counted(anna, '1칸')
+  await press(anna, 'ArrowDown')
+  await anna.shows('#picker .moving')
+  await press(anna, 'Enter')
+  await anna.loses('#picker')
+  assert.deepEqual(await ben.newestGif('other'), { width: 40, height: 30 })
+  assert.deepEqual(await anna.newestGif('mine'), { width: 40, height: 30 })
+  // Whoever sent it goes on writing.
+  assert.equal(await anna.page.evaluate(() => document.activeElement.id), 'chat')
+
+  // It is an answer, when one was begun.
+  await anna.page.locator('#chat-list .msg.other').first().focus()
+  await press(anna, 'Enter')
+  await anna.page.click('#message-menu [data-deed=reply]')
+  await open(anna)
+  await anna.page.click('#picker-library')
+  await anna.page.fill('#picker-q', 'BLACK cat')
+  await press(anna, 'Enter')
+  await anna.page.waitForFunction(() => document.activeElement?.matches('.pick'))
+  await press(anna, 'Enter')
+  await ben.page.locator('#chat-list .msg.other .quote', { hasText: '오늘 어땠어?' }).waitFor()
+  assert.deepEqual(await ben.newestGif('other'), { width: 30, height: 40 })
+  assert.equal(await anna.page.isVisible('.aim'), false)
+
+  // Both are recent now, the last one first.
+  await open(anna)
+  await anna.page.click('#picker-recent')
+  await counted(anna, '2칸')
+  await anna.page.fill('#picker-q', 'yawn')
+  await counted(anna, '1칸')
+})
+
+story('a favourite survives its room: who has it sends it again, and it is new there', async ({ server, person }) => {
+  const anna = await person()
+  const ben = await person()
+  await alone(anna, '사라질 방')
+  await upload(anna, blinking(44, 28))
+  await anna.toRoom(() => anna.page.reload())
+  const hash = await hashOf(anna, 'mine')
+  await anna.page.locator('#chat-list .msg[data-seq]').last().focus()
+  await press(anna, 'Enter')
+  await anna.page.click('#message-menu [data-deed=star]')
+  await anna.page.locator('.toast', { hasText: '즐겨찾기에 담았어요' }).waitFor()
+  await anna.page.click('[popovertarget=menu]')
+  await anna.page.click('#menu [data-act=remove]')
+  await anna.page.click('dialog#remove [data-act=remove-now]')
+  await anna.shows('main.said')
+  // The server has forgotten it.
+  const left = async () => (await fetch(`${server.url}/gif/${hash}.gif`)).status
+  for (let tries = 0; tries < 50 && (await left()) !== 404; tries += 1) await anna.page.waitForTimeout(100)
+  assert.equal(await left(), 404)
+
+  const room = await alone(anna, '새 방')
+  await ben.toRoom(() => ben.page.goto(`/room/${room}`))
+  anna.expects(/404|410/)
+  await open(anna)
+  await anna.page.click('#picker-favourites')
+  await counted(anna, '1칸')
+  await anna.page.locator('#picker .pick').click()
+  assert.deepEqual(await ben.newestGif('other'), { width: 44, height: 28 })
+  assert.equal(await hashOf(ben, 'other'), hash)
+  await anna.newestGif('mine')
+  assert.equal(await anna.page.locator('#chat-list .msg.mine').count(), 1)
+
+  // One that nobody has any more says so, and can be taken away.
+  const wire = await Wire.of(ben)
+  await ben.toRoom(() => ben.page.reload())
+  wire.answerWith((name) => name === 'gif' && { error: { code: 'gif-gone', title: '', detail: '이 GIF는 이제 없어요.', status: 410 } })
+  await Library.of(ben)
+  await open(ben)
+  await ben.page.click('#picker-library')
+  await counted(ben, '12칸')
+  await ben.page.locator('#picker .pick').first().click()
+  await ben.page.locator('.msg.broken .state', { hasText: '이 GIF는 이제 없어요.' }).waitFor()
+  await accessible(ben, 'a GIF that is gone')
+  await ben.page.click('.msg.broken [data-do=remove]')
+  await ben.loses('.msg.broken')
+})
+
+story('a GIF that was chosen without a connection waits for it', async ({ server, person }) => {
+  await fill(server, [['cat.gif', blinking(40, 30)]])
+  const anna = await person()
+  const ben = await person()
+  const room = await alone(anna)
+  await ben.toRoom(() => ben.page.goto(`/room/${room}`))
+  await open(anna)
+  await counted(anna, '1칸')
+  anna.expects(/WebSocket|ERR_/)
+  ben.expects(/WebSocket|ERR_/)
+  await server.halt()
+  await anna.page.locator('#picker .pick').click()
+  await anna.shows('.msg.pending')
+  await server.resume()
+  await anna.page.evaluate(() => dispatchEvent(new Event('online')))
+  assert.deepEqual(await ben.newestGif('other'), { width: 40, height: 30 })
+  await anna.newestGif('mine')
+  assert.equal(await ben.page.locator('#chat-list .gif').count(), 1)
 })

@@ -50,8 +50,11 @@ export class Gifs {
     if (this.picker) return this.picker.close()
     if (this.opening) return
     this.opening = true
-    const { Picker } = await lazily(() => import('./picker/picker')).finally(() => (this.opening = false))
+    // Also what sends: the connection may be gone when something is chosen.
+    const parts = () => Promise.all([import('./picker/picker'), import('./picker/posting')])
+    const [{ Picker }, { Posting }] = await lazily(parts).finally(() => (this.opening = false))
     const { wants } = this
+    const posting = (this.posting ??= new Posting(wants))
     button.setAttribute('aria-expanded', 'true')
     this.picker = new Picker(button, {
       isWhispering: wants.isWhispering(),
@@ -59,7 +62,7 @@ export class Gifs {
       made: wants.upload,
       send: (picture) => {
         this.room.classList.remove('alone')
-        void this.post((posting) => posting.post(picture, wants.answering()))
+        posting.post(picture, wants.answering())
         wants.write()
       },
       closed: () => {
@@ -90,11 +93,5 @@ export class Gifs {
 
   tidy(): void {
     this.posting?.tidy()
-  }
-
-  private async post(act: (posting: Posting) => void): Promise<void> {
-    const { Posting } = await import('./picker/posting')
-    this.posting ??= new Posting(this.wants)
-    act(this.posting)
   }
 }

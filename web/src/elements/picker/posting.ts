@@ -3,7 +3,7 @@
  * be sent again. One that is gone from the server is uploaded anew from what this browser keeps of it.
  */
 
-import type { Picture } from '../../lib/picker/picture'
+import { addresses, type Picture } from '../../lib/picker/picture'
 import { filesOf } from '../../lib/picker/vault'
 import { UploadQueue, type Upload } from '../../lib/upload-queue'
 import { isTemporary, refused, type ChatMessage, type Problem, type Quote, type Reply, type Whisper } from '../../lib/wire'
@@ -51,6 +51,9 @@ export class Posting {
     if (!one) return undefined
     this.queue.remove(one)
     void remember(one.picture)
+    // What could not be loaded while the connection was away is there now.
+    const image = one.item.querySelector('img:not(.quote img)') as HTMLImageElement | null
+    if (image?.complete && image.naturalWidth === 0) image.src = addresses(one.picture.gif).poster
     return one.item
   }
 
