@@ -372,8 +372,8 @@ async function keeping(look, name) {
 async function picker(look, name) {
   const server = await patientServer()
   const touch = look.viewport === PHONE
-  const people = await crowd(server, { ...look, hasTouch: touch, isMobile: touch }, 3)
-  const [me] = people
+  const people = await crowd(server, look, 3)
+  const me = await Person.arrive(browser, server.url, { ...look, hasTouch: touch, isMobile: touch })
   await Library.of(me, { drawn: true })
   const { page } = me
   const shoot = async (what) => {
@@ -381,12 +381,12 @@ async function picker(look, name) {
     await page.screenshot({ path: join(folder, `${what}-${name}.png`) })
   }
   const count = () => page.locator('#picker .about .edge', { hasText: '12' }).waitFor()
-  await converse(people, SAYINGS[look.locale])
+  const room = await converse(people, SAYINGS[look.locale])
+  await me.toRoom(() => page.goto(`/room/${room}`))
   await page.click('.gif-button')
   await count()
   for (const at of [0, 6, 7]) {
-    await page.locator('#picker .star').nth(at).click()
-    await page.waitForResponse((answer) => answer.url().endsWith('.gif'))
+    await Promise.all([page.waitForResponse((answer) => answer.url().endsWith('.gif')), page.locator('#picker .star').nth(at).click()])
   }
   await page.locator('#picker-panel').evaluate((panel) => panel.scrollTo(0, 0))
   await page.locator('#picker .pick').first().focus()
@@ -413,6 +413,6 @@ async function picker(look, name) {
   await page.locator('#offer-tags').dispatchEvent('input')
   await page.locator('#offer .idea').first().waitFor()
   await shoot('picker-offer')
-  for (const { context } of people) await context.close()
+  for (const { context } of [me, ...people]) await context.close()
   await server.stop()
 }
