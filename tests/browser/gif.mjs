@@ -51,10 +51,10 @@ function pack(pixels) {
   return Buffer.from(bytes)
 }
 
-/** Two frames of a chessboard, for tests. */
-export function blinking(width = 12, height = 8) {
+/** Two frames of a chessboard, for tests. `delay`: hundredths of a second; as fast as it is, it flashes. */
+export function blinking(width = 12, height = 8, delay = 10) {
   const board = (turn) => Array.from({ length: width * height }, (_, i) => (i + Math.floor(i / width) + turn) % 2)
-  return gif({ width, height, palette: [[236, 160, 60], [30, 40, 60]], frames: [board(0), board(1)] })
+  return gif({ width, height, palette: [[236, 160, 60], [30, 40, 60]], frames: [board(0), board(1)], delay })
 }
 
 const CAT = [

@@ -1,12 +1,13 @@
-// Takes pictures of every page and state: npm run shots -- FOLDER [room|unsent|keeping|talk]
+// Takes pictures of every page and state: npm run shots -- FOLDER [room|unsent|keeping|talk|picker]
 //
 // Two sizes, light and dark, Korean and English. With `room`: only the picture for the README, FOLDER/room.png. With
 // `unsent`: only what a broken connection looks like. With `keeping`: only members, the owner's tools and being shut out.
-// With `talk`: only what people say to each other.
+// With `talk`: only what people say to each other. With `picker`: only how a GIF is chosen.
 
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { blinking, hoppingCat } from './gif.mjs'
+import { Library } from './library.mjs'
 import { DESKTOP, openBrowser, PHONE, Person, Server } from './support.mjs'
 import { Wire } from './wire.mjs'
 
@@ -59,6 +60,7 @@ try {
           if (!only || only === 'unsent') await unsent(look, name)
           if (!only || only === 'talk') await talk(look, name)
           if (!only || only === 'keeping') await keeping(look, name)
+          if (!only || only === 'picker') await picker(look, name)
         }
       }
     }
@@ -363,5 +365,54 @@ async function keeping(look, name) {
   await shoot(ben, 'search')
 
   for (const { context } of people) await context.close()
+  await server.stop()
+}
+
+/** The picker with each of its parts, and an offer to the library. */
+async function picker(look, name) {
+  const server = await patientServer()
+  const touch = look.viewport === PHONE
+  const people = await crowd(server, look, 3)
+  const me = await Person.arrive(browser, server.url, { ...look, hasTouch: touch, isMobile: touch })
+  await Library.of(me, { drawn: true })
+  const { page } = me
+  const shoot = async (what) => {
+    await settled(page)
+    await page.screenshot({ path: join(folder, `${what}-${name}.png`) })
+  }
+  const count = () => page.locator('#picker .about .edge', { hasText: '12' }).waitFor()
+  const room = await converse(people, SAYINGS[look.locale])
+  await me.toRoom(() => page.goto(`/room/${room}`))
+  await page.click('.gif-button')
+  await count()
+  for (const at of [0, 6, 7]) {
+    await Promise.all([page.waitForResponse((answer) => answer.url().endsWith('.gif')), page.locator('#picker .star').nth(at).click()])
+  }
+  await page.locator('#picker-panel').evaluate((panel) => panel.scrollTo(0, 0))
+  await page.locator('#picker .pick').first().focus()
+  await page.mouse.move(5, 5)
+  await shoot('picker')
+  await page.locator('#picker .pick').last().focus()
+  await shoot('picker-end')
+  await page.click('#picker-favourites')
+  await page.locator('#picker .about .edge', { hasText: '3' }).waitFor()
+  await shoot('picker-favourites')
+  await page.fill('#picker-q', look.locale === 'ko-KR' ? '코끼리' : 'elephant')
+  await page.locator('#picker .none').waitFor()
+  await shoot('picker-none')
+  await page.fill('#picker-q', '')
+  await page.click('#picker-recent')
+  await page.locator('#picker .none').waitFor()
+  await shoot('picker-recent-none')
+  await page.keyboard.press('Escape')
+  await page.locator('#chat-list .msg:has(.gif)').last().focus()
+  await page.keyboard.press('Enter')
+  await shoot('picker-message-menu')
+  await page.click('#message-menu [data-deed=offer]')
+  await page.fill('#offer-tags', look.locale === 'ko-KR' ? '깜빡, 고' : 'blink, c')
+  await page.locator('#offer-tags').dispatchEvent('input')
+  await page.locator('#offer .idea').first().waitFor()
+  await shoot('picker-offer')
+  for (const { context } of [me, ...people]) await context.close()
   await server.stop()
 }

@@ -1,12 +1,13 @@
 // The program on a free port, people in Chromium, and what both leave behind when a test ends.
 
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 
@@ -87,6 +88,13 @@ export class Server {
   /** Starts it again on the same address and data. */
   resume() {
     return this.#run(new URL(this.url).host)
+  }
+
+  /** Another run of the program beside it, on the same data, as `gifchat gifs list`; answers what it says. */
+  async run(...command) {
+    const env = { PATH: process.env.PATH, GIFCHAT_DATA: this.#data, ...this.settings }
+    const { stdout } = await promisify(execFile)(BIN, command, { env, timeout: PATIENCE_MS })
+    return stdout
   }
 
   async stop() {

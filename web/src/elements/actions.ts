@@ -10,6 +10,7 @@ export interface Doings {
   reconnect: () => void
   older: () => void
   gif: () => void
+  file: () => void
   ended: () => void
 }
 
@@ -35,6 +36,7 @@ export function act(button: HTMLElement, room: HTMLElement, doings: Doings): voi
     case 'reconnect':
     case 'older':
     case 'gif':
+    case 'file':
       return doings[button.dataset.act]()
     case 'people':
       return people.open(button)

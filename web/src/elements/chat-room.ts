@@ -14,6 +14,7 @@ import { Conversation, isChat, isNotice } from './conversation'
 import { Deeds } from './deeds'
 import { get } from './dom'
 import { showEnded } from './ended'
+import { Gifs } from './gifs'
 import { Jump } from './jump'
 import { Keeping } from './keeping'
 import type { MemberList } from './member-list'
@@ -45,6 +46,7 @@ export class ChatRoom extends HTMLElement {
   private connection!: Connection
   private composer!: Composer
   private pictures!: Pictures
+  private gifs!: Gifs
   private sending!: Sending
   private people!: People
   private log!: MessageLog
@@ -62,7 +64,8 @@ export class ChatRoom extends HTMLElement {
     names.learn(this.me.id, this.me.name)
     this.people = new People(this, get<MemberList>(this, 'member-list'), this.me)
     this.talk = new Conversation(this.log, this.me.id, this.position.seq, this.position.whispers, {
-      waitingFor: (message) => this.sending.arrived(message) ?? this.pictures.arrived(message),
+      waitingFor: (message) =>
+        this.sending.arrived(message) ?? this.gifs.arrived(message) ?? this.gifs.uploaded(this.pictures.arrived(message), message),
       happened: (told) => this.happened(told),
     })
     this.pictures = new Pictures(this, this.me, this.log, {
@@ -84,6 +87,19 @@ export class ChatRoom extends HTMLElement {
       files: (files) => void this.pictures.send(files).then(() => this.classList.remove('alone')),
       here: () => ({ people: this.people.roster.people, me: this.me.id, isOwner: this.people.roster.isMine }),
       typing: () => this.isLive && this.connection.socket.emit('typing', { room: this.room }),
+    })
+    this.gifs = new Gifs(this, {
+      me: this.me,
+      log: this.log,
+      live: () => this.isLive,
+      command,
+      stored: (message) => this.take(message),
+      heldBack: (problem) => this.dispatchEvent(new CustomEvent('held-back', { detail: problem })),
+      upload: (file, alt) => void this.pictures.send([file], { alt }),
+      chooseFile: () => this.composer.chooseFile(),
+      answering: () => this.composer.answering(),
+      isWhispering: () => this.composer.isWhispering,
+      write: () => this.composer.write(),
     })
     const answers = new Answers(this.log, this.composer)
     this.sending = new Sending(this.room, this.me, this.log, {
@@ -182,12 +198,14 @@ export class ChatRoom extends HTMLElement {
     for (const told of held) this.take(told)
     this.catchUp.look(Date.now())
     this.sending.flush()
+    this.gifs.flush()
   }
 
   private restart(snapshot: Snapshot): void {
     this.talk.restart(snapshot)
     this.sending.tidy()
     this.pictures.tidy()
+    this.gifs.tidy()
     this.older.restart()
     if (snapshot.messages.some(isChat)) this.classList.remove('alone')
   }
@@ -268,7 +286,8 @@ export class ChatRoom extends HTMLElement {
       act(target, this, {
         reconnect: () => (this.excuse ? location.reload() : this.connection.now()),
         older: () => void this.older.load(),
-        gif: () => this.composer.chooseFile(),
+        gif: () => void this.gifs.toggle(target),
+        file: () => this.composer.chooseFile(),
         ended: () => this.end(),
       })
     }
@@ -277,7 +296,7 @@ export class ChatRoom extends HTMLElement {
   /** What its writer wants with a message that was not sent. */
   private decide(item: HTMLElement, what: string): void {
     const id = item.dataset.pending ?? ''
-    if (!this.pictures.decide(id, what)) this.sending.act(item, id, what)
+    if (!this.pictures.decide(id, what) && !this.gifs.act(id, what)) this.sending.act(item, id, what)
   }
 }
 

@@ -34,6 +34,7 @@ export class Composer {
   private readonly aim: Aim
   private readonly completion: Completion
   private typed = 0
+  private readonly pointer = matchMedia('(hover: none) and (pointer: coarse)')
 
   constructor(
     room: HTMLElement,
@@ -66,6 +67,22 @@ export class Composer {
 
   focus(): void {
     this.field.focus()
+  }
+
+  /** After something was sent that was not written. A touch screen does not get its keyboard back for that. */
+  write(): void {
+    if (!this.pointer.matches) this.focus()
+  }
+
+  get isWhispering(): boolean {
+    return this.aim.mode?.kind === 'whisper'
+  }
+
+  /** What the next message answers; it is taken. */
+  answering(): Quote | undefined {
+    const { reply } = this.aim.goes
+    if (reply) this.aim.set(undefined)
+    return reply
   }
 
   chooseFile(): void {
@@ -170,7 +187,7 @@ export class Composer {
   }
 
   private keys(): void {
-    const pointer = matchMedia('(hover: none) and (pointer: coarse)')
+    const { pointer } = this
     const enter = new EnterKey(pointer.matches)
     const adapt = () => {
       enter.touch = pointer.matches

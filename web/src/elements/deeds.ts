@@ -3,12 +3,13 @@
 import { refused, type Edit, type Problem, type ReactAck, type Remove, type Reply, type Told } from '../lib/wire'
 import type { Composer } from './composer'
 import { clone, get, template } from './dom'
+import { GIF_DEED, type GifDeed } from './gifs'
 import { copyText } from './invite'
 import type { MessageLog } from './message-log'
 import { colorOf, quoteOf, reactionsOf, textOf } from './message-parts'
 import { names } from './page'
 
-export type Deed = 'reply' | 'react' | 'copy' | 'whisper' | 'edit' | 'describe' | 'hide' | 'person' | 'remove'
+export type Deed = 'reply' | 'react' | 'copy' | 'whisper' | 'edit' | 'describe' | 'hide' | 'person' | 'remove' | GifDeed
 
 /** One's own message may be changed for so long. */
 const WINDOW_MS = 15 * 60 * 1000
@@ -43,6 +44,7 @@ export class Deeds {
     if (item.classList.contains('gone')) return can
     if (textOf(item)) can.add('copy')
     if (whisper) return can
+    if (item.querySelector('.frame.gif')) can.add('star').add('offer')
     const early = Date.now() - Date.parse(get<HTMLTimeElement>(item, 'time').dateTime) < WINDOW_MS
     can.add('reply').add('react')
     if (mine && early && textOf(item)) can.add('edit')
@@ -67,6 +69,9 @@ export class Deeds {
         return this.describe(item)
       case 'remove':
         return this.remove(item)
+      case 'star':
+      case 'offer':
+        return void this.room.dispatchEvent(new CustomEvent(GIF_DEED, { detail: { deed, item } }))
       case 'hide':
         return this.hide(member)
       case 'person': {

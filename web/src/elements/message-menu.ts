@@ -50,6 +50,7 @@ export class MessageMenu {
     }
     get(this.popover, '.quick').hidden = !can.has('react')
     get<HTMLInputElement>(this.popover, 'input').value = ''
+    if (can.has('star')) void this.mark(item)
     this.wrong('')
     this.popover.showPopover()
     this.place(item)
@@ -58,7 +59,13 @@ export class MessageMenu {
 
   private stops(all: boolean): HTMLElement[] {
     const stops = [...this.popover.querySelectorAll<HTMLElement>('button, input')].filter((one) => one.checkVisibility())
-    return all ? stops : stops.filter((one) => one.matches('[role=menuitem]'))
+    return all ? stops : stops.filter((one) => one.matches('[role^=menuitem]'))
+  }
+
+  /** Whether its GIF is a favourite is known a moment later. */
+  private async mark(item: HTMLElement): Promise<void> {
+    const { markStar } = await import('./picker/deeds')
+    if (this.item === item) await markStar(item, get(this.popover, '[data-deed=star]'))
   }
 
   private menu(): void {

@@ -1,0 +1,97 @@
+/**
+ * GIFs that are chosen: the picker, favourites, and offers to the server's library. All but this is loaded when somebody
+ * asks for it.
+ */
+
+import type { ChatMessage, Member, Problem, Quote, Reply, Whisper } from '../lib/wire'
+import type { MessageLog } from './message-log'
+import { lazily } from './page'
+import type { Picker } from './picker/picker'
+import type { Posting } from './picker/posting'
+
+/** Told to the room's element by who wants something with the GIF of a message: `{deed, item}`. */
+export const GIF_DEED = 'gif-deed'
+export type GifDeed = 'star' | 'offer'
+
+/** What it needs of the room. */
+export interface Wants {
+  me: Member
+  log: MessageLog
+  live: () => boolean
+  command: <T extends object>(name: string, payload: object) => Promise<Reply<T>>
+  stored: (message: ChatMessage) => void
+  heldBack: (problem: Problem) => void
+  upload: (file: File, alt: string) => void
+  chooseFile: () => void
+  /** What the next message answers; it does so no more. */
+  answering: () => Quote | undefined
+  isWhispering: () => boolean
+  /** Back to the line one writes in, where that is no trouble. */
+  write: () => void
+}
+
+export class Gifs {
+  private posting: Posting | undefined
+  private picker: Picker | undefined
+  private opening = false
+
+  constructor(
+    private readonly room: HTMLElement,
+    private readonly wants: Wants,
+  ) {
+    room.addEventListener(GIF_DEED, (event) => {
+      const { deed, item } = (event as CustomEvent<{ deed: GifDeed; item: HTMLElement }>).detail
+      void lazily(() => import('./picker/deeds')).then(({ doDeed }) => doDeed(deed, item, this.room.dataset.room ?? ''))
+    })
+  }
+
+  /** Opens the picker, or closes it. */
+  async toggle(button: HTMLElement): Promise<void> {
+    if (this.picker) return this.picker.close()
+    if (this.opening) return
+    this.opening = true
+    // Also what sends: the connection may be gone when something is chosen.
+    const parts = () => Promise.all([import('./picker/picker'), import('./picker/posting')])
+    const [{ Picker }, { Posting }] = await lazily(parts).finally(() => (this.opening = false))
+    const { wants } = this
+    const posting = (this.posting ??= new Posting(wants))
+    button.setAttribute('aria-expanded', 'true')
+    this.picker = new Picker(button, {
+      isWhispering: wants.isWhispering(),
+      file: wants.chooseFile,
+      made: wants.upload,
+      send: (picture) => {
+        this.room.classList.remove('alone')
+        posting.post(picture, wants.answering())
+        wants.write()
+      },
+      closed: () => {
+        button.setAttribute('aria-expanded', 'false')
+        this.picker = undefined
+      },
+    })
+  }
+
+  /** The item that waits to become this message. */
+  arrived(message: ChatMessage | Whisper): HTMLElement | undefined {
+    return this.posting?.arrived(message)
+  }
+
+  /** A GIF was uploaded: `item` became this message. */
+  uploaded(item: HTMLElement | undefined, message: ChatMessage | Whisper): HTMLElement | undefined {
+    if (item && message.kind === undefined) void import('./picker/deeds').then(({ rememberMessage }) => rememberMessage(message))
+    return item
+  }
+
+  act(id: string, what: string | undefined): boolean {
+    return this.posting?.act(id, what) ?? false
+  }
+
+  flush(): void {
+    this.posting?.flush()
+  }
+
+  tidy(): void {
+    this.posting?.tidy()
+  }
+}

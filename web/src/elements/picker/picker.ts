@@ -1,0 +1,204 @@
+/** The picker: what was sent lately, favourites, and the server's library, with a search in each. */
+
+import '../../styles/lazy/picker.css'
+import { favourites, isFavourite, recents } from '../../lib/picker/kept'
+import type { Picture } from '../../lib/picker/picture'
+import { matches } from '../../lib/picker/words'
+import { filesOf, kept } from '../../lib/picker/vault'
+import type { Problem } from '../../lib/wire'
+import { el, icon } from '../build'
+import { toast } from '../dom'
+import { texts } from '../page'
+import type { Cell, Item } from './cell'
+import { footer, type Making } from './footer'
+import { Grid } from './grid'
+import { star } from './keep'
+import { Library } from './library'
+import { openShell, type Shell } from './shell'
+import { Tabs, type Tab } from './tabs'
+
+const PAUSE_MS = 250
+const MOST_CELLS = 600
+const TOUCH = matchMedia('(hover: none) and (pointer: coarse)')
+
+export interface PickerHandlers extends Making {
+  send: (picture: Picture) => void
+  /** Only one person reads what is written just now; a GIF goes to all. */
+  isWhispering: boolean
+  closed: () => void
+}
+
+let last: Tab | undefined
+
+export class Picker {
+  private readonly library = new Library()
+  private readonly tabs = new Tabs('picker-panel', (tab) => void this.turn(tab))
+  private readonly query = el('input', { type: 'search', id: 'picker-q', autocomplete: 'off', enterkeyhint: 'search', maxlength: '100' })
+  private readonly count = el('span', { class: 'edge', role: 'status' })
+  private readonly none = el('div', { class: 'none', hidden: true })
+  private readonly end = el('div', { class: 'more', 'aria-hidden': 'true' })
+  private readonly panel = el('div', { class: 'sheet-of-contact', id: 'picker-panel', role: 'tabpanel' })
+  private readonly near = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && void this.more(), { root: this.panel, rootMargin: '600px' })
+  private readonly grid: Grid
+  private readonly shell: Shell
+  private tab: Tab = 'recent'
+  private next: string | undefined
+  private asked = new AbortController()
+  private timer = 0
+
+  constructor(
+    opener: HTMLElement,
+    private readonly on: PickerHandlers,
+  ) {
+    const columns = matchMedia('(max-width: 799.9px)').matches ? 2 : 3
+    this.grid = new Grid(columns, { send: (picture) => this.send(picture), star: (cell) => void this.star(cell), out: () => this.query.focus() })
+    this.panel.append(this.grid.element, this.none, this.end)
+    const hint = on.isWhispering ? 'picker.hint.all' : TOUCH.matches ? 'picker.hint.touch' : 'picker.hint'
+    const box = el('div', { class: 'box' }, icon('search'), this.query)
+    const about = el('p', { class: 'about' }, this.count, el('span', { class: on.isWhispering ? 'to-all' : '' }, texts.text(hint)))
+    const keys = el('p', { class: 'vh', id: 'picker-keys' }, texts.text('picker.keys'))
+    this.panel.setAttribute('aria-describedby', keys.id)
+    const tools = footer({ file: () => this.leave(on.file), made: on.made }, () => this.shell.close(true))
+    const head = el('div', { class: 'head' }, this.tabs.element)
+    this.shell = openShell(opener, head, [el('search', {}, box), about, keys, this.panel, tools], () => this.closed())
+    this.near.observe(this.end)
+    this.listen()
+    void this.start()
+  }
+
+  close(): void {
+    this.shell.close(true)
+  }
+
+  private async start(): Promise<void> {
+    const list = await kept().catch(() => [])
+    const shown = this.turn(last ?? (recents(list).length > 0 ? 'recent' : 'library'))
+    // On a touch screen the field would call the keyboard over the pictures.
+    if (TOUCH.matches) this.tabs.focus()
+    await shown
+  }
+
+  private listen(): void {
+    if (!TOUCH.matches) this.query.focus()
+    this.query.addEventListener('input', () => {
+      clearTimeout(this.timer)
+      this.timer = window.setTimeout(() => void this.look(), PAUSE_MS)
+    })
+    this.query.addEventListener('keydown', (event) => {
+      if (event.isComposing) return
+      if (event.key === 'ArrowDown' && this.grid.focus()) event.preventDefault()
+      if (event.key !== 'Enter' || event.repeat) return
+      event.preventDefault()
+      void this.look().then((done) => done && this.grid.focus())
+    })
+  }
+
+  private async turn(tab: Tab): Promise<void> {
+    this.tab = last = tab
+    this.tabs.select(tab)
+    this.panel.setAttribute('aria-labelledby', `picker-${tab}`)
+    this.query.placeholder = texts.text(`picker.search.${tab}`)
+    this.query.setAttribute('aria-label', this.query.placeholder)
+    await this.look()
+  }
+
+  /** Shows what the tab and the query say. Returns whether it does: something else may have been asked meanwhile. */
+  private async look(): Promise<boolean> {
+    clearTimeout(this.timer)
+    this.asked.abort()
+    this.asked = new AbortController()
+    const { signal } = this.asked
+    const query = this.query.value.trim()
+    try {
+      if (this.tab === 'library') await this.lookAtLibrary(query, undefined, signal)
+      else await this.lookHere(query, signal)
+    } catch {
+      return false
+    }
+    return !signal.aborted
+  }
+
+  private async lookHere(query: string, signal: AbortSignal): Promise<void> {
+    const list = await kept().catch(() => [])
+    signal.throwIfAborted()
+    const mine = this.tab === 'recent' ? recents(list) : favourites(list)
+    this.next = undefined
+    this.grid.show(mine.filter((one) => matches(one, query)).map((one) => ({ picture: one, starred: one.starredAt !== undefined, ...(one.bytes > 0 && { files: () => filesOf(one.gif).catch(() => undefined) }) })))
+    this.tell(query)
+  }
+
+  private async lookAtLibrary(query: string, after: string | undefined, signal: AbortSignal): Promise<void> {
+    const [{ page, problem }, list] = await Promise.all([this.library.page(query, after, signal), kept().catch(() => [])])
+    signal.throwIfAborted()
+    if (problem) return this.failed(problem, after !== undefined)
+    const items = page.pictures.map((picture): Item => ({ picture, starred: isFavourite(list, picture.gif) }))
+    if (after === undefined) this.grid.show(items)
+    else this.grid.add(items)
+    this.next = page.next
+    this.tell(query)
+  }
+
+  /** The next page, when the end of this one comes into sight. */
+  private async more(): Promise<void> {
+    const { next } = this
+    if (next === undefined || this.tab !== 'library' || this.grid.size >= MOST_CELLS) return
+    this.next = undefined
+    await this.lookAtLibrary(this.query.value.trim(), next, this.asked.signal).catch(() => undefined)
+  }
+
+  private tell(query: string): void {
+    const n = this.grid.size
+    this.count.textContent = n === 0 ? '' : this.next === undefined ? texts.count('picker.count', n) : texts.text('picker.count.more', { n })
+    const why = query === '' ? texts.text(`picker.none.${this.tab}`) : texts.text('picker.none.found', { query })
+    this.nothing(n === 0 ? why : '')
+    // What came may not have filled the panel.
+    this.near.unobserve(this.end)
+    this.near.observe(this.end)
+    if (n > 0) this.panel.removeAttribute('tabindex')
+    else this.panel.tabIndex = 0
+  }
+
+  private failed(problem: Problem, more: boolean): void {
+    if (problem.status === 404) {
+      this.tabs.hide('library')
+      void this.turn('recent')
+    } else if (!more) {
+      this.grid.show([])
+      this.count.textContent = ''
+      const again = el('button', { type: 'button', class: 'plain' }, icon('retry'), texts.text('picker.again'))
+      again.onclick = () => void this.look()
+      this.nothing(problem.detail || texts.text('picker.failed'), again)
+    }
+  }
+
+  private nothing(why: string, ...more: HTMLElement[]): void {
+    this.none.hidden = why === ''
+    this.none.replaceChildren(...(why ? [el('p', { role: 'status' }, why), ...more] : []))
+  }
+
+  /** The star is lit at once; what could not be kept is told. What was taken out stays in sight until the next look. */
+  private async star(cell: Cell): Promise<void> {
+    cell.starred = !cell.starred
+    const outcome = await star(cell.item.picture, cell.starred)
+    if (outcome !== 'full' && outcome !== 'gone') return
+    cell.starred = false
+    toast(texts.text(`picker.star.${outcome}`))
+  }
+
+  private send(picture: Picture): void {
+    this.leave(() => this.on.send(picture))
+  }
+
+  private leave(then: () => void): void {
+    this.shell.close(true)
+    then()
+  }
+
+  private closed(): void {
+    this.asked.abort()
+    this.near.disconnect()
+    clearTimeout(this.timer)
+    this.grid.end()
+    this.on.closed()
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * GIFs that the server has already, on their way into the room: each stands there at once, is confirmed in place, or can
+ * be sent again. One that is gone from the server is uploaded anew from what this browser keeps of it.
+ */
+
+import { addresses, type Picture } from '../../lib/picker/picture'
+import { filesOf } from '../../lib/picker/vault'
+import { UploadQueue, type Upload } from '../../lib/upload-queue'
+import { isTemporary, refused, type ChatMessage, type Problem, type Quote, type Reply, type Whisper } from '../../lib/wire'
+import { messageView } from '../message-view'
+import { showFailed, showPending } from '../pending-view'
+import type { Wants } from '../gifs'
+import { remember } from './keep'
+
+const MOST_TRIES = 3
+const PAUSE_MS = 2000
+
+interface Posted extends Upload {
+  picture: Picture
+  item: HTMLElement
+  reply: Quote | undefined
+  tries: number
+}
+
+export class Posting {
+  private readonly queue = new UploadQueue<Posted>()
+
+  constructor(private readonly wants: Wants) {}
+
+  post(picture: Picture, reply: Quote | undefined): void {
+    const id = crypto.getRandomValues(new Uint32Array(4)).join('-')
+    const item = this.view(picture, reply)
+    item.dataset.pending = id
+    delete item.dataset.seq
+    this.queue.add({ id, picture, item, reply, tries: 0, state: 'waiting' })
+    showPending(item)
+    this.wants.log.add(item)
+    this.flush()
+  }
+
+  /** Sends the next one, when the room hears us. */
+  flush(): void {
+    if (!this.wants.live()) return
+    const one = this.queue.take()
+    if (one) void this.send(one)
+  }
+
+  /** A GIF of mine was heard: the item that became it, if the page was waiting for one. */
+  arrived(message: ChatMessage | Whisper): HTMLElement | undefined {
+    const one = message.member === this.wants.me.id ? this.queue.find(message.clientMessageId) : undefined
+    if (!one) return undefined
+    this.queue.remove(one)
+    void remember(one.picture)
+    // What could not be loaded while the connection was away is there now.
+    const image = one.item.querySelector('img:not(.quote img)') as HTMLImageElement | null
+    if (image?.complete && image.naturalWidth === 0) image.src = addresses(one.picture.gif).poster
+    return one.item
+  }
+
+  /** Whether this id was one of ours. */
+  act(id: string, what: string | undefined): boolean {
+    const one = this.queue.find(id)
+    if (!one) return false
+    if (what === 'retry') {
+      one.state = 'waiting'
+      one.tries = 0
+      one.item.querySelector('.state')?.remove()
+      showPending(one.item)
+      this.flush()
+    } else if (what === 'remove') {
+      this.queue.remove(one)
+      this.wants.log.drop(one.item)
+    }
+    return true
+  }
+
+  /** The page starts anew: what is stored, and will not come any more, leaves it. */
+  tidy(): void {
+    for (const one of this.queue.tidy()) one.item.remove()
+  }
+
+  private async send(one: Posted): Promise<void> {
+    const { picture, reply, id } = one
+    one.tries += 1
+    const { gif, alt, library } = picture
+    const answer: Reply<ChatMessage> = await this.wants.command('gif', {
+      gif,
+      clientMessageId: id,
+      ...(alt && { alt }),
+      ...(library && { library }),
+      ...(reply && { reply: reply.seq }),
+    })
+    if (!refused(answer)) {
+      this.queue.ended(one, 'stored')
+      this.wants.stored(answer)
+      this.flush()
+    } else await this.refused(one, answer.error)
+  }
+
+  private async refused(one: Posted, problem: Problem): Promise<void> {
+    if (problem.code === 'gif-gone' && (await this.anew(one))) return
+    // No answer: the room knows by the id what it has already. While the connection is away everything waits.
+    const silent = problem.status === 0
+    if (silent || (isTemporary(problem) && one.tries < MOST_TRIES)) {
+      one.state = 'waiting'
+      setTimeout(() => this.flush(), (problem.retryAfter ?? 0) * 1000 || PAUSE_MS)
+      return
+    }
+    if (this.queue.ended(one, 'failed')) showFailed(one.item, problem.detail)
+    this.wants.heldBack(problem)
+    this.flush()
+  }
+
+  /** Returns whether this browser has it. */
+  private async anew(one: Posted): Promise<boolean> {
+    const { picture } = one
+    const files = await filesOf(picture.gif).catch(() => undefined)
+    if (!files) return false
+    this.queue.remove(one)
+    one.item.remove()
+    this.wants.upload(new File([files.gif], picture.gif, { type: 'image/gif' }), picture.alt ?? '')
+    this.flush()
+    return true
+  }
+
+  /** It stands there as it will, when it is stored. */
+  private view({ gif, width, height, color, flashes, alt }: Picture, reply: Quote | undefined): HTMLElement {
+    const { id, name, color: user } = this.wants.me
+    const looks = { gif, width, height, ...(color && { color }), ...(flashes && { flashes }), ...(alt && { alt }) }
+    const message = { ...looks, _id: '', room: '', user, member: id, name, seq: 0, createdAt: new Date().toISOString(), ...(reply && { reply }) }
+    return messageView(message, id)
+  }
+}
