@@ -5,10 +5,10 @@ import type { Composer } from './composer'
 import { clone, get, template } from './dom'
 import { copyText } from './invite'
 import type { MessageLog } from './message-log'
-import { colorOf, quoteOf, reactionsOf, textOf } from './message-parts'
+import { colorOf, gifOf, quoteOf, reactionsOf, textOf } from './message-parts'
 import { names } from './page'
 
-export type Deed = 'reply' | 'react' | 'copy' | 'whisper' | 'edit' | 'hide' | 'person' | 'remove'
+export type Deed = 'reply' | 'react' | 'copy' | 'whisper' | 'edit' | 'caption' | 'hide' | 'person' | 'remove'
 
 /** One's own message may be changed for so long. */
 const WINDOW_MS = 15 * 60 * 1000
@@ -41,6 +41,7 @@ export class Deeds {
     if (!mine) can.add('whisper').add('hide').add('person')
     if (item.classList.contains('gone')) return can
     if (textOf(item)) can.add('copy')
+    if (gifOf(item)) can.add('caption')
     if (whisper) return can
     const early = Date.now() - Date.parse(get<HTMLTimeElement>(item, 'time').dateTime) < WINDOW_MS
     can.add('reply').add('react')
@@ -61,6 +62,8 @@ export class Deeds {
         return composer.whisper({ id: member, name: names.of([member])[0] ?? '', color: colorOf(item) })
       case 'edit':
         return composer.correct(Number(item.dataset.seq), textOf(item))
+      case 'caption':
+        return void this.room.dispatchEvent(new CustomEvent('make-gif', { detail: gifOf(item) }))
       case 'remove':
         return this.remove(item)
       case 'hide':

@@ -7,7 +7,10 @@ export function takeFiles(take: (files: File[]) => void): void {
     const files = [...(event.clipboardData?.files ?? [])]
     if (files.length === 0) return
     event.preventDefault()
-    take(files)
+    const html = event.clipboardData?.getData('text/html') ?? ''
+    // A copied animation comes as a still, and its address beside it.
+    if (files.length === 1 && /\.(gif|webp)\b/i.test(html)) void import('./maker/pasted').then(({ explain }) => explain(files, html, take))
+    else take(files)
   })
   const sign = get(document, '.drop')
   let depth = 0

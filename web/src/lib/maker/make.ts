@@ -104,6 +104,8 @@ async function encode(wish: Wish, shape: Shape, taken: readonly Shot[], tell: (p
       const { size } = await before
       if (size > most) return { bytes: (size * taken.length) / Math.max(1, place - 1) }
       before = workshop.give({ do: 'frame', rgba, delay })
+      // When it is stopped, somebody else hears of it first.
+      before.catch(() => undefined)
       tell((place + 0.5) / taken.length)
     }
     await before
