@@ -16,27 +16,18 @@ function art(): Plugin {
   }
 }
 
-/** Their sentences come with them: `locales/ko.json?part=maker` has those that begin with `maker.`, and the first load has them not. */
-const LAZY = ['maker']
-
 /** What the server refuses it says itself: of those sentences the script has only the two that are its own. Some more are for pages alone. */
 function words(): Plugin {
   const own = /^problem\.(unavailable|internal)\.detail$/
   const servers = /^(problem|missing|lobby\.(error|step|headline|intro|column|empty)|work\.page|restarting|full|export)\./
-  const isFor = (part: string | undefined, key: string) => {
-    const [first = ''] = key.split('.')
-    if (part || LAZY.includes(first)) return first === part
-    return !servers.test(key) || own.test(key)
-  }
   return {
     name: 'gifchat-words',
     apply: 'build',
     enforce: 'pre',
     transform(code, id) {
-      const file = /locales\/[a-z]+\.json(?:\?part=([a-z]+))?$/.exec(id)
-      if (!file) return undefined
-      const kept = Object.entries(JSON.parse(code) as Record<string, string>).filter(([key]) => isFor(file[1], key))
-      return { code: JSON.stringify(Object.fromEntries(kept)), map: null, moduleType: 'json' }
+      if (!/locales\/[a-z]+\.json$/.test(id)) return undefined
+      const kept = Object.entries(JSON.parse(code) as Record<string, string>).filter(([key]) => !servers.test(key) || own.test(key))
+      return { code: JSON.stringify(Object.fromEntries(kept)), map: null }
     },
   }
 }

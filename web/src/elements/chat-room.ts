@@ -7,7 +7,7 @@ import { isTemporary, refused, type Away, type Head, type Member, type Notice, t
 import { act } from './actions'
 import { Alerts } from './alerts'
 import { Answers } from './answers'
-import { bring, makeGif } from './bring'
+import { bring, makeGif, type Wanted } from './bring'
 import { Composer } from './composer'
 import { Connection } from './connection'
 import type { ConnectionBar } from './connection-bar'
@@ -82,7 +82,7 @@ export class ChatRoom extends HTMLElement {
       here: () => ({ people: this.people.roster.people, me: this.me.id, isOwner: this.people.roster.isMine }),
       typing: () => this.isLive && this.connection.socket.emit('typing', { room: this.room }),
     })
-    this.addEventListener('make-gif', (event) => void makeGif('caption', (event as CustomEvent<string>).detail, (files, alt) => this.send(files, alt)))
+    this.addEventListener('make-gif', (event) => void makeGif((event as CustomEvent<Wanted>).detail, (files, alt) => this.send(files, alt)))
     const answers = new Answers(this.log, this.composer)
     this.sending = new Sending(this.room, this.me, this.log, {
       live: () => this.isLive,

@@ -63,7 +63,7 @@ export class Deeds {
       case 'edit':
         return composer.correct(Number(item.dataset.seq), textOf(item))
       case 'caption':
-        return void this.room.dispatchEvent(new CustomEvent('make-gif', { detail: gifOf(item) }))
+        return void this.room.dispatchEvent(new CustomEvent('make-gif', { detail: { kind: 'caption', source: gifOf(item) } }))
       case 'remove':
         return this.remove(item)
       case 'hide':

@@ -1,6 +1,7 @@
 /** Files that are pasted, or dropped anywhere on the page. */
 
 import { get } from './dom'
+import { lazily } from './page'
 
 export function takeFiles(take: (files: File[]) => void): void {
   document.addEventListener('paste', (event) => {
@@ -9,7 +10,7 @@ export function takeFiles(take: (files: File[]) => void): void {
     event.preventDefault()
     const html = event.clipboardData?.getData('text/html') ?? ''
     // A copied animation comes as a still, and its address beside it.
-    if (files.length === 1 && /\.(gif|webp)\b/i.test(html)) void import('./maker/pasted').then(({ explain }) => explain(files, html, take))
+    if (files.length === 1 && /\.(gif|webp)\b/i.test(html)) void lazily(() => import('./maker/pasted')).then(({ explain }) => explain(files, html, take))
     else take(files)
   })
   const sign = get(document, '.drop')

@@ -74,7 +74,8 @@ export function quoteOf(item: HTMLElement): Quote {
 
 /** The address of its GIF, whichever of its renditions is shown. */
 export function gifOf(item: HTMLElement): string | undefined {
-  const name = /\/gif\/([0-9a-f]+)\./.exec(item.querySelector<HTMLImageElement>('.frame.gif img')?.src ?? '')
+  const frame = item.querySelector<HTMLElement>('.frame.gif')
+  const name = /\/gif\/([0-9a-f]+)/.exec(frame?.dataset.gif ?? frame?.querySelector('img')?.src ?? '')
   return name ? `/gif/${name[1]}.gif` : undefined
 }
 

@@ -4,12 +4,7 @@ export type Dictionary = Readonly<Record<string, string>>
 export type Values = Readonly<Record<string, string | number>>
 
 export class Texts {
-  constructor(private dictionary: Dictionary) {}
-
-  /** Sentences that came later, with what needs them. */
-  add(more: Dictionary): void {
-    this.dictionary = { ...this.dictionary, ...more }
-  }
+  constructor(private readonly dictionary: Dictionary) {}
 
   /** The sentence with its `{places}` filled. A key without a sentence shows itself. */
   text(key: string, values: Values = {}): string {

@@ -1,7 +1,6 @@
 /** Making a GIF: from the camera, from a video file, or with words on one that is there. */
 
 import '../../styles/lazy/maker.css'
-import { texts } from '../page'
 import { begin } from './begin'
 import { Shell } from './shell'
 
@@ -13,18 +12,9 @@ let open: Shell | undefined
 
 /** `source`: what it is made from, a file or the address of a GIF of this server; without, the reader is asked. */
 export async function openMaker(kind: Kind, source: File | string | undefined, done: Done): Promise<void> {
-  await learn()
   open?.dialog.close()
   const shell = new Shell(kind)
   open = shell
   shell.signal.addEventListener('abort', () => (open = open === shell ? undefined : open))
   await begin(shell, kind, source, done)
-}
-
-let learned: Promise<void> | undefined
-
-export function learn(): Promise<void> {
-  const files = document.documentElement.lang === 'en' ? import('../../locales/en.json?part=maker') : import('../../locales/ko.json?part=maker')
-  learned ??= files.then(({ default: sentences }) => texts.add(sentences))
-  return learned
 }

@@ -5,13 +5,11 @@ import { originalOf } from '../../lib/maker/original'
 import { el, icon } from '../build'
 import { texts } from '../page'
 import { openTool } from '../tool'
-import { learn } from './open'
 
 /** `html`: what the clipboard has beside the still. */
-export async function explain(still: File[], html: string, take: (files: File[]) => void): Promise<void> {
+export function explain(still: File[], html: string, take: (files: File[]) => void): void {
   const original = originalOf(html, location.origin)
   if (!original) return take(still)
-  await learn()
   const sendStill = el('button', { type: 'button', class: 'plain' }, texts.text('maker.pasted.still'))
   const move = original.own
     ? el('button', { type: 'button', class: 'amber' }, icon('send'), texts.text('maker.pasted.moving'))

@@ -66,8 +66,11 @@ export function shots(cut: Cut, every: number, times?: readonly number[]): Shot[
     if (last && delay < least) {
       if (n < begins.length - 1) continue
       last.delay += Math.max(0, delay)
-    } else taken.push({ time: Math.max(from, begins[n]!), delay: Math.max(least, delay) })
-    begin = Math.max(end, begin + delay)
+    } else {
+      const stays = Math.max(least, delay)
+      taken.push({ time: Math.max(from, begins[n]!), delay: stays })
+      begin += stays
+    }
   }
   return taken
 }
