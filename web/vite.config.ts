@@ -16,18 +16,37 @@ function art(): Plugin {
   }
 }
 
-/** What the server refuses it says itself: of those sentences the script has only the two that are its own. Some more are for pages alone. */
+/** Sentences of what is loaded later: `lazily` in `elements/page.ts` brings them. */
+const LATER = /^(ban|gif|kick|mute|owner|raid|search|sent-out|shut|unban|unmute|work)\.|^tools\.(?!no-answer)|^name\.(hint|label|length|save|title)|^preset\..*\.text$/
+
+/**
+ * Of the sentences in `locales/`, the script has those whose keys stand in it; the others are the server's. They come in
+ * two parts: what the first view needs, and (`?later`) the rest.
+ */
 function words(): Plugin {
-  const own = /^problem\.(unavailable|internal)\.detail$/
-  const servers = /^(problem|missing|lobby\.(error|step|headline|intro|column|empty)|work\.page|restarting|full|export)\./
+  let isUsed: (key: string) => boolean = () => true
   return {
     name: 'gifchat-words',
     apply: 'build',
     enforce: 'pre',
+    buildStart() {
+      const script = readdirSync('src', { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => readFileSync(`src/${file}`, 'utf8'))
+        .join('\n')
+      const whole = new Set(Array.from(script.matchAll(/['`]([a-z][a-z0-9.-]*)['`]/g), ([, key]) => key))
+      const begun = Array.from(script.matchAll(/`([a-z][a-z0-9-]*\.[a-z0-9.-]*)\$\{/g), ([, start]) => start ?? '')
+      const ended = Array.from(script.matchAll(/`\$\{[a-z]+\}(\.[a-z0-9.-]+)`/g), ([, end]) => end ?? '')
+      const stems = (key: string) => [...ended, '.one', '.other'].filter((end) => key.endsWith(end)).map((end) => key.slice(0, -end.length))
+      isUsed = (key) => [key, ...stems(key)].some((one) => whole.has(one)) || begun.some((start) => key.startsWith(start))
+    },
     transform(code, id) {
-      if (!/locales\/[a-z]+\.json$/.test(id)) return undefined
-      const kept = Object.entries(JSON.parse(code) as Record<string, string>).filter(([key]) => !servers.test(key) || own.test(key))
-      return { code: JSON.stringify(Object.fromEntries(kept)), map: null }
+      const file = /locales\/[a-z]+\.json(\?later)?$/.exec(id)
+      if (!file) return undefined
+      const later = file[1] !== undefined
+      const kept = Object.entries(JSON.parse(code) as Record<string, string>).filter(([key]) => isUsed(key) && LATER.test(key) === later)
+      const json = JSON.stringify(Object.fromEntries(kept))
+      return later ? { code: `export default ${json}`, moduleType: 'js', map: null } : { code: json, map: null }
     },
   }
 }

@@ -3,7 +3,7 @@
 import { isChallenge } from '../lib/challenge'
 import { problemOf, type Challenge, type Problem, type Work } from '../lib/wire'
 import { get } from './dom'
-import { texts } from './page'
+import { lazily, texts } from './page'
 
 /** A challenge may run out while it is worked on; then the server gives another. */
 const MOST_ROUNDS = 3
@@ -61,6 +61,6 @@ async function pass(address: string, password: string | undefined, place: HTMLEl
 }
 
 async function solved(challenge: Challenge, place: HTMLElement): Promise<Work> {
-  const { work } = await import('./working')
+  const { work } = await lazily(() => import('./working'))
   return work(challenge, place)
 }

@@ -15,6 +15,7 @@ import type { Jump } from './jump'
 import type { MemberList } from './member-list'
 import type { MemberMenu } from './member-menu'
 import { offerName } from './own-name'
+import { lazily } from './page'
 import type { People } from './people'
 import type { RaidBar } from './raid-bar'
 import { showStates } from './room-states'
@@ -90,7 +91,7 @@ export class Keeping {
   refused(problem: Problem, again: (work: Work) => void): boolean {
     const { code, challenge } = problem
     if (code === 'work-needed' && isChallenge(challenge)) {
-      void import('./working')
+      void lazily(() => import('./working'))
         .then(({ work }) => work(challenge, get(this.room, '.talk')))
         .then(again)
       return true
@@ -117,7 +118,7 @@ export class Keeping {
 
   private shutOut(problem: Pick<Problem, 'code' | 'retryAfter'>): void {
     // Loaded before the page is let go of: what was not sent is kept until then.
-    void import('./shut-out').then(({ showShutOut }) => this.stay.end((unsent) => showShutOut(problem, unsent, this.id)))
+    void lazily(() => import('./shut-out')).then(({ showShutOut }) => this.stay.end((unsent) => showShutOut(problem, unsent, this.id)))
   }
 
   private set(state: RoomState): void {
@@ -135,7 +136,7 @@ export class Keeping {
   }
 
   private async menu(member: string, anchor: HTMLElement, row?: HTMLElement): Promise<void> {
-    const { MemberMenu } = await import('./member-menu')
+    const { MemberMenu } = await lazily(() => import('./member-menu'))
     const list = get<MemberList>(document, 'member-list')
     this.members ??= new MemberMenu(this.room, list, this.people, this.commands, this.me.id, () => void this.rename())
     this.members.open(member, anchor, row)
@@ -156,18 +157,18 @@ export class Keeping {
   }
 
   private async rename(): Promise<void> {
-    const { openRename } = await import('./rename')
+    const { openRename } = await lazily(() => import('./rename'))
     openRename(this.commands, this.me.name)
   }
 
   private async search(): Promise<void> {
-    const { Search } = await import('./search')
+    const { Search } = await lazily(() => import('./search'))
     const { jump } = this.stay
     new Search(this.commands, this.people.roster.people, { jump: (seq) => jump.to(seq), around: (seq) => jump.around(seq) })
   }
 
   private async tools(): Promise<void> {
-    const { openTools } = await import('./room-tools')
+    const { openTools } = await lazily(() => import('./room-tools'))
     const { dialog, refresh } = openTools({
       commands: this.commands,
       state: () => this.state,
@@ -179,13 +180,13 @@ export class Keeping {
   }
 
   private async watch(joins: number): Promise<void> {
-    const { RaidBar } = await import('./raid-bar')
+    const { RaidBar } = await lazily(() => import('./raid-bar'))
     this.raidBar ??= new RaidBar(this.room, () => void this.startRaid())
     this.raidBar.show(joins)
   }
 
   private async startRaid(): Promise<void> {
-    const { startRaid } = await import('./raid-tools')
+    const { startRaid } = await lazily(() => import('./raid-tools'))
     if (await startRaid(this.commands)) this.raidBar?.hide()
   }
 }

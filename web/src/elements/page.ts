@@ -1,7 +1,7 @@
 /** What every element may need of the page: its sentences, and the names of its people. */
 
 import { Names } from '../lib/names'
-import { load, type Texts } from '../lib/texts'
+import { later, load, type Texts } from '../lib/texts'
 
 /** Loaded before any element is defined. */
 export let texts: Texts
@@ -10,4 +10,13 @@ export const names = new Names()
 
 export async function ready(): Promise<void> {
   texts = await load(document.documentElement.lang)
+}
+
+let words: Promise<void> | undefined
+
+/** A part of the page that is loaded when it is needed, with its sentences. */
+export async function lazily<T>(load: () => Promise<T>): Promise<T> {
+  words ??= later(document.documentElement.lang).then((more) => texts.learn(more))
+  const [part] = await Promise.all([load(), words])
+  return part
 }

@@ -4,7 +4,11 @@ export type Dictionary = Readonly<Record<string, string>>
 export type Values = Readonly<Record<string, string | number>>
 
 export class Texts {
-  constructor(private readonly dictionary: Dictionary) {}
+  constructor(private dictionary: Dictionary) {}
+
+  learn(more: Dictionary): void {
+    this.dictionary = { ...this.dictionary, ...more }
+  }
 
   /** The sentence with its `{places}` filled. A key without a sentence shows itself. */
   text(key: string, values: Values = {}): string {
@@ -38,6 +42,12 @@ export class Texts {
 export async function load(lang: string): Promise<Texts> {
   const file = lang === 'en' ? await import('../locales/en.json') : await import('../locales/ko.json')
   return new Texts(file.default)
+}
+
+/** What the first view does not say (`vite.config.ts`). */
+export async function later(lang: string): Promise<Dictionary> {
+  const file = lang === 'en' ? await import('../locales/en.json?later') : await import('../locales/ko.json?later')
+  return file.default
 }
 
 /** `14:05`, in the reader's own time. */

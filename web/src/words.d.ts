@@ -1,0 +1,5 @@
+/** A part of a locale, made by the build. */
+declare module '*.json?later' {
+  const words: Readonly<Record<string, string>>
+  export default words
+}
