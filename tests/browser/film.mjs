@@ -56,7 +56,7 @@ export function look(page, address, places = [[0.5, 0.1]]) {
     async ({ address, places }) => {
       const data = await (await fetch(address)).arrayBuffer()
       const decoder = new ImageDecoder({ data, type: 'image/gif' })
-      await decoder.completed
+      await Promise.all([decoder.completed, decoder.tracks.ready])
       const { frameCount, repetitionCount } = decoder.tracks.selectedTrack
       const frames = []
       let canvas

@@ -25,8 +25,9 @@ export function takeFiles(take: (files: File[]) => void): void {
   document.addEventListener('dragover', (event) => hasFiles(event) && event.preventDefault())
   document.addEventListener('drop', (event) => {
     if (!hasFiles(event)) return
+    const isTaken = event.defaultPrevented
     event.preventDefault()
     show(-depth)
-    take([...(event.dataTransfer?.files ?? [])])
+    if (!isTaken) take([...(event.dataTransfer?.files ?? [])])
   })
 }

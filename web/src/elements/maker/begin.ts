@@ -35,7 +35,7 @@ async function film(shell: Shell, done: Done): Promise<void> {
 class Gone extends Error {}
 
 async function open(shell: Shell, kind: 'video' | 'caption', source: File | string): Promise<Footage> {
-  shell.show({ stage: [el('p', { class: 'empty' }, texts.text('maker.opening'))] })
+  shell.show({ stage: [el('p', { class: 'wait' }, texts.text('maker.opening'))] })
   const file = typeof source === 'string' ? await download(source) : source
   return kind === 'video' ? Video.open(file) : Animation.open(file)
 }
@@ -52,15 +52,15 @@ function choose(shell: Shell, kind: 'video' | 'caption', wrong = ''): Promise<Fi
   const input = el('input', { type: 'file', accept: ACCEPT[kind], hidden: true })
   const button = el('button', { type: 'button', class: 'amber' }, icon('folder'), texts.text(`maker.${kind}.choose`))
   button.onclick = () => input.click()
-  shell.show({ stage: [el('div', { class: 'empty' }, el('p', {}, texts.text(`maker.${kind}.hint`)), input)], buttons: [button] })
+  shell.show({ stage: [el('div', { class: 'wait' }, el('p', {}, texts.text(`maker.${kind}.hint`)), input)], buttons: [button] })
   shell.complain(wrong)
   button.focus()
   return new Promise((resolve) => {
     input.onchange = () => input.files?.[0] && resolve(input.files[0])
     shell.stage.ondragover = (event) => event.preventDefault()
     shell.stage.ondrop = (event) => {
+      // Not for the room behind the dialog.
       event.preventDefault()
-      event.stopPropagation()
       const file = event.dataTransfer?.files[0]
       if (file) resolve(file)
     }

@@ -12,7 +12,7 @@ const SECOND_MS = 1000
 
 /** What was recorded; nothing when the dialog was closed. */
 export async function shoot(shell: Shell, facing: 'user' | 'environment' = 'user'): Promise<Footage | undefined> {
-  shell.show({ stage: [el('p', { class: 'empty' }, texts.text('maker.camera.asking'))] })
+  shell.show({ stage: [el('p', { class: 'wait' }, texts.text('maker.camera.asking'))] })
   let stream: MediaStream
   try {
     stream = await openCamera(facing)
@@ -61,7 +61,7 @@ async function frame(shell: Shell, stream: MediaStream, facing: 'user' | 'enviro
 async function countDown(shell: Shell): Promise<void> {
   const leader = new Leader(shell.stage, false)
   for (let number = COUNT; number > 0; number -= 1) {
-    shell.say(String(number))
+    shell.say(String(number), true)
     leader.label(String(number))
     const began = performance.now()
     for (let part = 0; part < 1; part = (performance.now() - began) / SECOND_MS) {
@@ -77,14 +77,14 @@ async function roll(shell: Shell, video: HTMLVideoElement): Promise<Footage> {
   const bar = el('i')
   const recording = el('p', { class: 'recording' }, el('b', {}, texts.text('maker.camera.recording')), bar)
   shell.stage.append(recording)
-  shell.say(texts.text('maker.camera.recording'))
+  shell.say(texts.text('maker.camera.recording'), true)
   return record(video, (part) => recording.style.setProperty('--part', String(part)), shell.signal)
 }
 
 /** Whether the reader wants to try again. */
 function sorry(shell: Shell, trouble: Trouble): Promise<boolean> {
   const retry = el('button', { type: 'button', class: 'plain' }, icon('retry'), texts.text('maker.camera.retry'))
-  shell.show({ stage: [el('p', { class: 'empty', role: 'alert' }, texts.text(`maker.camera.${trouble}`))], buttons: [retry] })
+  shell.show({ stage: [el('p', { class: 'wait', role: 'alert' }, texts.text(`maker.camera.${trouble}`))], buttons: [retry] })
   retry.focus()
   return new Promise((resolve) => {
     retry.onclick = () => resolve(true)

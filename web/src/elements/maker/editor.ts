@@ -84,14 +84,20 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again }: Give
     if (found?.of === key(wish)) wish.shape = found.shape
     const { alt } = chosen()
     const leader = new Leader(shell.stage, true)
-    const stop = el('button', { type: 'button', class: 'round on-picture corner', 'aria-label': texts.text('maker.stop') }, icon('close'))
+    const stop = el('button', { type: 'button', class: 'round on-picture', 'aria-label': texts.text('maker.stop') }, icon('close'))
     const stopped = new AbortController()
     preview.play(false)
     for (const part of [shell.below, shell.side, preview.button]) part.inert = true
     send.setAttribute('aria-busy', 'true')
     shell.complain('')
-    shell.say(texts.text('maker.making'))
+    shell.say(texts.text('maker.making'), true)
     stop.onclick = () => stopped.abort()
+    // Escape stops it first; the next one closes the dialog.
+    const escape = (event: Event): void => {
+      event.preventDefault()
+      stopped.abort()
+    }
+    shell.dialog.addEventListener('cancel', escape)
     shell.stage.append(stop)
     stop.focus()
     try {
@@ -103,6 +109,7 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again }: Give
       if (!stopped.signal.aborted) shell.complain(texts.text('maker.failed'))
       changed()
     } finally {
+      shell.dialog.removeEventListener('cancel', escape)
       leader.end()
       stop.remove()
       for (const part of [shell.below, shell.side, preview.button]) part.inert = false

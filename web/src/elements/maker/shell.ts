@@ -54,8 +54,9 @@ export class Shell {
     this.complain('')
   }
 
-  /** Read aloud when it changes. */
-  say(text: string): void {
+  /** Read aloud when it changes. `seen`: elsewhere it is shown already. */
+  say(text: string, seen = false): void {
+    this.line.classList.toggle('vh', seen)
     if (this.line.textContent !== text) this.line.textContent = text
   }
 

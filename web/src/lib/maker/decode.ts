@@ -10,7 +10,7 @@ interface Track {
 
 export async function decode(file: Blob): Promise<Pictures> {
   const decoder = new ImageDecoder({ data: await file.arrayBuffer(), type: file.type || 'image/gif' })
-  await decoder.completed
+  await Promise.all([decoder.completed, decoder.tracks.ready])
   const track = decoder.tracks.selectedTrack as Track | null
   if (!track) throw new Error('It is not a picture.')
   const delays: number[] = []
