@@ -24,10 +24,11 @@ const labelled = (anna) => anna.page.evaluate(() => document.activeElement.getAt
 
 /** Until its weight is known, and everything that moves has come to rest. */
 async function weighed(anna) {
-  await anna.page.waitForFunction(() => {
+  const known = () => {
     const maker = document.querySelector('#maker')
     return maker?.querySelector('.guess')?.textContent && !maker.classList.contains('weighing')
-  })
+  }
+  await anna.page.waitForFunction(known, undefined, { timeout: 60_000 })
   return anna.page.innerText('#maker .guess')
 }
 
@@ -65,11 +66,11 @@ story('a video is trimmed, sped up and given words with nothing but a keyboard',
   // The first second goes, and half a second at the end: the pieces that remain are green and blue.
   await tabTo(anna, '#maker .from')
   assert.equal(await labelled(anna), '시작')
-  await press(anna, 'PageUp')
+  await press(anna, 'PageUp', 'ArrowRight', 'ArrowRight')
   await tabTo(anna, '#maker .to')
   for (let step = 0; step < 5; step += 1) await press(anna, 'ArrowLeft')
   const end = Number.parseFloat(await anna.page.getAttribute('#maker .to', 'aria-valuetext').then((text) => text.slice(2)))
-  assert.equal(await anna.page.getAttribute('#maker .from', 'aria-valuetext'), '0:01.0')
+  assert.equal(await anna.page.getAttribute('#maker .from', 'aria-valuetext'), '0:01.2')
   await tabTo(anna, '#maker [name=speed]')
   await press(anna, 'ArrowRight', 'ArrowRight')
   assert.equal(await anna.page.inputValue('#maker [name=speed]:checked'), '2')
@@ -84,7 +85,7 @@ story('a video is trimmed, sped up and given words with nothing but a keyboard',
 
   const made = await look(anna.page, await newest(anna), [[0.5, 0.1], [0.5, 0.87]])
   assert.deepEqual([made.width, made.height, made.loops], [320, 240, Infinity])
-  assert.ok(Math.abs(made.length - ((end - 1) * 1000) / 2) <= 80, `${made.length} ms of ${end} s`)
+  assert.ok(Math.abs(made.length - ((end - 1.2) * 1000) / 2) <= 80, `${made.length} ms of ${end} s`)
   assert.ok(made.frames.length >= 5 && made.frames.every(({ delay }) => delay % 10 === 0 && delay >= 80))
   const [first, last] = [made.frames[0], made.frames.at(-1)]
   assert.ok(apart(first.colors[0], COLORS[1]) < 16, `green: ${first.colors[0]}`)
@@ -193,7 +194,7 @@ story('a camera that may not be used says so', async ({ person }) => {
 story('what would be too heavy is made lighter, and what is being made can be stopped', async ({ person }) => {
   const anna = await alone(person)
   // Noise, which no GIF can make small.
-  const side = 640
+  const side = 480
   const noise = Buffer.from(
     await anna.page.evaluate(
       async (side) => {
@@ -206,7 +207,7 @@ story('what would be too heavy is made lighter, and what is being made can be st
         recorder.start()
         const began = performance.now()
         const grain = new Uint32Array((side * side) / 4)
-        while (performance.now() - began < 4000) {
+        while (performance.now() - began < 2500) {
           for (let i = 0; i < grain.length; i += 1) grain[i] = (Math.random() * 0xffffff) | 0xff000000
           context.putImageData(new ImageData(new Uint8ClampedArray(grain.buffer), side / 2, side / 2), 0, 0)
           context.drawImage(canvas, 0, 0, side / 2, side / 2, 0, 0, side, side)

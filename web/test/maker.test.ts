@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { layout, wrap, type Caption } from '../src/lib/maker/caption'
 import { Encoder } from '../src/lib/maker/encoder'
 import { placeAt } from '../src/lib/maker/footage'
-import { readAddress } from '../src/lib/maker/original'
+import { originalOf } from '../src/lib/maker/original'
 import { estimate, lengthOf, lighter, shapeOf, shots, type Shape } from '../src/lib/maker/plan'
 import { clockOf, moved, whole } from '../src/lib/maker/trim'
 
@@ -179,6 +179,15 @@ describe('the encoder', () => {
     expect([...decoded(encoder.finish())[0]!.patch]).toEqual([0, 0, 0, 0, 0, 0, 0, 0])
   })
 
+  it('keeps white white beside colours that are nearly white', () => {
+    const frame = plain(64, 8, [255, 255, 255])
+    for (let i = 0; i < 300; i += 1) frame.set([250 - (i % 25), 248 - Math.floor(i / 25), 248, 255], i * 4)
+    frame.set([248, 248, 248, 255], 0)
+    const encoder = new Encoder(64, 8)
+    encoder.add(frame, 100)
+    expect([...decoded(encoder.finish())[0]!.patch.slice(-4)]).toEqual([255, 255, 255, 255])
+  })
+
   it('refuses frames of another size', () => {
     expect(() => new Encoder(2, 2).add(plain(3, 2, [0, 0, 0]), 100)).toThrow(RangeError)
   })
@@ -186,24 +195,25 @@ describe('the encoder', () => {
 
 describe('the original of a copied picture', () => {
   const here = 'https://chat.example'
+  const at = (source: string, origin: string) => originalOf(`<meta charset="utf-8"><img alt="1 > 0" class='a' src="${source.replaceAll('&', '&amp;')}">`, origin)
 
   it('is where the clipboard says it came from, when it may move', () => {
-    expect(readAddress('https://media.example/a/b.gif?x=1', here)).toEqual({ url: 'https://media.example/a/b.gif?x=1' })
-    expect(readAddress('https://media.example/a.WEBP', here)?.url).toBe('https://media.example/a.WEBP')
-    expect(readAddress('https://media.example/a.png', here)).toBeUndefined()
-    expect(readAddress('/a.gif', here)).toBeUndefined()
+    expect(at('https://media.example/a/b.gif?x=1&y=2', here)).toEqual({ url: 'https://media.example/a/b.gif?x=1&y=2' })
+    expect(at('https://media.example/a.WEBP', here)?.url).toBe('https://media.example/a.WEBP')
+    expect(at('https://media.example/a.png', here)).toBeUndefined()
+    expect(at('/a.gif', here)).toBeUndefined()
   })
 
   it('is nothing that runs', () => {
     for (const source of ['javascript:alert(1)//.gif', 'data:image/gif;base64,AAAA', 'file:///a.gif', 'blob:https://chat.example/1.gif']) {
-      expect(readAddress(source, here)).toBeUndefined()
+      expect(at(source, here)).toBeUndefined()
     }
   })
 
   it('of this server is its GIF, whichever rendition was copied', () => {
     for (const name of ['abc0.gif', 'abc0.webp', 'abc0.poster.webp']) {
-      expect(readAddress(`${here}/gif/${name}`, here)?.own).toBe('/gif/abc0.gif')
+      expect(at(`${here}/gif/${name}`, here)?.own).toBe('/gif/abc0.gif')
     }
-    expect(readAddress('https://other.example/gif/abc0.gif', here)?.own).toBeUndefined()
+    expect(at('https://other.example/gif/abc0.gif', here)?.own).toBeUndefined()
   })
 })

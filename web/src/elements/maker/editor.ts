@@ -69,9 +69,10 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again }: Give
     const { signal: mine } = weighing
     const wish = asked()
     const known = await guess(wish, AbortSignal.any([signal, mine])).catch(() => undefined)
-    if (!known || mine.aborted || signal.aborted) return
-    found = { of: key(wish), shape: known.shape }
+    if (mine.aborted || signal.aborted) return
     shell.dialog.classList.remove('weighing')
+    if (!known) return
+    found = { of: key(wish), shape: known.shape }
     less.hidden = known.shape.width === wish.shape.width && known.shape.every === wish.shape.every
     const { width: w, height: h } = known.shape
     shell.say(texts.text('maker.guess', { n: known.frames, s: (known.length / 1000).toFixed(1), w, h, size: weightOf(known.bytes) }))

@@ -3,13 +3,16 @@
  * differs visibly from what stands there already. Works in a worker or anywhere else.
  */
 
-import { applyPalette, GIFEncoder, quantize, type Palette } from 'gifenc'
+import { GIFEncoder, quantize, type Palette } from 'gifenc'
+import { nearest } from './nearest'
 
 /** Less than this in each colour is not seen, least of all in motion: such pixels are left as they stand. */
 const UNSEEN = 8
 /** A GIF's pixel is there or it is not. */
 const THERE = 128
 const MOST_COLORS = 256
+/** The search for the best colours takes the square of how many there are: noise would take seconds a frame. */
+const MANY = 3000
 /** Shorter delays are played as long ones by every browser. */
 const SHORTEST_MS = 20
 
@@ -91,8 +94,8 @@ export class Encoder {
     const wanted = new Uint32Array(colors.buffer)
     for (let i = 0, to = 0; i < this.pixels; i += 1) if (drawn(i)) wanted[to++] = source[i]!
     const whole = count === this.pixels
-    const palette = count === 0 ? [[0, 0, 0]] : quantize(colors, whole ? MOST_COLORS : MOST_COLORS - 1, { format: 'rgb565' })
-    const chosen = count === 0 ? new Uint8Array() : applyPalette(colors, palette, 'rgb565')
+    const palette = count === 0 ? [[0, 0, 0]] : quantize(colors, whole ? MOST_COLORS : MOST_COLORS - 1, { format: fine(wanted) })
+    const chosen = nearest(wanted, palette)
     const transparentIndex = whole ? -1 : palette.length
     if (!whole) palette.push([0, 0, 0])
     const index = new Uint8Array(this.pixels).fill(Math.max(0, transparentIndex))
@@ -123,4 +126,18 @@ export class Encoder {
       repeat: 0,
     })
   }
+}
+
+/** How finely colours are told apart when the best are looked for. */
+function fine(pixels: Uint32Array): 'rgb565' | 'rgb444' {
+  const seen = new Uint8Array(1 << 16)
+  let many = 0
+  for (const pixel of pixels) {
+    const key = ((pixel & 0xf8) << 8) | ((pixel >>> 5) & 0x7e0) | ((pixel >>> 19) & 31)
+    if (seen[key]) continue
+    seen[key] = 1
+    many += 1
+    if (many > MANY) return 'rgb444'
+  }
+  return 'rgb565'
 }

@@ -23,5 +23,4 @@ declare module 'gifenc' {
 
   export function GIFEncoder(): Encoder
   export function quantize(rgba: Uint8ClampedArray, most: number, options?: { format: 'rgb565' | 'rgb444' }): Palette
-  export function applyPalette(rgba: Uint8ClampedArray, palette: Palette, format: 'rgb565' | 'rgb444'): Uint8Array
 }

@@ -6,13 +6,13 @@ export interface Original {
   own?: string
 }
 
-/** `html`: as it was copied; nothing of it is loaded. Only what may move is an original: a GIF, a WebP. */
+/** `html`: as it was copied; nothing of it is made part of any page. Only what may move is an original: a GIF, a WebP. */
 export function originalOf(html: string, origin: string): Original | undefined {
-  const source = new DOMParser().parseFromString(html, 'text/html').querySelector('img[src]')?.getAttribute('src') ?? ''
-  return readAddress(source, origin)
+  const found = /<img\b[^]*?\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)')/i.exec(html)
+  return readAddress((found?.[1] ?? found?.[2] ?? '').replaceAll('&amp;', '&'), origin)
 }
 
-export function readAddress(source: string, origin: string): Original | undefined {
+function readAddress(source: string, origin: string): Original | undefined {
   if (!URL.canParse(source)) return undefined
   const url = new URL(source)
   if (!/^https?:$/.test(url.protocol) || !/\.(gif|webp)$/i.test(url.pathname)) return undefined
