@@ -7,6 +7,7 @@ import { isTemporary, refused, type Away, type Head, type Member, type Notice, t
 import { act } from './actions'
 import { Alerts } from './alerts'
 import { Answers } from './answers'
+import { bring, makeGif, type Wanted } from './bring'
 import { Composer } from './composer'
 import { Connection } from './connection'
 import type { ConnectionBar } from './connection-bar'
@@ -84,7 +85,7 @@ export class ChatRoom extends HTMLElement {
       },
       edit: (seq, text) => deeds.edit(seq, text),
       last: () => deeds.editLast(),
-      files: (files) => void this.pictures.send(files).then(() => this.classList.remove('alone')),
+      files: (files) => bring(files, (pictures, alt) => this.send(pictures, alt)),
       here: () => ({ people: this.people.roster.people, me: this.me.id, isOwner: this.people.roster.isMine }),
       typing: () => this.isLive && this.connection.socket.emit('typing', { room: this.room }),
     })
@@ -95,12 +96,13 @@ export class ChatRoom extends HTMLElement {
       command,
       stored: (message) => this.take(message),
       heldBack: (problem) => this.dispatchEvent(new CustomEvent('held-back', { detail: problem })),
-      upload: (file, alt) => void this.pictures.send([file], { alt }),
+      upload: (file, alt) => this.send([file], alt),
       chooseFile: () => this.composer.chooseFile(),
       answering: () => this.composer.answering(),
       isWhispering: () => this.composer.isWhispering,
       write: () => this.composer.write(),
     })
+    this.addEventListener('make-gif', (event) => void makeGif((event as CustomEvent<Wanted>).detail, (files, alt) => this.send(files, alt)))
     const answers = new Answers(this.log, this.composer)
     this.sending = new Sending(this.room, this.me, this.log, {
       live: () => this.isLive,
@@ -166,6 +168,11 @@ export class ChatRoom extends HTMLElement {
   private hide(member: string): void {
     this.people.hide(member, true)
     offerUndo(texts.text('people.hidden', { name: names.of([member])[0] ?? '' }), () => this.people.hide(member, false))
+  }
+
+  /** `alt`: what the pictures show. */
+  private send(files: File[], alt = ''): void {
+    void this.pictures.send(files, { alt }).then(() => this.classList.remove('alone'))
   }
 
   /** Also from a live page, to be told what it lacks, or whether its connection still answers. */

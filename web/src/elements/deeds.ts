@@ -6,10 +6,10 @@ import { clone, get, template } from './dom'
 import { GIF_DEED, type GifDeed } from './gifs'
 import { copyText } from './invite'
 import type { MessageLog } from './message-log'
-import { colorOf, quoteOf, reactionsOf, textOf } from './message-parts'
+import { colorOf, gifOf, quoteOf, reactionsOf, textOf } from './message-parts'
 import { names } from './page'
 
-export type Deed = 'reply' | 'react' | 'copy' | 'whisper' | 'edit' | 'describe' | 'hide' | 'person' | 'remove' | GifDeed
+export type Deed = 'reply' | 'react' | 'copy' | 'whisper' | 'edit' | 'describe' | 'caption' | 'hide' | 'person' | 'remove' | GifDeed
 
 /** One's own message may be changed for so long. */
 const WINDOW_MS = 15 * 60 * 1000
@@ -43,6 +43,7 @@ export class Deeds {
     if (!mine) can.add('whisper').add('hide').add('person')
     if (item.classList.contains('gone')) return can
     if (textOf(item)) can.add('copy')
+    if (gifOf(item)) can.add('caption')
     if (whisper) return can
     if (item.querySelector('.frame.gif')) can.add('star').add('offer')
     const early = Date.now() - Date.parse(get<HTMLTimeElement>(item, 'time').dateTime) < WINDOW_MS
@@ -67,6 +68,8 @@ export class Deeds {
         return composer.correct(Number(item.dataset.seq), textOf(item))
       case 'describe':
         return this.describe(item)
+      case 'caption':
+        return void this.room.dispatchEvent(new CustomEvent('make-gif', { detail: { kind: 'caption', source: gifOf(item) } }))
       case 'remove':
         return this.remove(item)
       case 'star':

@@ -86,6 +86,13 @@ export function quoteOf(item: HTMLElement): Quote {
   return { ...quote, chat: [...textOf(item)].slice(0, 100).join('') }
 }
 
+/** The address of its GIF, whichever of its renditions is shown. */
+export function gifOf(item: HTMLElement): string | undefined {
+  const frame = item.querySelector<HTMLElement>('.frame.gif')
+  const name = /\/gif\/([0-9a-f]+)/.exec(frame?.dataset.gif ?? frame?.querySelector('img')?.src ?? '')
+  return name ? `/gif/${name[1]}.gif` : undefined
+}
+
 /** As the server's style block or the script says it. */
 export function colorOf(item: Element): string {
   return getComputedStyle(item).getPropertyValue('--u').trim()
