@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use super::{Chat, Error, Upload, Visitor};
 use crate::domain::{Lang, Message, NewGif, Query};
-use crate::provider::{Found, ProviderError, RemoteId};
+use crate::provider::{Found, Preview, ProviderError, RemoteId};
 
 impl Chat {
     /// What the provider has for the words; without any, what it features. `after`: a [`Found::next`], or empty.
@@ -27,11 +25,16 @@ impl Chat {
         Ok(self.provider.search(query.map_or("", Query::as_str), lang, after).await?)
     }
 
-    /// A small GIF of something found; `None` when it was not found lately.
+    /// Where GIFs are found beside this server's; `None` when nowhere.
+    pub fn provider_host(&self) -> Option<&str> {
+        self.provider.host()
+    }
+
+    /// A small version of something found; `None` when it was not found lately.
     ///
     /// # Errors
     /// [`Error::Provider`].
-    pub async fn provider_preview(&self, id: RemoteId) -> Result<Option<Bytes>, Error> {
+    pub async fn provider_preview(&self, id: RemoteId) -> Result<Option<Preview>, Error> {
         Ok(self.provider.preview(id).await?)
     }
 

@@ -37,6 +37,8 @@ const ANSWERS: u64 = 500;
 /// How long something found can be looked at and sent.
 const REMOTE_AGE: Duration = Duration::from_secs(3600);
 const REMOTES: u64 = 20_000;
+/// Previews looked through at once.
+const LOOKED_THROUGH: usize = 2;
 /// Bytes of all previews that are kept.
 const PREVIEWS: u64 = 64 * 1024 * 1024;
 
@@ -62,8 +64,10 @@ pub enum ProviderError {
     TooLarge { most: usize },
     #[error("the provider is too slow")]
     Slow,
-    #[error("the preview is not a GIF that can be shown")]
+    #[error("the preview is not a picture that can be shown")]
     Preview(#[source] gifchat_gif::Error),
+    #[error("the preview could not be looked through")]
+    Ended(#[source] Arc<tokio::task::JoinError>),
 }
 
 /// What one of the provider's GIFs is called here: the beginning of the hash of its address.
@@ -113,6 +117,21 @@ pub struct Remote {
     files: Vec<(Url, Option<usize>)>,
 }
 
+/// A small version of something found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preview {
+    /// A still, as WebP.
+    pub poster: Bytes,
+    /// A GIF; `None` when it flashes so that nobody should see it unasked.
+    pub moving: Option<Bytes>,
+}
+
+impl Preview {
+    fn size(&self) -> usize {
+        self.poster.len() + self.moving.as_ref().map_or(0, Bytes::len)
+    }
+}
+
 /// A page of what was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
@@ -141,9 +160,10 @@ struct Shared {
     settings: Settings,
     fetch: Fetch,
     turns: Semaphore,
+    looks: Semaphore,
     answers: Cache<(String, Lang, String), Arc<Found>>,
     remotes: Cache<RemoteId, Arc<Remote>>,
-    previews: Cache<RemoteId, Bytes>,
+    previews: Cache<RemoteId, Preview>,
 }
 
 impl Provider {
@@ -160,11 +180,12 @@ impl Provider {
                 settings,
                 fetch,
                 turns: Semaphore::new(AT_ONCE),
+                looks: Semaphore::new(LOOKED_THROUGH),
                 answers: Cache::builder().max_capacity(ANSWERS).time_to_live(ANSWER_AGE).build(),
                 remotes: Cache::builder().max_capacity(REMOTES).time_to_live(REMOTE_AGE).build(),
                 previews: Cache::builder()
                     .max_capacity(PREVIEWS)
-                    .weigher(|_, bytes: &Bytes| u32::try_from(bytes.len()).unwrap_or(u32::MAX))
+                    .weigher(|_, preview: &Preview| u32::try_from(preview.size()).unwrap_or(u32::MAX))
                     .time_to_live(REMOTE_AGE)
                     .build(),
             })),
@@ -190,15 +211,20 @@ impl Provider {
         found.map_err(|error| ProviderError::clone(&error))
     }
 
-    /// A small GIF of something that was found in the last hour; `None` for anything else.
+    /// The name of the machine that is asked; `None` without a provider.
+    pub fn host(&self) -> Option<&str> {
+        self.shared.as_ref()?.settings.url.host_str()
+    }
+
+    /// A small version of something that was found in the last hour; `None` for anything else.
     ///
     /// # Errors
     /// [`ProviderError`].
-    pub async fn preview(&self, id: RemoteId) -> Result<Option<Bytes>, ProviderError> {
+    pub async fn preview(&self, id: RemoteId) -> Result<Option<Preview>, ProviderError> {
         let shared = self.shared()?;
         let Some(remote) = shared.remotes.get(&id).await else { return Ok(None) };
-        let bytes = shared.previews.try_get_with(id, shared.get_preview(&remote)).await;
-        bytes.map(Some).map_err(|error| ProviderError::clone(&error))
+        let preview = shared.previews.try_get_with(id, shared.get_preview(&remote)).await;
+        preview.map(Some).map_err(|error| ProviderError::clone(&error))
     }
 
     /// The bytes of something that was found in the last hour, as the provider has them: to be treated like an upload.
@@ -233,11 +259,14 @@ impl Shared {
         Ok(Arc::new(found))
     }
 
-    async fn get_preview(&self, remote: &Remote) -> Result<Bytes, ProviderError> {
+    async fn get_preview(&self, remote: &Remote) -> Result<Preview, ProviderError> {
         let bytes = self.get(&remote.preview, PREVIEW_BYTES, PICTURE_TIME).await?;
-        // Its container is written anew: whatever else was in the file is not passed on.
-        let clean = gifchat_gif::clean(&bytes, &self.settings.limits).map_err(ProviderError::Preview)?;
-        Ok(clean.bytes.into())
+        let _turn = self.looks.acquire().await.map_err(|_| ProviderError::Slow)?;
+        let limits = self.settings.limits;
+        let received = tokio::task::spawn_blocking(move || gifchat_gif::receive(&bytes, &limits)).await;
+        let received = received.map_err(|error| ProviderError::Ended(Arc::new(error)))?.map_err(ProviderError::Preview)?;
+        let gifchat_gif::Received { gif, look, .. } = received;
+        Ok(Preview { poster: look.poster.into(), moving: (!look.flashes).then(|| gif.into()) })
     }
 
     async fn get(&self, url: &Url, most: usize, time: Duration) -> Result<Bytes, ProviderError> {

@@ -75,8 +75,9 @@ async fn what_was_found_can_be_looked_at_and_sent() {
     let cat = &found.remotes[0];
     assert_eq!((cat.title.as_str(), cat.width, cat.height), ("a cat", 10, 20));
     // The preview has lost its comment; the whole is for the caller to look through.
-    let preview = provider.preview(cat.id).await.unwrap().unwrap();
-    assert!(preview.len() < GIF.len() && preview.starts_with(b"GIF89a"));
+    let Preview { poster, moving } = provider.preview(cat.id).await.unwrap().unwrap();
+    assert!(poster.starts_with(b"RIFF"));
+    assert!(moving.is_some_and(|gif| gif.len() < GIF.len() && gif.starts_with(b"GIF89a")));
     assert_eq!(provider.fetch(cat.id).await.unwrap().unwrap(), GIF);
     let question: Url = base.join(&fake.asked()[0]).unwrap();
     let pairs: HashMap<_, _> = question.query_pairs().into_owned().collect();
@@ -146,7 +147,7 @@ async fn redirects_errors_and_floods_are_refused() {
     let ids: Vec<_> = found.remotes.iter().map(|remote| remote.id).collect();
     assert!(matches!(provider.preview(ids[0]).await, Err(ProviderError::Status(307))));
     assert!(matches!(provider.preview(ids[1]).await, Err(ProviderError::Status(404))));
-    assert!(matches!(provider.preview(ids[2]).await, Err(ProviderError::Preview(gifchat_gif::Error::NotAGif))));
+    assert!(matches!(provider.preview(ids[2]).await, Err(ProviderError::Preview(gifchat_gif::Error::NotAPicture))));
     assert!(matches!(provider.preview(ids[3]).await, Err(ProviderError::TooLarge { .. })));
     assert!(matches!(provider.fetch(ids[3]).await, Err(ProviderError::TooLarge { .. })));
     assert!(matches!(provider.fetch(ids[4]).await, Err(ProviderError::TooLarge { .. })));

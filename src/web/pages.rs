@@ -218,6 +218,7 @@ async fn show(doors: &Doors, asker: &Asker, look: &Look, room: &Room) -> Result<
         whispers: page.whispers,
         items: &page.items,
         now: doors.env.now(),
+        provider: doors.chat.provider_host().unwrap_or_default(),
         pictures: PictureLimits { bytes: limits.bytes, width: limits.width, height: limits.height },
         link: &look.link(&format!("/room/{}", room.id)),
     };

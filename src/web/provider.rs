@@ -12,7 +12,7 @@ use super::negotiate::language;
 use super::session::Asker;
 use super::{Doors, body, gif, room_id};
 use crate::domain::{Invalid, Query, RoomId};
-use crate::provider::RemoteId;
+use crate::provider::{Preview, RemoteId};
 use crate::wire::{self, MessageView, RemoteView, RemotesView};
 
 /// Longest word for where a page begins.
@@ -60,16 +60,24 @@ pub async fn search(
     operation_id = "showRemote",
     tag = "messages",
     summary = "A look at a GIF of the provider",
-    description = "Small, cleaned, for an hour after it was found.",
-    params(("name" = String, Path, description = "The last part of a `preview`")),
-    responses((status = 200, description = "The preview", body = inline(gif::Picture), content_type = "image/gif")),
+    description = "Small and cleaned, for an hour after it was found. What flashes much stays a still.",
+    params(("name" = String, Path, description = "The last part of a `preview` or `poster`")),
+    responses((status = 200, description = "The GIF, or a still", content(
+        (gif::Picture = "image/gif"), (gif::Picture = "image/webp"),
+    ))),
 )]
 pub async fn preview(State(doors): State<Arc<Doors>>, Path(name): Path<String>) -> Result<Response, Problem> {
-    let id: RemoteId = name.strip_suffix(".gif").and_then(|id| id.parse().ok()).ok_or(Problem::NOT_FOUND)?;
-    let bytes = doors.chat.provider_preview(id).await?.ok_or(Problem::NOT_FOUND)?;
+    let (id, kind) = name.split_once('.').ok_or(Problem::NOT_FOUND)?;
+    let id: RemoteId = id.parse().map_err(|()| Problem::NOT_FOUND)?;
+    let Preview { poster, moving } = doors.chat.provider_preview(id).await?.ok_or(Problem::NOT_FOUND)?;
+    let (bytes, kind) = match (kind, moving) {
+        ("gif", Some(gif)) => (gif, "image/gif"),
+        ("gif" | "poster.webp", _) => (poster, "image/webp"),
+        _ => return Err(Problem::NOT_FOUND),
+    };
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/gif"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(gif::POLICY));
     headers.insert(header::CACHE_CONTROL, CACHED);
     Ok(response)

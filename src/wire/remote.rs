@@ -23,6 +23,8 @@ pub struct RemoteView<'a> {
     id: String,
     /// Where a small one is, on this server.
     preview: String,
+    /// Where a still of it is.
+    poster: String,
     width: u32,
     height: u32,
     /// What the provider says is to be seen; may be empty.
@@ -31,7 +33,8 @@ pub struct RemoteView<'a> {
 
 impl<'a> RemoteView<'a> {
     pub fn new(id: String, title: &'a str, width: u32, height: u32) -> Self {
-        Self { preview: format!("/provider/{id}.gif"), id, width, height, title }
+        let preview = format!("/provider/{id}.gif");
+        Self { preview, poster: format!("/provider/{id}.poster.webp"), id, width, height, title }
     }
 }
 

@@ -74,6 +74,9 @@ async fn what_the_provider_has_is_found_seen_and_shown() {
     assert_eq!(preview.headers()["content-security-policy"], "default-src 'none'; sandbox");
     assert_eq!(&preview.bytes().await.unwrap()[..], GIF);
 
+    let poster = person.get(red["poster"].as_str().unwrap()).await;
+    assert_eq!((poster.status().as_u16(), &poster.headers()["content-type"]), (200, &"image/webp".parse().unwrap()));
+
     let outside = show(&person, &room, red).await;
     assert_eq!(status_and_problem(outside).await, (403, "not-in-room".to_owned()));
     let mut io = person.enter(&room).await;

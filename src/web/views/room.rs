@@ -35,6 +35,8 @@ pub struct RoomPage<'a> {
     pub now: Timestamp,
     /// How large a picture may be that is sent here.
     pub pictures: PictureLimits,
+    /// Where GIFs are found beside this server's; empty when nowhere.
+    pub provider: &'a str,
     /// The room's own absolute address, to be passed on.
     pub link: &'a str,
 }

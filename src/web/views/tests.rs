@@ -121,6 +121,7 @@ fn a_history_names_what_its_reader_sent() {
         more: false,
         position: Position { epoch: 7, seq: 2 },
         now: Timestamp(0),
+        provider: "",
         pictures: PictureLimits { bytes: 5 << 20, width: 2048, height: 2048 },
         link: "http://localhost:8005/room/x",
     }
@@ -160,6 +161,7 @@ fn a_room_has_the_hooks_of_the_contract() {
         more: true,
         position: Position { epoch: 7, seq: 2 },
         now: Timestamp(720_000),
+        provider: "",
         pictures: PictureLimits { bytes: 5 << 20, width: 2048, height: 2048 },
         link: "http://localhost:8005/room/x",
     }
@@ -199,6 +201,7 @@ fn room_page(me: &Member, items: &[Item]) -> String {
         more: false,
         position: Position { epoch: 7, seq: 9 },
         now: Timestamp(0),
+        provider: "",
         pictures: PictureLimits { bytes: 5 << 20, width: 2048, height: 2048 },
         link: "http://localhost:8005/room/x",
     }

@@ -90,6 +90,7 @@ export class ChatRoom extends HTMLElement {
       typing: () => this.isLive && this.connection.socket.emit('typing', { room: this.room }),
     })
     this.gifs = new Gifs(this, {
+      room: this.room,
       me: this.me,
       log: this.log,
       live: () => this.isLive,

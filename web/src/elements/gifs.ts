@@ -15,6 +15,7 @@ export type GifDeed = 'star' | 'offer'
 
 /** What it needs of the room. */
 export interface Wants {
+  room: string
   me: Member
   log: MessageLog
   live: () => boolean

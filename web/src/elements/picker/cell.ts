@@ -1,6 +1,6 @@
 /** One picture of the picker: a still that moves while it is looked at, sent by one press, with a star. */
 
-import { addresses, nameOf, type Picture } from '../../lib/picker/picture'
+import { looksOf, nameOf, type Picture } from '../../lib/picker/picture'
 import type { Files } from '../../lib/picker/vault'
 import { el, icon } from '../build'
 import { texts } from '../page'
@@ -27,7 +27,8 @@ export class Cell {
     this.send.append(this.still)
     if (picture.flashes) this.send.append(el('span', { class: 'badge' }, icon('warn')))
     this.star = el('button', { type: 'button', class: 'star', tabindex: '-1', 'aria-pressed': String(starred), 'aria-label': texts.text('picker.star.of', { name }) }, icon('star'))
-    this.element = el('li', { class: 'cell' }, this.send, this.star)
+    // What is elsewhere can be kept once it is here.
+    this.element = el('li', { class: 'cell' }, this.send, ...(picture.remote ? [] : [this.star]))
     if (picture.color) this.element.style.setProperty('--color', picture.color)
     this.still.onerror = () => this.lost(name)
     void this.show()
@@ -50,7 +51,7 @@ export class Cell {
     this.moving = moving
     const files = await this.item.files?.()
     if (this.moving !== moving) return
-    moving.src = files ? this.url(files.gif) : addresses(this.item.picture.gif).moving
+    moving.src = files ? this.url(files.gif) : looksOf(this.item.picture).moving
     this.send.append(moving)
   }
 
@@ -61,7 +62,7 @@ export class Cell {
 
   private async show(): Promise<void> {
     const files = await this.item.files?.()
-    this.still.src = files ? this.url(files.poster) : addresses(this.item.picture.gif).poster
+    this.still.src = files ? this.url(files.poster) : looksOf(this.item.picture).poster
   }
 
   private url(file: Blob): string {

@@ -1,6 +1,6 @@
-/** The server's library, as its pages come. */
+/** The server's library, and what its provider has, as their pages come. */
 
-import { pageOf, type Page } from '../../lib/picker/picture'
+import { pageOf, remotesOf, type Page } from '../../lib/picker/picture'
 import { problemOf, type Problem } from '../../lib/wire'
 
 const PAGE = 30
@@ -11,16 +11,20 @@ export type Answer = { page: Page; problem?: undefined } | { problem: Problem; p
 export class Library {
   private readonly pages = new Map<string, Page>()
 
+  /** `elsewhere`: on the server that this one asks. */
+  constructor(private readonly elsewhere = false) {}
+
   /** Throws only when `signal` says that nobody waits for it any more. */
   async page(query: string, after: string | undefined, signal: AbortSignal): Promise<Answer> {
-    const address = `/library?${new URLSearchParams({ ...(query && { q: query }), ...(after && { after }), limit: String(PAGE) })}`
+    const asked = new URLSearchParams({ ...(query && { q: query }), ...(after && { after }), ...(!this.elsewhere && { limit: String(PAGE) }) })
+    const address = `${this.elsewhere ? '/provider/search' : '/library'}?${asked}`
     const known = this.pages.get(address)
     if (known) return { page: known }
     try {
       const answer = await fetch(address, { headers: { Accept: 'application/json' }, signal })
       const json: unknown = await answer.json().catch(() => undefined)
       if (!answer.ok) return { problem: problemOf(json, answer.status) }
-      const page = pageOf(json, document.documentElement.lang)
+      const page = this.elsewhere ? remotesOf(json) : pageOf(json, document.documentElement.lang)
       if (this.pages.size < MOST_REMEMBERED) this.pages.set(address, page)
       return { page }
     } catch (error) {

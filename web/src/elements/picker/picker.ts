@@ -28,13 +28,18 @@ export interface PickerHandlers extends Making {
   closed: () => void
 }
 
+/** What is not of this browser alone. */
+type Shared = 'library' | 'elsewhere'
+
 let last: Tab | undefined
 
 export class Picker {
-  private readonly library = new Library()
+  private readonly libraries = { library: new Library(), elsewhere: new Library(true) }
   private readonly tabs = new Tabs('picker-panel', (tab) => void this.turn(tab))
   private readonly query = el('input', { type: 'search', id: 'picker-q', autocomplete: 'off', enterkeyhint: 'search', maxlength: '100' })
   private readonly count = el('span', { class: 'edge', role: 'status' })
+  private readonly hint = el('span')
+  private readonly hints: (tab: Tab) => string
   private readonly none = el('div', { class: 'none', hidden: true })
   private readonly end = el('div', { class: 'more', 'aria-hidden': 'true' })
   private readonly panel = el('div', { class: 'sheet-of-contact', id: 'picker-panel', role: 'tabpanel' })
@@ -50,12 +55,16 @@ export class Picker {
     opener: HTMLElement,
     private readonly on: PickerHandlers,
   ) {
+    const provider = opener.dataset.provider ?? ''
+    if (!provider) this.tabs.hide('elsewhere')
     const columns = matchMedia('(max-width: 799.9px)').matches ? 2 : 3
     this.grid = new Grid(columns, { send: (picture) => this.send(picture), star: (cell) => void this.star(cell), out: () => this.query.focus() })
     this.panel.append(this.grid.element, this.none, this.end)
     const hint = on.isWhispering ? 'picker.hint.all' : TOUCH.matches ? 'picker.hint.touch' : 'picker.hint'
     const box = el('div', { class: 'box' }, icon('search'), this.query)
-    const about = el('p', { class: 'about' }, this.count, el('span', { class: on.isWhispering ? 'to-all' : '' }, texts.text(hint)))
+    this.hint.className = on.isWhispering ? 'to-all' : ''
+    this.hints = (tab) => (tab === 'elsewhere' && !on.isWhispering ? texts.text('picker.hint.elsewhere', { host: provider }) : texts.text(hint))
+    const about = el('p', { class: 'about' }, this.count, this.hint)
     const keys = el('p', { class: 'vh', id: 'picker-keys' }, texts.text('picker.keys'))
     this.panel.setAttribute('aria-describedby', keys.id)
     const tools = footer({ file: () => this.leave(on.file), made: on.made }, () => this.shell.close(true))
@@ -97,6 +106,7 @@ export class Picker {
     this.tab = last = tab
     this.tabs.select(tab)
     this.panel.setAttribute('aria-labelledby', `picker-${tab}`)
+    this.hint.textContent = this.hints(tab)
     this.query.placeholder = texts.text(`picker.search.${tab}`)
     this.query.setAttribute('aria-label', this.query.placeholder)
     await this.look()
@@ -110,27 +120,27 @@ export class Picker {
     const { signal } = this.asked
     const query = this.query.value.trim()
     try {
-      if (this.tab === 'library') await this.lookAtLibrary(query, undefined, signal)
-      else await this.lookHere(query, signal)
+      if (this.tab === 'library' || this.tab === 'elsewhere') await this.lookThere(this.tab, query, undefined, signal)
+      else await this.lookHere(this.tab, query, signal)
     } catch {
       return false
     }
     return !signal.aborted
   }
 
-  private async lookHere(query: string, signal: AbortSignal): Promise<void> {
+  private async lookHere(tab: 'recent' | 'favourites', query: string, signal: AbortSignal): Promise<void> {
     const list = await kept().catch(() => [])
     signal.throwIfAborted()
-    const mine = this.tab === 'recent' ? recents(list) : favourites(list)
+    const mine = tab === 'recent' ? recents(list) : favourites(list)
     this.next = undefined
     this.grid.show(mine.filter((one) => matches(one, query)).map((one) => ({ picture: one, starred: one.starredAt !== undefined, ...(one.bytes > 0 && { files: () => filesOf(one.gif).catch(() => undefined) }) })))
     this.tell(query)
   }
 
-  private async lookAtLibrary(query: string, after: string | undefined, signal: AbortSignal): Promise<void> {
-    const [{ page, problem }, list] = await Promise.all([this.library.page(query, after, signal), kept().catch(() => [])])
+  private async lookThere(tab: Shared, query: string, after: string | undefined, signal: AbortSignal): Promise<void> {
+    const [{ page, problem }, list] = await Promise.all([this.libraries[tab].page(query, after, signal), kept().catch(() => [])])
     signal.throwIfAborted()
-    if (problem) return this.failed(problem, after !== undefined)
+    if (problem) return this.failed(tab, problem, after !== undefined)
     const items = page.pictures.map((picture): Item => ({ picture, starred: isFavourite(list, picture.gif) }))
     if (after === undefined) this.grid.show(items)
     else this.grid.add(items)
@@ -140,10 +150,10 @@ export class Picker {
 
   /** The next page, when the end of this one comes into sight. */
   private async more(): Promise<void> {
-    const { next } = this
-    if (next === undefined || this.tab !== 'library' || this.grid.size >= MOST_CELLS) return
+    const { next, tab } = this
+    if (next === undefined || tab === 'recent' || tab === 'favourites' || this.grid.size >= MOST_CELLS) return
     this.next = undefined
-    await this.lookAtLibrary(this.query.value.trim(), next, this.asked.signal).catch(() => undefined)
+    await this.lookThere(tab, this.query.value.trim(), next, this.asked.signal).catch(() => undefined)
   }
 
   private tell(query: string): void {
@@ -158,9 +168,9 @@ export class Picker {
     else this.panel.tabIndex = 0
   }
 
-  private failed(problem: Problem, more: boolean): void {
+  private failed(tab: Shared, problem: Problem, more: boolean): void {
     if (problem.status === 404) {
-      this.tabs.hide('library')
+      this.tabs.hide(tab)
       void this.turn('recent')
     } else if (!more) {
       this.grid.show([])

@@ -6,8 +6,9 @@
 import { addresses, type Picture } from '../../lib/picker/picture'
 import { filesOf } from '../../lib/picker/vault'
 import { UploadQueue, type Upload } from '../../lib/upload-queue'
-import { isTemporary, refused, type ChatMessage, type Problem, type Quote, type Reply, type Whisper } from '../../lib/wire'
-import { messageView } from '../message-view'
+import { isTemporary, messageOf, problemOf, refused, type ChatMessage, type Problem, type Quote, type Reply, type Whisper } from '../../lib/wire'
+import { get } from '../dom'
+import { messageView, size } from '../message-view'
 import { showFailed, showPending } from '../pending-view'
 import type { Wants } from '../gifs'
 import { remember } from './keep'
@@ -50,10 +51,19 @@ export class Posting {
     const one = message.member === this.wants.me.id ? this.queue.find(message.clientMessageId) : undefined
     if (!one) return undefined
     this.queue.remove(one)
-    void remember(one.picture)
+    const image = get<HTMLImageElement>(one.item, 'img.picture')
+    const { remote, ...here } = one.picture
+    if (remote && message.kind === undefined && message.gif) {
+      // What came from elsewhere has its name and its size only now.
+      const { gif, width = 1, height = 1 } = message
+      void remember({ ...here, gif, width, height })
+      size(one.item, width, height)
+      image.src = addresses(gif).poster
+      return one.item
+    }
+    void remember(here)
     // What could not be loaded while the connection was away is there now.
-    const image = one.item.querySelector('img:not(.quote img)') as HTMLImageElement | null
-    if (image?.complete && image.naturalWidth === 0) image.src = addresses(one.picture.gif).poster
+    if (image.complete && image.naturalWidth === 0) image.src = addresses(here.gif).poster
     return one.item
   }
 
@@ -82,19 +92,23 @@ export class Posting {
   private async send(one: Posted): Promise<void> {
     const { picture, reply, id } = one
     one.tries += 1
-    const { gif, alt, library } = picture
-    const answer: Reply<ChatMessage> = await this.wants.command('gif', {
-      gif,
-      clientMessageId: id,
-      ...(alt && { alt }),
-      ...(library && { library }),
-      ...(reply && { reply: reply.seq }),
-    })
+    const { gif, alt, library, remote } = picture
+    const more = { clientMessageId: id, ...(alt && { alt }), ...(reply && { reply: reply.seq }) }
+    const answer: Reply<ChatMessage> = remote ? await this.bring({ remote: gif, ...more }) : await this.wants.command('gif', { gif, ...more, ...(library && { library }) })
     if (!refused(answer)) {
       this.queue.ended(one, 'stored')
       this.wants.stored(answer)
       this.flush()
     } else await this.refused(one, answer.error)
+  }
+
+  /** The server gets it from where it is, which may take a while: not over the connection that others wait for. */
+  private async bring(body: object): Promise<Reply<ChatMessage>> {
+    const headers = { Accept: 'application/json', 'Content-Type': 'application/json' }
+    const answer = await fetch(`/room/${this.wants.room}/provider`, { method: 'POST', headers, body: JSON.stringify(body) }).catch(() => undefined)
+    const json: unknown = await answer?.json().catch(() => undefined)
+    const message = answer?.ok ? messageOf(json) : undefined
+    return message ?? { error: problemOf(json, answer?.status ?? 0) }
   }
 
   private async refused(one: Posted, problem: Problem): Promise<void> {
@@ -124,10 +138,15 @@ export class Posting {
   }
 
   /** It stands there as it will, when it is stored. */
-  private view({ gif, width, height, color, flashes, alt }: Picture, reply: Quote | undefined): HTMLElement {
+  private view({ gif, width, height, color, flashes, alt, remote }: Picture, reply: Quote | undefined): HTMLElement {
     const { id, name, color: user } = this.wants.me
     const looks = { gif, width, height, ...(color && { color }), ...(flashes && { flashes }), ...(alt && { alt }) }
     const message = { ...looks, _id: '', room: '', user, member: id, name, seq: 0, createdAt: new Date().toISOString(), ...(reply && { reply }) }
-    return messageView(message, id)
+    const item = messageView(message, id)
+    if (remote) {
+      get<HTMLImageElement>(item, 'img.picture').src = remote.poster
+      delete get(item, '.frame').dataset.gif
+    }
+    return item
   }
 }

@@ -1,12 +1,12 @@
-/** The three parts of the picker (the pattern "tabs" of the ARIA practices): arrow keys choose. */
+/** The parts of the picker (the pattern "tabs" of the ARIA practices): arrow keys choose. */
 
 import { el, icon } from '../build'
 import { texts } from '../page'
 
-export const TABS = ['recent', 'favourites', 'library'] as const
+export const TABS = ['recent', 'favourites', 'library', 'elsewhere'] as const
 export type Tab = (typeof TABS)[number]
 
-const ICONS: Readonly<Record<Tab, string>> = { recent: 'clock', favourites: 'star', library: 'folder' }
+const ICONS: Readonly<Record<Tab, string>> = { recent: 'clock', favourites: 'star', library: 'folder', elsewhere: 'globe' }
 
 export class Tabs {
   readonly element: HTMLElement

@@ -1,9 +1,9 @@
-/** A GIF that can be chosen: of the server's library, or one that this browser keeps. */
+/** A GIF that can be chosen: of the server's library, one that this browser keeps, or one of another server. */
 
 import { isColor } from '../looks'
 
 export interface Picture {
-  /** `<hash>.gif` */
+  /** `<hash>.gif`; of one that is still on another server its id there, and `remote` is set. */
   readonly gif: string
   /** pixels */
   readonly width: number
@@ -18,6 +18,13 @@ export interface Picture {
   readonly alt?: string
   /** Its entry in the library. */
   readonly library?: string
+  /** Where this server shows what the other one has. */
+  readonly remote?: Remote
+}
+
+export interface Remote {
+  readonly poster: string
+  readonly moving: string
 }
 
 /** A page of the library. */
@@ -31,6 +38,11 @@ export interface Page {
 export function addresses(gif: string): { gif: string; moving: string; poster: string } {
   const stem = gif.replace(/\.gif$/, '')
   return { gif: `/gif/${gif}`, moving: `/gif/${stem}.webp`, poster: `/gif/${stem}.poster.webp` }
+}
+
+/** Where it can be looked at. */
+export function looksOf({ gif, remote }: Picture): Remote {
+  return remote ?? addresses(gif)
 }
 
 /** The GIF behind an address of any of its renditions. */
@@ -49,6 +61,20 @@ export function pageOf(json: unknown, lang: string): Page {
   const { entries, next } = record(json)
   const pictures = Array.isArray(entries) ? entries.flatMap((one) => pictureOf(one, lang) ?? []) : []
   return { pictures, ...(typeof next === 'string' && next && { next }) }
+}
+
+/** An answer of `GET /provider/search`. */
+export function remotesOf(json: unknown): Page {
+  const { remotes, next } = record(json)
+  const pictures = Array.isArray(remotes) ? remotes.flatMap((one) => remoteOf(one) ?? []) : []
+  return { pictures, ...(typeof next === 'string' && next && { next }) }
+}
+
+function remoteOf(json: unknown): Picture | undefined {
+  const { id, width, height, title, preview, poster } = record(json)
+  const isOurs = (address: unknown): address is string => typeof address === 'string' && address.startsWith('/provider/')
+  if (typeof id !== 'string' || !isSize(width) || !isSize(height) || !isOurs(preview) || !isOurs(poster)) return undefined
+  return { gif: id, width, height, remote: { poster, moving: preview }, ...(typeof title === 'string' && title && { title }) }
 }
 
 function pictureOf(json: unknown, lang: string): Picture | undefined {
