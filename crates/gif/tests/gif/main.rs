@@ -5,6 +5,7 @@
 
 mod bounds;
 mod build;
+mod chance;
 mod decoded;
 mod hostile;
 mod playing;
