@@ -6,6 +6,7 @@
 mod bounds;
 mod build;
 mod corpus;
+mod chance;
 mod decoded;
 mod hostile;
 mod playing;

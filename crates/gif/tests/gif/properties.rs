@@ -12,7 +12,7 @@ use crate::playing::{play, reference};
 
 /// A GIF as somebody might make it.
 #[derive(Clone, Debug)]
-struct Model {
+pub struct Model {
     version: [u8; 6],
     size: (u16, u16),
     colors: Option<u8>,
@@ -66,13 +66,28 @@ impl Model {
     }
 
     /// The decoder that we compare with insists on a trailer and a colour table.
-    fn please_the_decoder(&mut self) {
+    pub fn please_the_decoder(&mut self) {
         self.trailer = true;
         self.colors.get_or_insert(2);
     }
 
+    /// Browsers do not agree on colours beyond the table.
+    pub fn please_the_browsers(&mut self) {
+        let global = self.colors;
+        for part in &mut self.parts {
+            if let Part::Picture(picture) = part {
+                let table = picture.colors.or(global).unwrap_or(2);
+                // A table of two colours has codes like one of four.
+                if table < 2 {
+                    picture.colors = Some(2);
+                }
+                picture.depth = picture.depth.min(table.max(2));
+            }
+        }
+    }
+
     /// The file as it is sent.
-    fn dirty(&self) -> Vec<u8> {
+    pub fn dirty(&self) -> Vec<u8> {
         let mut gif = Build::version(&self.version, self.size.0, self.size.1, self.colors);
         for part in &self.parts {
             gif = match part {
@@ -135,7 +150,7 @@ fn part() -> impl Strategy<Value = Part> {
     ]
 }
 
-fn model() -> impl Strategy<Value = Model> {
+pub fn model() -> impl Strategy<Value = Model> {
     let version = prop_oneof![Just(*b"GIF87a"), Just(*b"GIF89a")];
     let size = (0..40_u16, 0..40_u16);
     let parts = (picture(), vec(part(), 0..8), any::<proptest::sample::Index>()).prop_map(|(one, mut parts, at)| {
@@ -149,7 +164,7 @@ fn model() -> impl Strategy<Value = Model> {
 }
 
 /// Bytes that get past the first checks more often than chance allows.
-fn nearly_a_gif() -> impl Strategy<Value = Vec<u8>> {
+pub fn nearly_a_gif() -> impl Strategy<Value = Vec<u8>> {
     (model(), vec((any::<proptest::sample::Index>(), any::<u8>()), 1..8)).prop_map(|(model, changes)| {
         let mut bytes = model.dirty();
         for (at, byte) in changes {

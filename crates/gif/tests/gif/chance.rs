@@ -1,0 +1,114 @@
+//! What holds for every picture that is received.
+
+use std::time::Duration;
+
+use gifchat_gif::{Frames, Limits, receive};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use crate::build::Build;
+use crate::playing::reference;
+use crate::properties::{model, nearly_a_gif};
+use crate::sources::{self, Picture};
+
+fn limits() -> Limits {
+    Limits { cpu: Duration::from_secs(60), ..Limits::default() }
+}
+
+fn canvases(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut frames = Frames::open(bytes, &limits()).unwrap();
+    let mut all = Vec::new();
+    while let Some(frame) = frames.next().unwrap() {
+        all.push(frame.rgba.to_vec());
+    }
+    all
+}
+
+/// What must hold for any bytes at all.
+fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
+    if let Ok(first) = receive(bytes, &limits()) {
+        prop_assert_eq!(canvases(&first.gif).len(), first.info.frames as usize);
+        let again = receive(&first.gif, &limits()).unwrap();
+        prop_assert_eq!((again.gif, again.info), (first.gif, first.info));
+    }
+    Ok(())
+}
+
+/// Few colours, some of them see-through, in frames of one size.
+fn animation() -> impl Strategy<Value = Picture> {
+    (1..20_u32, 1..20_u32, 1..5_usize, vec(any::<[u8; 3]>(), 4)).prop_flat_map(|(width, height, frames, colors)| {
+        let pixels = vec(0..6_usize, (width * height) as usize);
+        vec(pixels, frames).prop_map(move |frames| {
+            let color = |&index: &usize| colors.get(index).map_or([0; 4], |&[r, g, b]| [r, g, b, 255]);
+            let frames = frames.iter().map(|frame| frame.iter().flat_map(color).collect()).collect();
+            Picture { width, height, frames }
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_gif_shows_the_same_before_and_after(mut model in model()) {
+        model.please_the_decoder();
+        model.please_the_browsers();
+        let dirty = model.dirty();
+        let received = receive(&dirty, &limits()).unwrap();
+        let clean = gifchat_gif::clean(&dirty, &limits()).unwrap().bytes;
+        let expected: Vec<_> = reference(&clean).into_iter().map(|(rgba, _)| rgba).collect();
+        prop_assert_eq!(canvases(&received.gif), expected);
+        check(&dirty)?;
+    }
+
+    #[test]
+    fn damaged_gifs_are_answered(bytes in nearly_a_gif()) {
+        check(&bytes)?;
+    }
+
+    #[test]
+    fn damaged_pictures_are_answered(
+        picture in animation(), kind in 0..4, changes in vec((any::<proptest::sample::Index>(), any::<u8>()), 1..6),
+    ) {
+        let mut bytes = match kind {
+            0 => sources::apng(&picture, 40),
+            1 => sources::png(&picture, true),
+            2 => sources::webp(&picture),
+            _ => sources::jpeg(&picture, Some(5)),
+        };
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        check(&bytes)?;
+    }
+
+    #[test]
+    fn few_colours_come_through_exactly(picture in animation()) {
+        let received = receive(&sources::apng(&picture, 40), &limits()).unwrap();
+        let mut expected = picture.frames;
+        expected.dedup();
+        prop_assert_eq!(canvases(&received.gif), expected);
+    }
+
+    #[test]
+    fn any_pixels_decode_whatever_their_blocks(
+        depth in 2..=8_u8, width in 1..90_u16, pixels in vec(any::<u8>(), 90 * 60), runs in any::<bool>(), block in 1..=255_usize,
+    ) {
+        // Long strings come of runs, full tables of chance.
+        let pixels: Vec<u8> = (0..usize::from(width) * 60)
+            .map(|at| pixels[if runs { at / 97 } else { at }] & ((1_u16 << depth) - 1) as u8)
+            .collect();
+        let data = weezl::encode::Encoder::new(weezl::BitOrder::Lsb, depth).encode(&pixels).unwrap();
+        let rect = [0, 0, width, 60];
+        let mut gif = Build::version(b"GIF89a", width, 60, Some(depth)).descriptor(rect, None, 0).bytes(&[depth]);
+        for data in data.chunks(block) {
+            gif = gif.bytes(&[data.len() as u8]).bytes(data);
+        }
+        let gif = gif.bytes(&[0]).trailer().0;
+        let received = receive(&gif, &limits()).unwrap();
+        prop_assert_eq!(&received.gif, &gif);
+        let expected: Vec<_> = reference(&gif).into_iter().map(|(rgba, _)| rgba).collect();
+        prop_assert_eq!(canvases(&gif), expected);
+    }
+}
