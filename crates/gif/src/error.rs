@@ -1,4 +1,4 @@
-//! Why a GIF is refused.
+//! Why a picture is refused.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,7 +11,7 @@ pub enum Error {
     NotAGif,
     /// The bytes are of none of the formats that are taken.
     NotAPicture,
-    /// The file has more bytes than allowed.
+    /// The file, or the GIF that was made of it, has more bytes than allowed.
     TooLarge { most: usize },
     /// The canvas, or a frame that sticks out of it, is wider or taller than allowed.
     CanvasTooLarge { width: u32, height: u32 },
@@ -99,14 +99,14 @@ impl fmt::Display for Error {
         match self {
             Self::NotAGif => f.write_str("the bytes are not a GIF"),
             Self::NotAPicture => f.write_str("the bytes are neither a GIF nor a PNG, JPEG or WebP"),
-            Self::TooLarge { most } => write!(f, "the GIF has more than {most} bytes"),
-            Self::CanvasTooLarge { width, height } => write!(f, "the GIF is larger than {width} x {height} pixels"),
-            Self::TooManyFrames { most } => write!(f, "the GIF has more than {most} frames"),
-            Self::TooManyPixels { most } => write!(f, "the GIF has more than {most} pixels in all frames together"),
-            Self::TooLong { most } => write!(f, "the GIF plays longer than {most:?}"),
-            Self::Truncated => f.write_str("the GIF ends too early"),
+            Self::TooLarge { most } => write!(f, "the picture has more than {most} bytes"),
+            Self::CanvasTooLarge { width, height } => write!(f, "the picture is larger than {width} x {height} pixels"),
+            Self::TooManyFrames { most } => write!(f, "the picture has more than {most} frames"),
+            Self::TooManyPixels { most } => write!(f, "the picture has more than {most} pixels in all frames together"),
+            Self::TooLong { most } => write!(f, "the picture plays longer than {most:?}"),
+            Self::Truncated => f.write_str("the picture ends too early"),
             Self::Broken { at } => write!(f, "the GIF is broken at byte {at}"),
-            Self::Empty => f.write_str("the GIF has no picture, or a frame without pixels"),
+            Self::Empty => f.write_str("there is no picture in it, or a frame without pixels"),
             Self::BadPixels { frame } => write!(f, "the pixels of frame {frame} are broken"),
             Self::Unreadable => f.write_str("the picture is broken, or of a kind that is not read"),
             Self::TooMuchWork { most } => write!(f, "the picture takes more than {most:?} to decode"),

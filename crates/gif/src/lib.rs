@@ -1,9 +1,31 @@
-//! Inspects and cleans untrusted GIF bytes, without decoding a pixel.
+//! Takes pictures from strangers and gives back GIFs that are safe to keep and to show.
 //!
-//! [`clean`] walks the container (header, screen, colour tables, extensions, frames, sub-blocks, trailer), holds it to
-//! [`Limits`] and writes it anew with only what a picture needs. It reads each byte at most twice, allocates once (the
-//! result, never longer than the input plus one byte) and only after everything was checked, and depends on nothing
-//! but `std`.
+//! [`receive`] is the whole way: the container is written anew, every frame is decoded under [`Limits`], other formats
+//! ([`Source`]) become a GIF, and a [`Look`] says what shows while it does not play. [`Frames`] plays any source canvas
+//! by canvas; [`animate`] and [`poster`] make WebP of it. Everything here takes processor time and nothing is async.
+//!
+//! ```
+//! use gifchat_gif::{Error, Limits, Source, receive};
+//!
+//! // One red pixel, with a comment in front and a script behind.
+//! let upload = b"GIF89a\x01\0\x01\0\x80\0\0\xff\0\0\0\0\0\
+//!     !\xfe\x05where\0\
+//!     ,\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0;\
+//!     <script>alert(1)</script>";
+//! let picture = receive(upload, &Limits::default())?;
+//! assert_eq!((picture.info.width, picture.info.height, picture.info.frames), (1, 1, 1));
+//! assert_eq!((picture.source, picture.look.color), (Source::Gif, [0xff, 0, 0]));
+//! assert!(picture.gif.ends_with(b"\x01\0;"));
+//!
+//! assert_eq!(receive(b"<html>", &Limits::default()), Err(Error::NotAPicture));
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! # The container of a GIF
+//!
+//! [`clean`] walks it (header, screen, colour tables, extensions, frames, sub-blocks, trailer), holds it to [`Limits`] and
+//! writes it anew with only what a picture needs. It reads each byte at most twice, allocates once (the result, never
+//! longer than the input plus one byte) and only after everything was checked.
 //!
 //! ```
 //! use gifchat_gif::{Error, Limits, clean};
@@ -29,8 +51,9 @@
 //! unknown extensions, application extensions (XMP, ICC, ...) and all bytes after the trailer are gone. A loop count
 //! stays: one, in its canonical form, in front. Cleaning what is clean changes nothing.
 //!
-//! Pixels are not decoded, so bytes that a decoder skips *inside* LZW data (behind its end code) stay as well. Serve a
-//! cleaned GIF as `image/gif` with `nosniff`, like any upload.
+//! [`clean`] does not decode pixels, so bytes that a decoder skips *inside* LZW data (behind its end code) stay.
+//! [`receive`] cuts those away, too: data ends with its end code. Serve a GIF as `image/gif` with `nosniff`, like any
+//! upload.
 //!
 //! # Where files and the specification differ
 //!
@@ -43,7 +66,9 @@
 //!   are clipped by whoever shows them, but no frame reaches beyond the size that [`Limits`] allow.
 //! - A frame without width, height or data is refused ([`Error::Empty`]): browsers do not agree on it.
 //! - The result always says `GIF89a`.
-//! - LZW minimum code sizes 0 to 8 pass.
+//! - LZW minimum code sizes 0 to 8 pass [`clean`]; [`receive`] refuses 0 and 1, whose codes browsers read differently.
+//! - Pixels: a code that cannot be, too few pixels, or a colour that the table does not have is
+//!   [`Error::BadPixels`]. Too many pixels, or a missing end code, change nothing that shows: they are mended.
 //! - Delays of 0 and 1 hundredths of a second count as 10, as browsers play them.
 //! - Anything between blocks that is no block is refused ([`Error::Broken`]).
 

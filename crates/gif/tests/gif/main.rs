@@ -10,3 +10,5 @@ mod hostile;
 mod playing;
 mod properties;
 mod reading;
+mod receiving;
+mod sources;
