@@ -125,6 +125,8 @@ async fn answers_are_as_described() {
     let server = Server::start_with(|config| {
         config.rooms_per_session = 2;
         config.provider_url = Some(provider.parse().unwrap());
+        config.tenor_keys = vec![String::from("key-of-test")];
+        config.library_offers = gifchat::config::Offers::Auto;
     })
     .await;
     let (owner, guest) = (Person::new(&server), Person::new(&server));
@@ -219,6 +221,22 @@ async fn answers_are_as_described() {
         ("showGif", ask(&guest, "showGif").header(RANGE, "bytes=9999-"), 416),
         ("showGif", ask(&guest, "showGif").header(IF_NONE_MATCH, "*"), 304),
         ("showGif", elsewhere("showGif", "/gif/x.gif"), 404),
+        ("offerGif", ask(&owner, "offerGif").json(&json!({"room": room, "seq": gif["seq"], "tags": ["cat"]})), 201),
+        ("offerGif", ask(&owner, "offerGif").form(&[("room", room.as_str()), ("seq", "2"), ("tags", "x y")]), 200),
+        ("offerGif", ask(&guest, "offerGif").json(&json!({"room": room, "seq": 2})), 403),
+        ("offerGif", ask(&owner, "offerGif").json(&json!({"room": room, "seq": 1})), 404),
+        ("offerGif", ask(&owner, "offerGif").json(&json!({"room": room})), 422),
+        ("listLibrary", ask(&guest, "listLibrary?q=cat"), 200),
+        ("listLibrary", ask(&guest, "listLibrary?after=x"), 422),
+        ("listLibraryTags", ask(&guest, "listLibraryTags?prefix=c"), 200),
+        ("tenorSearch", ask(&guest, "tenorSearch?key=key-of-test&q=cat"), 200),
+        ("tenorSearch", ask(&guest, "tenorSearch?key=key-of-test"), 400),
+        ("tenorSearch", ask(&guest, "tenorSearch?q=cat"), 403),
+        ("tenorFeatured", ask(&guest, "tenorFeatured?key=key-of-test"), 200),
+        ("tenorAutocomplete", ask(&guest, "tenorAutocomplete?key=key-of-test&q=c"), 200),
+        ("tenorPosts", ask(&guest, "tenorPosts?key=key-of-test&ids=1"), 200),
+        ("showTenorGif", ask(&guest, "showTenorGif"), 200),
+        ("showTenorGif", elsewhere("showTenorGif", "/tenor/media/x.gif"), 404),
         ("listen", ask(&owner, "listen"), 200),
         ("listen", ask(&owner, "listen").header("last-event-id", "x"), 422),
         ("listen", elsewhere("listen", &format!("{nowhere}/events")), 404),

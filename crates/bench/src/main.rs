@@ -13,6 +13,8 @@ mod handshake;
 mod hold;
 mod http;
 mod latency;
+#[cfg(feature = "sqlite")]
+mod library;
 mod load;
 mod process;
 mod report;
@@ -44,6 +46,9 @@ enum Command {
     Compare(compare::CompareOptions),
     /// Messages that are on the disk when they are acknowledged, beside SQLite alone.
     Durable(durable::DurableOptions),
+    /// Searches in a library of tens of thousands of GIFs.
+    #[cfg(feature = "sqlite")]
+    Library(library::LibraryOptions),
     /// Runs one of the servers to compare with.
     Serve(serve::ServeOptions),
     /// People who read nothing, for `compare`.
@@ -64,6 +69,8 @@ fn main() -> anyhow::Result<()> {
             Command::Fanout(options) => scenario::run(Mode::Fanout, &options).await,
             Command::Compare(options) => compare::run(&options).await,
             Command::Durable(options) => durable::run(&options).await,
+            #[cfg(feature = "sqlite")]
+            Command::Library(options) => library::run(&options).await,
             Command::Hold(options) => hold::run(&options).await,
             Command::Serve(_) => Ok(()),
         }

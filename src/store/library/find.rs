@@ -4,10 +4,10 @@
 //!
 //! - few: they are gathered by that word, the others are asked of each, and what is left is put in order;
 //! - many: the entries are gone through in the order of their use until the page is full. That is soon, but for words
-//!   that are frequent only among what nobody uses: so it ends after some thousands,
+//!   that are frequent only among what nobody uses: so it ends after some hundreds,
 //! - and then the entries of every word are gathered and what is in all of them is put in order.
 //!
-//! Each is exact; they differ in time alone (`gifchat-bench library`, docs/performance.md).
+//! Each is exact; they differ in time alone (`gifchat-bench library`).
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;

@@ -99,7 +99,7 @@ impl Senders {
 }
 
 /// The program that the same cargo has built.
-fn beside() -> anyhow::Result<PathBuf> {
+pub fn beside() -> anyhow::Result<PathBuf> {
     let path = std::env::current_exe()?.with_file_name("gifchat");
     ensure!(path.exists(), "{} is not there: build it with the same profile, or give --program", path.display());
     path.canonicalize().context("the program gifchat")

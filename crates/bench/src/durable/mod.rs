@@ -14,6 +14,7 @@ use clap::Args;
 
 use crate::alone;
 use crate::latency::Latencies;
+pub use app::beside;
 use table::Table;
 
 /// Rooms over which the senders are spread; fewer senders than that are alone in theirs.
