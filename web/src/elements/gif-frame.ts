@@ -10,6 +10,8 @@ import { texts } from './page'
 
 type State = 'away' | 'still' | 'starting' | 'playing'
 
+/** The widest frame. */
+const WIDTH_PX = 280
 /** Frames below this height (CSS pixels) have the small disc. */
 const LOW_PX = 120
 /** The ring goes round in steps of a film frame: 12 in a second. */
@@ -23,7 +25,7 @@ export class GifFrame implements Moving {
   ended = false
   private state: State = 'away'
   private readonly picture: HTMLImageElement
-  private readonly alt: HTMLButtonElement
+  private alt: HTMLButtonElement | undefined
   private button: HTMLButtonElement | undefined
   private wanted = ''
   private loops = Infinity
@@ -32,29 +34,20 @@ export class GifFrame implements Moving {
   /** `panel`: what its description is shown in. `changed`: something here wants to be thought about anew. */
   constructor(
     readonly frame: HTMLElement,
-    panel: HTMLElement,
+    private readonly panel: HTMLElement,
     private readonly changed: () => void,
   ) {
     this.picture = get(frame, 'img.picture')
-    this.alt = el('button', { type: 'button', class: 'badge alt' })
-    this.alt.popoverTargetElement = panel
-    frame.append(this.alt)
+    const { color } = frame.dataset
+    if (color && !this.picture.complete) this.waitIn(color)
     this.become()
   }
 
   /** It is what the server tells of it, now or since its upload has ended. */
   become(): void {
-    const { frame } = this
-    const { gif, duration = '0', alt, color } = frame.dataset
-    const item = frame.closest('.msg')
-    // Asked for gently: only of who has just sent it.
-    this.alt.hidden = alt === undefined && !item?.matches('.mine.fresh')
-    this.alt.classList.toggle('ask', alt === undefined)
-    this.alt.replaceChildren(...(alt === undefined ? [icon('plus'), texts.text('gif.alt.add')] : ['ALT']))
-    if (alt === undefined) this.alt.removeAttribute('aria-label')
-    else this.alt.setAttribute('aria-label', texts.text('gif.alt.show'))
-    if (color && !this.picture.complete) this.waitIn(color)
-    if (gif && duration !== '0' && !this.button) this.addPlayer(Number(duration))
+    const { gif, duration = '0', alt } = this.frame.dataset
+    if (this.alt) this.offer(this.alt, alt)
+    if (this.alt && gif && duration !== '0' && !this.button) this.addPlayer(Number(duration))
     if (gif && this.picture.src.startsWith('blob:')) void this.show(`${this.stem}.poster.webp`)
   }
 
@@ -73,8 +66,27 @@ export class GifFrame implements Moving {
   /** The frame has come into sight, or has left it. Whatever was pressed to move rests again. */
   sight(some: boolean): void {
     if (!some && this.asked === 'play') this.asked = undefined
-    if (!some) this.rest('away')
-    else if (this.state === 'away') this.enter('still')
+    if (!some) return this.rest('away')
+    if (!this.alt) this.dress()
+    if (this.state === 'away') this.enter('still')
+  }
+
+  /** Only what somebody has seen has buttons: a long history costs nothing. */
+  private dress(): void {
+    this.alt = el('button', { type: 'button', class: 'badge alt' })
+    this.alt.popoverTargetElement = this.panel
+    this.frame.append(this.alt)
+    this.become()
+  }
+
+  /** Its words, or, of who has just sent it, a gentle question for them. */
+  private offer(button: HTMLButtonElement, alt: string | undefined): void {
+    const known = alt !== undefined
+    button.hidden = !known && !this.frame.closest('.mine.fresh')
+    button.classList.toggle('ask', !known)
+    button.replaceChildren(...(known ? ['ALT'] : [icon('plus'), texts.text('gif.alt.add')]))
+    if (known) button.setAttribute('aria-label', texts.text('gif.alt.show'))
+    else button.removeAttribute('aria-label')
   }
 
   /** Plays what rests, and the other way round. */
@@ -160,16 +172,17 @@ export class GifFrame implements Moving {
 
   private addPlayer(duration: number): void {
     const { frame } = this
-    const { width, height } = frame.getBoundingClientRect()
-    frame.classList.toggle('low', width > 0 && height < LOW_PX)
+    // By its attributes: a look at the page would make the browser lay it out now.
+    const [width = 1, height = 1] = ['width', 'height'].map((side) => Number(this.picture.getAttribute(side)))
+    frame.classList.toggle('low', (WIDTH_PX * height) / width < LOW_PX)
     frame.style.setProperty('--loop', `${duration}ms`)
-    frame.style.setProperty('--steps', String(Math.max(2, Math.round(duration / STEP_MS))))
+    frame.style.setProperty('--steps', String(Math.max(2, Math.round(duration / 2 / STEP_MS))))
     const hidden = { 'aria-hidden': 'true' }
     this.button = el(
       'button',
       { type: 'button', class: 'player' },
       el('span', { class: 'disc', ...hidden }, icon('play')),
-      el('span', { class: 'badge', ...hidden }, el('i', { class: 'ring' }), 'GIF'),
+      el('span', { class: 'badge', ...hidden }, el('i', { class: 'ring' }, el('b'), el('b')), 'GIF'),
     )
     const time = el('span', { class: 'badge time', ...hidden }, seconds(duration))
     if (this.flashes) frame.append(el('p', { class: 'warning' }, texts.text('gif.flashes')))
