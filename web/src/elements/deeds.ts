@@ -43,7 +43,10 @@ export class Deeds {
     if (item.classList.contains('gone')) return can
     if (textOf(item)) can.add('copy')
     if (whisper) return can
-    if (item.querySelector('.frame.gif')) can.add('star').add('offer')
+    if (item.querySelector('.frame.gif')) {
+      can.add('star')
+      if (this.room.dataset.offers !== undefined) can.add('offer')
+    }
     const early = Date.now() - Date.parse(get<HTMLTimeElement>(item, 'time').dateTime) < WINDOW_MS
     can.add('reply').add('react')
     if (mine && early && textOf(item)) can.add('edit')
