@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -16,7 +17,8 @@ use crate::domain::{HashKey, RoomId};
 use crate::env::Env;
 use crate::media::Media;
 use crate::presence::{Found, Presence, Timing};
-use crate::store::{self, Database, Store};
+use crate::provider::{self, Provider};
+use crate::store::{self, Database, SpaceLimits, Store};
 use crate::web::serve::{ServeLimits, serve};
 use crate::web::{self, BodyLimits, Doors, Hall, Origins, Proxies, Sessions};
 
@@ -74,7 +76,17 @@ impl App {
         };
         let presence = Presence::local(env.clone(), bus.clone(), timing, found(&store).await?);
         let key = HashKey::new(secret.bytes());
-        let chat = Chat::new(settings(&config), env.clone(), key, store.clone(), media, presence.clone(), bus.clone());
+        let provider = provider(&config)?;
+        let chat = Chat::new(
+            settings(&config),
+            env.clone(),
+            key,
+            store.clone(),
+            media,
+            presence.clone(),
+            provider,
+            bus.clone(),
+        );
         let chat = Arc::new(chat);
         chat.sweep().await;
 
@@ -137,6 +149,9 @@ impl App {
             async move { chat.store_uses().await }
         });
         tasks.spawn(Arc::clone(&doors.chat).store_acts());
+        for _ in 0..doors.chat.settings().picture_workers {
+            tasks.spawn(Arc::clone(&doors.chat).make_renditions());
+        }
         let router = web::router(Arc::clone(&doors));
         let stop = async {
             shutdown.await;
@@ -222,9 +237,29 @@ fn settings(config: &Config) -> Settings {
             guesses: config.password_limit(),
         },
         gif: config.gif_limits(),
+        space: SpaceLimits {
+            room: limited(config.gif_bytes_per_room),
+            session: limited(config.gif_bytes_per_session),
+            server: limited(config.gif_bytes_on_server),
+        },
+        disk_reserve: config.disk_reserve as u64,
+        keep_originals: config.keep_originals,
+        picture_workers: config.picture_workers,
         password_hashers: config.password_hashers,
         library: LibrarySettings { offers: config.library_offers, entries: config.library_entries },
     }
+}
+
+fn provider(config: &Config) -> anyhow::Result<Provider> {
+    let Some(url) = config.provider_url.clone() else { return Ok(Provider::off()) };
+    let settings = provider::Settings { url, key: config.provider_key.clone(), limits: config.gif_limits() };
+    Provider::new(settings)
+        .context("the provider of GIFs cannot be asked over TLS: install this system's ca-certificates")
+}
+
+/// 0 stands for no limit.
+fn limited(bytes: usize) -> Option<u64> {
+    (bytes > 0).then_some(bytes as u64)
 }
 
 fn realtime_config(config: &Config) -> gifchat_realtime::Config {

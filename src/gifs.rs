@@ -17,9 +17,9 @@ pub use command::command;
 
 use crate::config::{self, Config};
 use crate::data::{DataError, DataFolder, Runs};
-use crate::domain::GifHash;
+use crate::domain::{GifHash, Rendition};
 use crate::env::Env;
-use crate::media::Media;
+use crate::media::{GifFile, Media};
 use crate::store::{Database, Desk, Synchronous};
 
 /// The library of a data folder, with what it takes to work on it.
@@ -101,7 +101,7 @@ impl Work {
         for _ in 0..TRIES {
             let is_used = async |hash| desk.lock().await.is_gif_used(hash).await;
             media.release(vec![hash], is_used).await.context("a GIF that nobody shows could not be removed")?;
-            if media.get(hash).await?.is_none() {
+            if media.get(hash, GifFile::Of(Rendition::Gif)).await?.is_none() {
                 return Ok(true);
             }
             self.env.sleep_until(self.env.now() + PAUSE).await;

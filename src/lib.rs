@@ -13,6 +13,7 @@ mod listen;
 pub mod media;
 mod open_files;
 pub mod presence;
+pub mod provider;
 pub mod store;
 mod systemd;
 pub mod web;

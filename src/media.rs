@@ -12,6 +12,7 @@
 //!   Therefore the question goes through the writer as well (`Store::is_gif_used`), behind that message;
 //! - an upload that comes after the removal finds no file and writes it anew.
 //!
+//! Beside a GIF lie its renditions ([`GifFile`]). They are written while somebody pins the GIF, and go with it.
 //! Processes that share the folder (an operator's command beside the server) exclude each other in the same way: see hold.rs.
 //!
 //! A file without a message (a crash or a refusal between upload and post) does no harm. It is deleted with the next
@@ -27,17 +28,18 @@ use std::path::{Path as Folder, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::local::LocalFileSystem;
-use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutPayload};
-use sha2::{Digest, Sha256};
 
-use crate::domain::GifHash;
+use crate::domain::{GifHash, Rendition};
+pub use blob::Blob;
 use hold::Hold;
+pub use names::File as GifFile;
 
+mod blob;
 mod hold;
+mod names;
 
 /// Hashes share this many locks.
 const LOCKS: usize = 64;
@@ -104,32 +106,6 @@ impl Drop for Pin {
     }
 }
 
-/// A stored GIF, or a part of it.
-pub struct Blob {
-    /// Size of the whole file in bytes.
-    pub len: u64,
-    /// Which bytes of it these are.
-    pub range: Range<u64>,
-    pub stream: BoxStream<'static, Result<Bytes, MediaError>>,
-}
-
-impl std::fmt::Debug for Blob {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Blob").field("len", &self.len).field("range", &self.range).finish_non_exhaustive()
-    }
-}
-
-impl Blob {
-    /// All of it at once.
-    ///
-    /// # Errors
-    /// [`MediaError::Storage`] when it cannot be read to the end.
-    pub async fn bytes(self) -> Result<Bytes, MediaError> {
-        let chunks: Vec<Bytes> = self.stream.try_collect().await?;
-        Ok(chunks.concat().into())
-    }
-}
-
 impl Media {
     /// Keeps the GIFs in a folder, which is made for this user alone.
     ///
@@ -171,21 +147,45 @@ impl Media {
         tokio::spawn(async move {
             let hash = tokio::task::spawn_blocking({
                 let bytes = bytes.clone();
-                move || GifHash::from_bytes(Sha256::digest(&bytes).into())
+                move || GifHash::of(&bytes)
             })
             .await?;
             let _lock = shared.lock(hash).await;
             let pin = Shared::pin(&shared, hash);
-            if shared.len(hash).await?.is_none()
-                && let Err(error) = shared.files.put(&name(hash), PutPayload::from_bytes(bytes)).await
-            {
-                // It may be there without being safe on the disk: the next upload has to write it again.
-                let _ = shared.files.delete(&name(hash)).await;
-                return Err(error.into());
-            }
+            shared.write(hash, GIF, bytes).await?;
             Ok(pin)
         })
         .await?
+    }
+
+    /// Stores another file of a pinned GIF, unless it is stored already. It goes with the GIF.
+    ///
+    /// # Errors
+    /// [`MediaError::Storage`].
+    pub async fn put_beside(&self, pin: &Pin, file: GifFile, bytes: Bytes) -> Result<(), MediaError> {
+        let (shared, hash) = (Arc::clone(&self.shared), pin.hash);
+        tokio::spawn(async move {
+            let _lock = shared.lock(hash).await;
+            shared.write(hash, file, bytes).await
+        })
+        .await?
+    }
+
+    /// The size of a file of a GIF; `None` when it is not stored.
+    ///
+    /// # Errors
+    /// [`MediaError::Storage`].
+    pub async fn size(&self, hash: GifHash, file: GifFile) -> Result<Option<u64>, MediaError> {
+        self.shared.len(hash, file).await
+    }
+
+    /// Bytes that are free on the file system of the GIFs, for this user.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn free(&self) -> io::Result<u64> {
+        let found = rustix::fs::statvfs(&self.shared.folder)?;
+        Ok(found.f_bavail.saturating_mul(found.f_frsize))
     }
 
     /// Pins a GIF that is stored; `None` when it is not.
@@ -194,34 +194,34 @@ impl Media {
     /// [`MediaError::Storage`].
     pub async fn pin(&self, hash: GifHash) -> Result<Option<Pin>, MediaError> {
         let _lock = self.shared.lock(hash).await;
-        Ok(self.shared.len(hash).await?.map(|_| Shared::pin(&self.shared, hash)))
+        Ok(self.shared.len(hash, GIF).await?.map(|_| Shared::pin(&self.shared, hash)))
     }
 
-    /// A whole GIF; `None` when it is not stored.
+    /// A whole file of a GIF; `None` when it is not stored.
     ///
     /// # Errors
     /// [`MediaError::Storage`].
-    pub async fn get(&self, hash: GifHash) -> Result<Option<Blob>, MediaError> {
-        self.read(hash, None).await
+    pub async fn get(&self, hash: GifHash, file: GifFile) -> Result<Option<Blob>, MediaError> {
+        self.read(hash, file, None).await
     }
 
-    /// Some bytes of a GIF, as many as there are of the range; `None` when it is not stored.
+    /// Some bytes of a file, as many as there are of the range; `None` when it is not stored.
     ///
     /// # Errors
     /// [`MediaError::OutOfRange`] when there are none, [`MediaError::Storage`].
-    pub async fn get_range(&self, hash: GifHash, range: Range<u64>) -> Result<Option<Blob>, MediaError> {
-        self.read(hash, Some(range)).await
+    pub async fn get_range(&self, hash: GifHash, file: GifFile, range: Range<u64>) -> Result<Option<Blob>, MediaError> {
+        self.read(hash, file, Some(range)).await
     }
 
-    async fn read(&self, hash: GifHash, range: Option<Range<u64>>) -> Result<Option<Blob>, MediaError> {
+    async fn read(&self, hash: GifHash, file: GifFile, range: Option<Range<u64>>) -> Result<Option<Blob>, MediaError> {
         if let Some(range) = &range {
-            let Some(len) = self.shared.len(hash).await? else { return Ok(None) };
+            let Some(len) = self.shared.len(hash, file).await? else { return Ok(None) };
             if range.start >= len || range.is_empty() {
                 return Err(MediaError::OutOfRange { len });
             }
         }
         let options = GetOptions { range: range.map(GetRange::Bounded), ..GetOptions::default() };
-        match self.shared.files.get_opts(&name(hash), options).await {
+        match self.shared.files.get_opts(&file.path(hash), options).await {
             Ok(found) => Ok(Some(Blob {
                 len: found.meta.size,
                 range: found.range.clone(),
@@ -255,26 +255,34 @@ impl Media {
         failed
     }
 
-    /// Removes every stored GIF that no message shows: to be called once after a start, when a crash may have left some.
+    /// Removes every stored file of a GIF that nothing refers to: to be called once after a start, when a crash may have left
+    /// some. Returns the GIFs that are stored.
     ///
     /// # Errors
     /// The first failure; files not looked at by then stay.
-    pub async fn sweep<A, F, E>(&self, still_used: A) -> Result<(), MediaError>
+    pub async fn sweep<A, F, E>(&self, still_used: A) -> Result<HashSet<GifHash>, MediaError>
     where
         A: Fn(GifHash) -> F,
         F: Future<Output = Result<bool, E>>,
         E: Error + Send + Sync + 'static,
     {
+        let (mut seen, mut whole) = (HashSet::new(), HashSet::new());
         let mut stored = self.shared.files.list(None);
         while let Some(file) = stored.try_next().await? {
-            // Files that we did not write are somebody else's to remove.
-            if let Some(hash) = hash_of(&file.location) {
+            let Some((hash, file)) = GifFile::at(&file.location) else { continue };
+            if seen.insert(hash) {
                 self.shared.remove_unused(hash, &still_used).await?;
             }
+            if file == GIF {
+                whole.insert(hash);
+            }
         }
-        Ok(())
+        Ok(whole)
     }
 }
+
+/// The file without which the others are nothing.
+const GIF: GifFile = GifFile::Of(Rendition::Gif);
 
 impl Shared {
     async fn lock(&self, hash: GifHash) -> tokio::sync::MutexGuard<'_, ()> {
@@ -298,9 +306,21 @@ impl Shared {
         self.folder.join(&hash.to_string()[..2])
     }
 
-    /// The size of a stored GIF.
-    async fn len(&self, hash: GifHash) -> Result<Option<u64>, MediaError> {
-        match self.files.head(&name(hash)).await {
+    /// Writes a file, unless it is there. The GIF's lock is held.
+    async fn write(&self, hash: GifHash, file: GifFile, bytes: Bytes) -> Result<(), MediaError> {
+        if self.len(hash, file).await?.is_none()
+            && let Err(error) = self.files.put(&file.path(hash), PutPayload::from_bytes(bytes)).await
+        {
+            // It may be there without being safe on the disk: the next one has to write it again.
+            let _ = self.files.delete(&file.path(hash)).await;
+            return Err(error.into());
+        }
+        Ok(())
+    }
+
+    /// The size of a stored file.
+    async fn len(&self, hash: GifHash, file: GifFile) -> Result<Option<u64>, MediaError> {
+        match self.files.head(&file.path(hash)).await {
             Ok(meta) => Ok(Some(meta.size)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),
@@ -326,10 +346,13 @@ impl Shared {
         if still_used(hash).await.map_err(|error| MediaError::Unknown(Box::new(error)))? {
             return Ok(());
         }
-        match self.files.delete(&name(hash)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
+        for file in GifFile::ALL {
+            match self.files.delete(&file.path(hash)).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
+        Ok(())
     }
 }
 
@@ -351,19 +374,8 @@ impl Pins {
     }
 }
 
-/// `ab/abcdef….gif`: no folder grows beyond a 256th of all.
-fn name(hash: GifHash) -> Path {
-    let hex = hash.to_string();
-    Path::from_iter([&hex[..2], &format!("{hex}.gif")])
-}
-
-fn hash_of(path: &Path) -> Option<GifHash> {
-    let hash = path.filename()?.strip_suffix(".gif")?.parse().ok()?;
-    (name(hash) == *path).then_some(hash)
-}
-
-/// Makes the folder, safe on the disk like what will be in it. What an upload left half written when the process
-/// ended is removed: `object_store` keeps such files under names that end in `#` and a number, and never lists them.
+/// Makes the folder, safe on the disk like what will be in it. What was left half written when the process ended is
+/// removed.
 fn prepare(folder: &Folder) -> io::Result<()> {
     if !folder.exists() {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
@@ -381,16 +393,12 @@ fn prepare(folder: &Folder) -> io::Result<()> {
         let Some(_alone) = Hold::alone(&shelf.path())? else { continue };
         for file in std::fs::read_dir(shelf.path())? {
             let file = file?;
-            if file.file_name().to_str().is_some_and(is_half_written) {
+            if file.file_name().to_str().is_some_and(GifFile::is_half_written) {
                 std::fs::remove_file(file.path())?;
             }
         }
     }
     Ok(())
-}
-
-fn is_half_written(name: &str) -> bool {
-    name.rsplit_once(".gif#").is_some_and(|(_, number)| number.bytes().all(|digit| digit.is_ascii_digit()))
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub use library::{LibraryEntryView, LibraryPageView, LibraryTagsView, NewOffer, 
 pub use notice::{NoticeView, event_of};
 pub use people::MemberView;
 use people::{AwayView, RaidWatchView, TypingView};
+pub use remote::{Remote, RemoteView, RemotesView};
 pub use tenor::{TenorErrorView, TenorLook, TenorPostsView, TenorResultView, TenorResultsView, TenorWordsView};
 
 pub mod command;
@@ -29,6 +30,7 @@ pub mod export;
 mod library;
 mod notice;
 mod people;
+mod remote;
 pub mod schema;
 mod tenor;
 

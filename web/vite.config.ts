@@ -17,7 +17,7 @@ function art(): Plugin {
 }
 
 /** Sentences of what is loaded later: `lazily` in `elements/page.ts` brings them. */
-const LATER = /^(ban|gif|kick|mute|owner|picker|raid|search|sent-out|shut|unban|unmute|work)\.|^tools\.(?!no-answer)|^name\.(hint|label|length|save|title)|^preset\..*\.text$/
+const LATER = /^gif\.(?!still)|^(ban|kick|maker|mute|owner|picker|raid|search|sent-out|shut|unban|unmute|work)\.|^tools\.(?!no-answer)|^name\.(hint|label|length|save|title)|^preset\..*\.text$/
 
 /**
  * Of the sentences in `locales/`, the script has those whose keys stand in it; the others are the server's. They come in

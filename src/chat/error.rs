@@ -2,6 +2,7 @@
 
 use crate::domain::{Invalid, Refusal};
 use crate::media::MediaError;
+use crate::provider::ProviderError;
 use crate::store::StoreError;
 
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +13,8 @@ pub enum Error {
     Refused(#[from] Refusal),
     #[error(transparent)]
     Gif(#[from] gifchat_gif::Error),
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
     /// Too much of this work is waiting already.
     #[error("too much is waiting")]
     Busy,
@@ -41,6 +44,9 @@ impl From<StoreError> for Error {
         match error {
             StoreError::NoSuchRoom => Refusal::NoSuchRoom.into(),
             StoreError::TooManyRooms => Refusal::TooManyRooms.into(),
+            StoreError::RoomFullOfGifs => Refusal::RoomFullOfGifs.into(),
+            StoreError::TooMuchShown => Refusal::TooMuchShown.into(),
+            StoreError::ServerFullOfGifs => Refusal::ServerFullOfGifs.into(),
             StoreError::NoSuchMessage => Refusal::NoSuchMessage.into(),
             StoreError::NotYours => Refusal::NotYours.into(),
             StoreError::TooLate => Refusal::TooLate.into(),

@@ -22,12 +22,17 @@ mod people;
 mod perform;
 mod post;
 mod post_gif;
+mod provider;
 mod remove_room;
+mod render;
+mod renditions;
 mod search;
 mod show_gif;
 mod slash;
+mod take_in;
 mod whisper;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,13 +43,15 @@ use crate::domain::{GifHash, HashKey};
 use crate::env::Env;
 use crate::media::Media;
 use crate::presence::Presence;
-use crate::store::Store;
+use crate::provider::Provider;
+use crate::store::{SpaceLimits, Store};
 pub use admit::Credentials;
 pub use create_room::NewRoom;
 use deliveries::Deliveries;
 pub use error::Error;
 pub use export::Export;
 use gate::Gate;
+pub use gif::Shown;
 pub use history::Look;
 pub use library::{LibraryPage, LibrarySettings};
 use limits::Limits;
@@ -53,6 +60,7 @@ use passwords::Passwords;
 pub use perform::Performed;
 pub use post::Chance;
 pub use post_gif::Upload;
+use renditions::Renditions;
 
 /// How much the chat allows.
 #[derive(Clone, Debug)]
@@ -76,6 +84,14 @@ pub struct Settings {
     pub work_bits: u8,
     pub rates: Rates,
     pub gif: gifchat_gif::Limits,
+    /// Bytes of GIFs.
+    pub space: SpaceLimits,
+    /// Free bytes on the disk below which uploads are refused.
+    pub disk_reserve: u64,
+    /// Whether uploads that are not stored as they are are kept, too.
+    pub keep_originals: bool,
+    /// How many tasks are to run [`Chat::make_renditions`].
+    pub picture_workers: usize,
     pub password_hashers: usize,
     pub library: LibrarySettings,
 }
@@ -86,7 +102,7 @@ const PAGE: u32 = 50;
 const MOST_PAGE: u32 = 100;
 /// Uploads at once, each with its bytes in memory.
 const UPLOADS: usize = 32;
-/// GIFs looked through at once.
+/// Uploads looked through at once, each on a thread and in 64 MiB of memory; more wait.
 const CLEANERS: usize = 2;
 
 /// The chat: everything that can be done, and what it takes.
@@ -97,6 +113,7 @@ pub struct Chat {
     store: Store,
     media: Media,
     presence: Presence,
+    provider: Provider,
     bus: Bus,
     limits: Limits,
     /// Makes the hashes of networks, and the riddles for newcomers.
@@ -106,12 +123,14 @@ pub struct Chat {
     establishing: Mutex<()>,
     uploads: Arc<Semaphore>,
     cleaners: Semaphore,
+    renditions: Arc<Renditions>,
     posts: Gate,
     deliveries: Deliveries,
     uses: library::Uses,
 }
 
 impl Chat {
+    #[allow(clippy::too_many_arguments, reason = "the parts of the house, each once")]
     pub fn new(
         settings: Settings,
         env: Env,
@@ -119,6 +138,7 @@ impl Chat {
         store: Store,
         media: Media,
         presence: Presence,
+        provider: Provider,
         bus: Bus,
     ) -> Self {
         Self {
@@ -130,10 +150,12 @@ impl Chat {
             store,
             media,
             presence,
+            provider,
             bus,
             establishing: Mutex::default(),
             uploads: Arc::new(Semaphore::new(UPLOADS)),
             cleaners: Semaphore::new(CLEANERS),
+            renditions: Arc::default(),
             posts: Gate::open(),
             deliveries: Deliveries::default(),
             uses: library::Uses::default(),
@@ -162,10 +184,30 @@ impl Chat {
         }
     }
 
-    /// Removes GIFs without a message, as a crash may have left them. To be called once after a start.
+    /// Removes files that nothing refers to, as a crash may have left them, and notes which files are gone that something
+    /// refers to; then has the renditions made that are missing. To be called once after a start.
     pub async fn sweep(&self) {
-        if let Err(error) = self.media.sweep(|hash| self.store.is_gif_used(hash)).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "some unused GIFs stay for now");
+        match self.media.sweep(|hash| self.store.is_gif_used(hash)).await {
+            Ok(stored) => self.miss(&stored).await,
+            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "some unused GIFs stay for now"),
+        }
+        self.renditions.refill();
+    }
+
+    /// Their messages stay, and show nothing: a copy of the files may yet be put back, or the same GIF be shown again.
+    async fn miss(&self, stored: &HashSet<GifHash>) {
+        let noted = async {
+            let known = self.store.gif_hashes().await?;
+            self.store.mark_lost(known.into_iter().filter(|hash| !stored.contains(hash)).collect()).await
+        };
+        match noted.await {
+            Ok(lost) if lost.is_empty() => {}
+            Ok(lost) => tracing::warn!(
+                gifs = lost.len(),
+                first = %lost[0],
+                "the files of GIFs that are still shown are gone: restore the folder of the GIFs from a backup"
+            ),
+            Err(error) => tracing::warn!(%error, "whether files of GIFs are gone could not be learned"),
         }
     }
 
@@ -179,9 +221,15 @@ impl Chat {
         done.await.unwrap_or_else(|error| Err(Error::unavailable("finish what was begun", error)))
     }
 
-    /// Removes the files of GIFs that no message shows any more.
+    /// Removes the files of GIFs that nothing refers to any more. Nobody needs to make renditions of them.
     async fn release(&self, freed: Vec<GifHash>) {
-        if let Err(error) = self.media.release(freed, |hash| self.store.is_gif_used(hash)).await {
+        self.renditions.cancel(&freed);
+        self.tidy_up(freed).await;
+    }
+
+    /// Removes the files of those of these GIFs that nothing refers to.
+    async fn tidy_up(&self, doubtful: Vec<GifHash>) {
+        if let Err(error) = self.media.release(doubtful, |hash| self.store.is_gif_used(hash)).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "some unused GIFs stay for now");
         }
     }

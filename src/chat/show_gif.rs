@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::take_in::Taken;
 use super::{Chat, Error, Visitor};
 use crate::domain::{Done, GifHash, NewGif, Refusal, RoomId};
+use crate::store::Files;
 
 impl Chat {
     /// Posts a GIF by its name, without its bytes. When this returns, it is stored and everybody in the room has been told.
@@ -27,10 +29,10 @@ impl Chat {
             let Some(gif) = chat.store.gif(hash).await? else {
                 // Its last message went before, and whoever removed that left the file to us.
                 drop(pin);
-                chat.release(vec![hash]).await;
+                chat.tidy_up(vec![hash]).await;
                 return Err(Refusal::GifGone.into());
             };
-            let message = chat.show_pinned(&visitor, room, gif, new, pin).await?;
+            let message = chat.show_taken(&visitor, room, Taken { gif, files: Files::default(), pin }, new).await?;
             Ok(Done::Entry(Box::new(message)))
         })
         .await

@@ -10,6 +10,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use url::Url;
 
 /// Far longer than anything here needs, and short enough that adding to a time cannot overflow.
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
@@ -153,6 +154,42 @@ impl Origins {
     }
 }
 
+pub(super) struct WebAddress;
+
+impl WebAddress {
+    pub(super) const EXPECTS: &str = "an address like https://chat.example.org/tenor/v2, or none";
+
+    /// Without a query: what is asked is added to its path.
+    pub(super) fn parse(text: &str) -> Option<Option<Url>> {
+        if text.is_empty() || text == NONE {
+            return Some(None);
+        }
+        let url: Url = text.parse().ok()?;
+        let plain =
+            url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+        (plain && matches!(url.scheme(), "http" | "https")).then_some(Some(url))
+    }
+
+    pub(super) fn show(value: &Option<Url>) -> String {
+        value.as_ref().map_or_else(|| NONE.to_owned(), Url::to_string)
+    }
+}
+
+pub(super) struct Word;
+
+impl Word {
+    pub(super) const EXPECTS: &str = "letters, digits and signs without spaces, or none";
+
+    pub(super) fn parse(text: &str) -> Option<String> {
+        let word = if text == NONE { "" } else { text };
+        (word.len() <= 1000 && word.bytes().all(|byte| byte.is_ascii_graphic())).then(|| word.to_owned())
+    }
+
+    pub(super) fn show(value: &str) -> String {
+        if value.is_empty() { NONE.to_owned() } else { value.to_owned() }
+    }
+}
+
 pub(super) struct Networks;
 
 impl Networks {
@@ -252,6 +289,34 @@ impl Bytes {
         let bytes = *value as u64;
         let unit = BYTE_UNITS.iter().find(|(_, unit)| bytes >= *unit && bytes.is_multiple_of(*unit));
         unit.map_or_else(|| bytes.to_string(), |(name, unit)| format!("{}{name}", bytes / unit))
+    }
+}
+
+pub(super) struct BytesOrZero;
+
+impl BytesOrZero {
+    pub(super) const EXPECTS: &str = "a size like 500MiB or 10GiB, or 0 for no limit";
+
+    pub(super) fn parse(text: &str) -> Option<usize> {
+        if text == "0" { Some(0) } else { Bytes::parse(text) }
+    }
+
+    pub(super) fn show(value: &usize) -> String {
+        if *value == 0 { "0".to_owned() } else { Bytes::show(value) }
+    }
+}
+
+pub(super) struct Flag;
+
+impl Flag {
+    pub(super) const EXPECTS: &str = "true or false";
+
+    pub(super) fn parse(text: &str) -> Option<bool> {
+        text.parse().ok()
+    }
+
+    pub(super) fn show(value: &bool) -> String {
+        value.to_string()
     }
 }
 

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use url::Url;
 
 use crate::domain::Rate;
 
@@ -102,16 +103,34 @@ settings! {
     /// Largest GIF file.
     gif_bytes: usize, Bytes = "5MiB";
     /// Widest GIF, in pixels.
-    gif_width: u32, Count = "4096";
+    gif_width: u32, Count = "2048";
     /// Highest GIF, in pixels.
-    gif_height: u32, Count = "4096";
+    gif_height: u32, Count = "2048";
     /// Most frames of a GIF.
     gif_frames: u32, Count = "1000";
     /// Most pixels of a GIF in all its frames: width x height x frames.
     gif_pixels: u64, Count = "400000000";
     /// Longest loop of a GIF.
     gif_duration: Duration, TimeAboveZero = "5m";
+    /// Processor time that looking through an upload may take.
+    gif_cpu: Duration, TimeAboveZero = "1s";
+    /// Threads that make light renditions (animated WebP) of GIFs after they were posted.
+    picture_workers: usize, Count = "1";
+    /// Whether uploads that are not stored as they are, like PNGs, are kept beside the GIF that was made of them.
+    keep_originals: bool, Flag = "false";
+    /// Most bytes of GIFs in the messages of one room, each counted as often as it is shown; 0 sets no limit.
+    gif_bytes_per_room: usize, BytesOrZero = "500MiB";
+    /// The same for the messages of one session in all rooms.
+    gif_bytes_per_session: usize, BytesOrZero = "200MiB";
+    /// Most bytes of GIFs on this server, with their renditions, each counted once; 0 sets no limit.
+    gif_bytes_on_server: usize, BytesOrZero = "10GiB";
+    /// Free space on the disk of the data folder below which uploads are refused; 0 never refuses.
+    disk_reserve: usize, BytesOrZero = "256MiB";
 
+    /// Where GIFs can be found beside the room's own: an address that speaks the Tenor v2 API, another GIF Chat's among them.
+    provider_url: Option<Url>, WebAddress = "none";
+    /// The key that it asks for.
+    provider_key: String, Word = "none";
     /// Whether members can offer GIFs of their rooms to the server's library: off; review, an operator approves each; auto, everybody finds them at once.
     library_offers: Offers, Offers = "review";
     /// Most GIFs of the library, with those that are only offered.
@@ -201,7 +220,7 @@ impl Config {
             frames: self.gif_frames,
             pixels: self.gif_pixels,
             duration: self.gif_duration,
-            ..gifchat_gif::Limits::default()
+            cpu: self.gif_cpu,
         }
     }
 

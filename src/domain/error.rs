@@ -167,6 +167,14 @@ pub enum Refusal {
     WorkNeeded,
     #[error("too often; again in {retry_after:?}")]
     TooOften { retry_after: Duration },
+    #[error("the room shows as many bytes of GIFs as it may")]
+    RoomFullOfGifs,
+    #[error("the caller shows as many bytes of GIFs as they may")]
+    TooMuchShown,
+    #[error("the server holds as many bytes of GIFs as it may")]
+    ServerFullOfGifs,
+    #[error("there is too little space on the server's disk")]
+    DiskFull,
     #[error("the server holds as many rooms as it may")]
     TooManyRooms,
     #[error("the caller owns as many rooms as they may")]
@@ -205,6 +213,10 @@ impl Refusal {
             Self::Newcomer { .. } => "newcomer",
             Self::WorkNeeded => "work-needed",
             Self::TooOften { .. } => "too-often",
+            Self::RoomFullOfGifs => "room-full-of-gifs",
+            Self::TooMuchShown => "too-much-shown",
+            Self::ServerFullOfGifs => "server-full-of-gifs",
+            Self::DiskFull => "disk-full",
             Self::TooManyRooms => "too-many-rooms",
             Self::TooManyOwnRooms => "too-many-own-rooms",
             Self::TooManyAdmissions => "too-many-admissions",

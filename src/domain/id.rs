@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
 
 use super::Invalid;
 
@@ -55,6 +56,13 @@ macro_rules! hex_id {
             }
         }
     };
+}
+
+impl GifHash {
+    /// Of a file's content.
+    pub fn of(content: &[u8]) -> Self {
+        Self(Sha256::digest(content).into())
+    }
 }
 
 /// Lower case only, so that an identifier has one written form.

@@ -12,7 +12,8 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::describe::{COLUMNS, NAME};
 use super::{Work, complain, say};
-use crate::domain::{AltText, LibraryCursor, LibraryEntry, Terms, Title};
+use crate::domain::{AltText, LibraryCursor, LibraryEntry, Rendition, Terms, Title};
+use crate::media::GifFile;
 
 pub(super) async fn run(work: &mut Work, args: &ArgMatches) -> anyhow::Result<()> {
     let path = PathBuf::from(args.get_one::<String>("to").map_or("", String::as_str));
@@ -39,7 +40,7 @@ async fn write(work: &mut Work, mut zip: ZipWriter<BufWriter<std::fs::File>>) ->
         let Some(last) = page.last() else { break };
         after = Some(LibraryCursor::of(last));
         for entry in &page {
-            let Some(blob) = work.media.get(entry.gif.hash).await? else {
+            let Some(blob) = work.media.get(entry.gif.hash, GifFile::Of(Rendition::Gif)).await? else {
                 complain(&format!("{}: its file is not there", entry.id));
                 continue;
             };

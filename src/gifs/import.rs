@@ -102,7 +102,11 @@ async fn one(
             None => (About { tags: tags_of(&name), ..About::default() }, false),
         };
         let all = about.tags.as_slice().iter().chain(more.as_slice()).cloned();
-        Ok((gifchat_gif::receive(&bytes, &work.config.gif_limits())?, About { tags: Tags::first_of(all), ..about }, replace))
+        Ok((
+            gifchat_gif::receive(&bytes, &work.config.gif_limits())?,
+            About { tags: Tags::first_of(all), ..about },
+            replace,
+        ))
     });
     let (received, about, replace) = match prepared {
         Ok(prepared) => prepared,

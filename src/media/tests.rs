@@ -24,8 +24,8 @@ fn media() -> (TempDir, Media) {
     (folder, media)
 }
 
-fn file(folder: &TempDir, hash: GifHash) -> std::path::PathBuf {
-    folder.path().join("gifs").join(name(hash).as_ref())
+fn file(folder: &TempDir, hash: GifHash) -> PathBuf {
+    folder.path().join("gifs").join(GIF.path(hash).as_ref())
 }
 
 #[tokio::test]
@@ -33,17 +33,17 @@ async fn a_gif_comes_back_whole_and_in_parts() {
     let (folder, media) = media();
     let bytes = Bytes::from((0..=255).cycle().take(100_000).collect::<Vec<u8>>());
     let pin = media.put(bytes.clone()).await.unwrap();
-    assert_eq!(pin.hash(), GifHash::from_bytes(Sha256::digest(&bytes).into()));
-    let whole = media.get(pin.hash()).await.unwrap().unwrap();
+    assert_eq!(pin.hash(), GifHash::of(&bytes));
+    let whole = media.get(pin.hash(), GIF).await.unwrap().unwrap();
     assert_eq!((whole.len, whole.range.clone()), (100_000, 0..100_000));
     assert_eq!(whole.bytes().await.unwrap(), bytes);
-    let part = media.get_range(pin.hash(), 10..20).await.unwrap().unwrap();
+    let part = media.get_range(pin.hash(), GIF, 10..20).await.unwrap().unwrap();
     assert_eq!((part.len, part.range.clone()), (100_000, 10..20));
     assert_eq!(part.bytes().await.unwrap(), bytes[10..20]);
-    let end = media.get_range(pin.hash(), 99_999..u64::MAX).await.unwrap().unwrap();
+    let end = media.get_range(pin.hash(), GIF, 99_999..u64::MAX).await.unwrap().unwrap();
     assert_eq!(end.range, 99_999..100_000);
     for beyond in [100_000..100_001, 5..5] {
-        let refused = media.get_range(pin.hash(), beyond).await;
+        let refused = media.get_range(pin.hash(), GIF, beyond).await;
         assert!(matches!(refused, Err(MediaError::OutOfRange { len: 100_000 })));
     }
     assert_eq!(std::fs::metadata(folder.path().join("gifs")).unwrap().mode() & 0o777, 0o700);
@@ -53,8 +53,8 @@ async fn a_gif_comes_back_whole_and_in_parts() {
 async fn what_is_not_stored_is_none() {
     let (_folder, media) = media();
     let hash = GifHash::from_bytes([7; 32]);
-    assert!(media.get(hash).await.unwrap().is_none());
-    assert!(media.get_range(hash, 0..1).await.unwrap().is_none());
+    assert!(media.get(hash, GIF).await.unwrap().is_none());
+    assert!(media.get_range(hash, GIF, 0..1).await.unwrap().is_none());
     media.release(vec![hash], |_| answer(false)).await.unwrap();
 }
 
@@ -75,12 +75,12 @@ async fn a_gif_goes_when_nobody_pins_it_and_no_message_shows_it() {
     let pin = media.put(Bytes::from_static(b"GIF89a")).await.unwrap();
     let hash = pin.hash();
     media.release(vec![hash], |_| answer(false)).await.unwrap();
-    assert!(media.get(hash).await.unwrap().is_some(), "pinned");
+    assert!(media.get(hash, GIF).await.unwrap().is_some(), "pinned");
     drop(pin);
     media.release(vec![], |_| answer(true)).await.unwrap();
-    assert!(media.get(hash).await.unwrap().is_some(), "shown by a message");
+    assert!(media.get(hash, GIF).await.unwrap().is_some(), "shown by a message");
     media.release(vec![hash], |_| answer(false)).await.unwrap();
-    assert!(media.get(hash).await.unwrap().is_none());
+    assert!(media.get(hash, GIF).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -89,9 +89,9 @@ async fn an_upload_without_a_message_goes_with_the_next_release() {
     let hash = media.put(Bytes::from_static(b"GIF89a")).await.unwrap().hash();
     let unknown = media.release(vec![], |_| async { Err::<bool, _>(StoreError::NoSuchRoom) }).await;
     assert!(matches!(unknown, Err(MediaError::Unknown(_))));
-    assert!(media.get(hash).await.unwrap().is_some(), "in doubt it stays");
+    assert!(media.get(hash, GIF).await.unwrap().is_some(), "in doubt it stays");
     media.release(vec![], |_| answer(false)).await.unwrap();
-    assert!(media.get(hash).await.unwrap().is_none());
+    assert!(media.get(hash, GIF).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -107,8 +107,8 @@ async fn a_start_sweeps_up_what_a_crash_has_left() {
     let media = Media::local(&folder.path().join("gifs")).unwrap();
     assert!(!half.exists());
     media.sweep(|hash| answer(hash == kept)).await.unwrap();
-    assert!(media.get(kept).await.unwrap().is_some());
-    assert!(media.get(left).await.unwrap().is_none());
+    assert!(media.get(kept, GIF).await.unwrap().is_some());
+    assert!(media.get(left, GIF).await.unwrap().is_none());
     assert!(foreign.exists());
 }
 
@@ -138,7 +138,7 @@ async fn a_gif_stays_for_a_message_whose_poster_has_gone() {
     released.unwrap();
     unlocked.unwrap();
     assert_eq!(store.messages_after(room.id, None, 0, 10).await.unwrap().len(), 1);
-    assert!(media.get(hash).await.unwrap().is_some());
+    assert!(media.get(hash, GIF).await.unwrap().is_some());
 }
 
 /// Rooms come and go while the same few GIFs are posted into them. Some posters go away in the middle.
@@ -174,7 +174,7 @@ async fn no_message_ever_points_at_a_missing_file() {
                 drop(pin);
                 store.is_gif_used(hash).await.unwrap();
                 if !store.messages_after(room.id, None, 0, 1).await.unwrap().is_empty() {
-                    let found = media.get(hash).await.unwrap();
+                    let found = media.get(hash, GIF).await.unwrap();
                     assert!(found.is_some(), "a stored message shows a GIF that is gone");
                 }
                 let freed = store.remove_room(room.id).await.unwrap();
@@ -239,14 +239,50 @@ fn message(env: &Env, room: RoomId, by: &Caller, hash: GifHash) -> NewMessage {
 }
 
 #[tokio::test]
+async fn renditions_lie_beside_a_gif_and_go_with_it() {
+    let (folder, media) = media();
+    let pin = media.put(Bytes::from_static(b"GIF89a")).await.unwrap();
+    let hash = pin.hash();
+    let beside = [GifFile::Of(Rendition::WebP), GifFile::Of(Rendition::Poster), GifFile::Original];
+    for (file, bytes) in beside.into_iter().zip([&b"webp"[..], b"poster", b"original"]) {
+        assert_eq!(media.size(hash, file).await.unwrap(), None);
+        media.put_beside(&pin, file, Bytes::from_static(bytes)).await.unwrap();
+        media.put_beside(&pin, file, Bytes::from_static(b"another")).await.unwrap();
+        assert_eq!(media.size(hash, file).await.unwrap(), Some(bytes.len() as u64), "it is written once");
+        let whole = media.get(hash, file).await.unwrap().unwrap();
+        assert_eq!(whole.bytes().await.unwrap(), bytes);
+    }
+    assert_eq!(media.sweep(|_| answer(true)).await.unwrap(), HashSet::from([hash]));
+    drop(pin);
+    media.release(vec![hash], |_| answer(false)).await.unwrap();
+    let shelf = file(&folder, hash).parent().unwrap().to_owned();
+    assert_eq!(std::fs::read_dir(shelf).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_start_removes_renditions_without_a_gif() {
+    let (folder, media) = media();
+    let pin = media.put(Bytes::from_static(b"GIF89a")).await.unwrap();
+    let poster = GifFile::Of(Rendition::Poster);
+    media.put_beside(&pin, poster, Bytes::from_static(b"poster")).await.unwrap();
+    let hash = pin.hash();
+    drop((pin, media));
+    std::fs::remove_file(file(&folder, hash)).unwrap();
+    let media = Media::local(&folder.path().join("gifs")).unwrap();
+    assert!(media.sweep(|_| answer(false)).await.unwrap().is_empty());
+    assert_eq!(media.size(hash, poster).await.unwrap(), None);
+    assert!(media.free().unwrap() > 0);
+}
+
+#[tokio::test]
 async fn what_is_pinned_by_name_stays() {
     let (_folder, media) = media();
     let hash = media.put(Bytes::from_static(b"GIF89a")).await.unwrap().hash();
     let pin = media.pin(hash).await.unwrap().unwrap();
     media.release(vec![hash], |_| answer(false)).await.unwrap();
-    assert!(media.get(hash).await.unwrap().is_some());
+    assert!(media.get(hash, GIF).await.unwrap().is_some());
     drop(pin);
     media.release(vec![], |_| answer(false)).await.unwrap();
-    assert!(media.get(hash).await.unwrap().is_none());
+    assert!(media.get(hash, GIF).await.unwrap().is_none());
     assert!(media.pin(hash).await.unwrap().is_none());
 }

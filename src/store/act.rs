@@ -2,6 +2,7 @@
 
 use super::entry::{is_sayable, unsayable};
 use super::error::StoreError;
+use super::space::{Files, OF_MESSAGE, SpaceLimits};
 use super::sql::args;
 use super::write::{Batch, Verdict};
 use super::{Acted, limits};
@@ -82,7 +83,7 @@ impl Batch<'_> {
                 }
                 Ok(message)
             }
-            _ => Ok(self.say(new).await?),
+            _ => self.say(new, Files::default(), SpaceLimits::default()).await?,
         };
         Ok(message.map(|message| acted.messages.push(message)))
     }
@@ -131,6 +132,9 @@ impl Batch<'_> {
             return Ok(Err(refusal));
         }
         self.forget_texts(&new.room.to_string(), target, target).await?;
+        if found.gif.is_some() {
+            self.discount(&OF_MESSAGE, args![new.room, target]).await?;
+        }
         self.sql()
             .run(
                 "UPDATE messages SET kind = 'removed', text = NULL, gif = NULL, alt = NULL, target = NULL,

@@ -24,6 +24,13 @@ pub enum StoreError {
     /// A message has 20 different emoji already.
     #[error("the message has as many different reactions as it may")]
     TooManyReactions,
+    /// With this GIF there would be more in the room than may be.
+    #[error("the room shows as many bytes of GIFs as it may")]
+    RoomFullOfGifs,
+    #[error("the session shows as many bytes of GIFs as it may")]
+    TooMuchShown,
+    #[error("the server holds as many bytes of GIFs as it may")]
+    ServerFullOfGifs,
     /// The library holds as many GIFs as it may, or as many offers.
     #[error("the library is full")]
     LibraryFull,

@@ -9,14 +9,19 @@ use crate::domain::{
 };
 
 /// What every statement selects that reads messages. `t` is the message that is answered or concerned; of one that is
-/// answered only the beginning is needed.
+/// answered only the beginning is needed. `leaves` and `t_leaves`: a purge that is not over yet has still to empty it. That
+/// is asked in the same statement, because a purge may go on between two.
 macro_rules! select_messages {
     ($($rest:tt)+) => {
         concat!(
             "SELECT m.*, g.width, g.height, g.frames, g.duration_ms, g.bytes, g.color, g.flashes,
                  t.kind AS t_kind, t.member_id AS t_member, t.member_name AS t_name, t.member_color AS t_color,
                  CASE WHEN m.kind = 'edit' THEN t.text ELSE substr(t.text, 1, 100) END AS t_text,
-                 t.gif AS t_gif, t.alt AS t_alt, t.mentions AS t_mentions, t.edited_at AS t_edited_at
+                 t.gif AS t_gif, t.alt AS t_alt, t.mentions AS t_mentions, t.edited_at AS t_edited_at,
+                 (SELECT COUNT(*) FROM purges p WHERE p.room = m.room AND m.seq <= p.below
+                      AND p.members LIKE '%' || m.member_id || '%') AS leaves,
+                 (SELECT COUNT(*) FROM purges p WHERE p.room = t.room AND t.seq <= p.below
+                      AND p.members LIKE '%' || t.member_id || '%') AS t_leaves
              FROM messages m LEFT JOIN gifs g ON g.hash = m.gif
                  LEFT JOIN messages t ON t.room = m.room AND t.seq = m.target ",
             $($rest)+
@@ -75,6 +80,8 @@ pub(super) struct MessageRow {
     t_alt: Option<String>,
     t_mentions: Option<String>,
     t_edited_at: Option<i64>,
+    leaves: i64,
+    t_leaves: i64,
 }
 
 impl MessageRow {
@@ -150,14 +157,16 @@ impl MessageRow {
 
 /// What can be said of a message: its reactions are read with a statement of their own (see page.rs).
 impl MessageRow {
-    /// Whether a purge of these members concerns it.
-    pub(super) fn is_of(&self, members: &str) -> bool {
+    /// Makes of it, and of what it answers, what a purge that is not over yet will: empty for everybody from the first
+    /// step of that on, and in its place in the order.
+    fn empty_what_leaves(&mut self) {
+        if self.t_leaves > 0 {
+            self.t_kind = self.t_kind.take().map(|_| "removed".to_owned());
+        }
         let is_line = self.kind == "notice" && matches!(self.code.as_deref(), Some("joined" | "left"));
-        (is_line || matches!(self.kind.as_str(), "text" | "gif" | "removed")) && members.contains(&self.member_id)
-    }
-
-    /// As a purge leaves it.
-    pub(super) fn empty(&mut self) {
+        if self.leaves == 0 || !(is_line || matches!(self.kind.as_str(), "text" | "gif" | "removed")) {
+            return;
+        }
         "purged".clone_into(&mut self.kind);
         self.member_name.clear();
         (self.text, self.gif, self.target, self.mentions) = (None, None, None, None);
@@ -169,6 +178,7 @@ impl TryFrom<MessageRow> for Message {
     type Error = StoreError;
 
     fn try_from(mut row: MessageRow) -> Result<Self, StoreError> {
+        row.empty_what_leaves();
         let content = row.content()?;
         let client_message_id = row.client_message_id.as_deref().map(ClientMessageId::parse).transpose();
         let mentions = if matches!(content, Content::Edit { .. }) { &row.t_mentions } else { &row.mentions };

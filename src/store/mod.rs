@@ -11,6 +11,7 @@ mod checkpoint;
 mod doubt;
 mod entry;
 mod error;
+mod gifs;
 mod index;
 mod library;
 mod limits;
@@ -24,6 +25,7 @@ mod read;
 mod rows;
 mod search;
 mod seldom;
+mod space;
 mod sql;
 mod sqlite;
 mod start;
@@ -46,8 +48,10 @@ use answer::Answer;
 use checkpoint::CheckpointTask;
 use doubt::Doubts;
 pub use error::{Cause, OpenError, StoreError};
+pub use gifs::{Rendered, Renditions};
 pub use library::{Arrival, Desk, DeskError, Discarded};
 use seldom::Seldom;
+pub use space::{Files, Space, SpaceLimits};
 use sql::{Lease, Link, Pool, Target};
 use writer::{Command, Failures, Writer};
 
@@ -295,6 +299,22 @@ impl Store {
         self.ask(|answer| Command::IsGifUsed(hash, answer)).await
     }
 
+    /// Notes what was made of a GIF. `false` when nothing refers to it any more, so that it is not noted.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn rendered(&self, hash: GifHash, rendered: Rendered) -> Result<bool, StoreError> {
+        self.ask(|answer| Command::Rendered(hash, rendered, answer)).await
+    }
+
+    /// Notes that the files of these GIFs are gone, and says of which that is news.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn mark_lost(&self, hashes: Vec<GifHash>) -> Result<Vec<GifHash>, StoreError> {
+        self.ask(|answer| Command::MarkLost(hashes, answer)).await
+    }
+
     /// Does what was asked before, and closes every connection. Later calls get [`StoreError::Unavailable`]. Whether
     /// everything is in the database and on the disk now.
     pub async fn close(&self) -> bool {
@@ -336,6 +356,19 @@ impl Turn<'_> {
     /// writer's task. It must not block.
     pub fn post(self, new: NewMessage, done: impl FnOnce(Result<Posted, StoreError>) + Send + 'static) {
         self.0.send(Command::post(new, Answer::new(done)));
+    }
+
+    /// As [`Turn::post`], for a GIF with these files, within these limits.
+    ///
+    /// `done` may get [`StoreError::RoomFullOfGifs`], [`StoreError::TooMuchShown`] or [`StoreError::ServerFullOfGifs`].
+    pub fn show(
+        self,
+        new: NewMessage,
+        files: Files,
+        limits: SpaceLimits,
+        done: impl FnOnce(Result<Posted, StoreError>) + Send + 'static,
+    ) {
+        self.0.send(Command::PostEntry(Box::new(new), files, limits, Answer::new(done)));
     }
 
     /// As [`Store::act`], without waiting: see [`Turn::post`].

@@ -69,15 +69,13 @@ impl Store {
     ) -> Result<Option<Message>, StoreError> {
         let mut lease = self.reader().await?;
         let sql = &mut lease.sql();
-        let purges = purges_of(sql, room).await.map_err(|error| self.unreadable(error))?;
-        let mut rows = sql
+        let rows = sql
             .all(
                 select_messages!("WHERE m.room = $1 AND m.seq = $2 AND EXISTS (SELECT 1 FROM rooms WHERE id = $1)"),
                 args![room, seq],
             )
             .await
             .map_err(|error| self.unreadable(error))?;
-        empty_purged(&purges, &mut rows);
         Ok(complete(sql, room, reader, rows).await.map_err(|error| self.unreadable(error))??.pop())
     }
 }
@@ -89,8 +87,7 @@ pub(super) async fn after_of(
     after: i64,
     limit: u32,
 ) -> Verdict<Vec<Message>> {
-    let purges = purges_of(sql, room).await?;
-    let mut rows = sql
+    let rows = sql
         .all(
             select_messages!(
                 "WHERE m.room = $1 AND m.seq > $2 AND EXISTS (SELECT 1 FROM rooms WHERE id = $1)
@@ -99,23 +96,7 @@ pub(super) async fn after_of(
             args![room, after, limit.min(limits::PAGE)],
         )
         .await?;
-    empty_purged(&purges, &mut rows);
     complete(sql, room, reader, rows).await
-}
-
-/// Whom purges that are not over yet concern, and up to which number they have to empty what these wrote. To be asked
-/// before the entries: one that is over in between has emptied them, one that begins in between is among them.
-async fn purges_of(sql: &mut Sql<'_>, room: RoomId) -> Result<Vec<(String, i64)>, sqlx::Error> {
-    sql.all("SELECT members, below FROM purges WHERE room = $1", args![room]).await
-}
-
-/// What a purge has still to empty keeps its place in the order, and is empty for everybody.
-fn empty_purged(purges: &[(String, i64)], rows: &mut [MessageRow]) {
-    for row in rows {
-        if purges.iter().any(|(members, below)| row.seq <= *below && row.is_of(members)) {
-            row.empty();
-        }
-    }
 }
 
 /// Message, emoji, how many have it, how many of these the reader is, and the first of them.

@@ -11,9 +11,10 @@ use std::sync::LazyLock;
 use super::Posted;
 use super::error::{IdTaken, StoreError};
 use super::message_row::joined;
+use super::space::{Files, SpaceLimits};
 use super::sql::{Arg, InOrder, args};
 use super::write::{Batch, Head, Verdict};
-use crate::domain::{Content, Event, Gif, Message, NewMessage, RoomId};
+use crate::domain::{Content, Event, Message, NewMessage, RoomId};
 
 /// How many rows a statement inserts. Each is a text of its own, which the databases keep prepared.
 const SIZES: [usize; 7] = [64, 32, 16, 8, 4, 2, 1];
@@ -124,7 +125,7 @@ impl Batch<'_> {
     }
 
     /// Stores a message that is not a text: a GIF or a notice.
-    pub(super) async fn post_entry(&mut self, new: &NewMessage) -> Verdict<Posted> {
+    pub(super) async fn post_entry(&mut self, new: &NewMessage, files: Files, limits: SpaceLimits) -> Verdict<Posted> {
         self.find_heads([new.room]).await?;
         if !self.heads.contains_key(&new.room) {
             return Ok(Err(StoreError::NoSuchRoom));
@@ -133,18 +134,21 @@ impl Batch<'_> {
         if let Some(first) = self.first_of(new).await? {
             return Ok(first);
         }
-        Ok(Ok(Posted { message: self.say(new).await?, first: true }))
+        let said = self.say(new, files, limits).await?;
+        Ok(said.map(|message| Posted { message, first: true }))
     }
 
     /// Stores a text, GIF or notice that is no retry, in a room that is there.
-    pub(super) async fn say(&mut self, new: &NewMessage) -> Result<Message, sqlx::Error> {
-        if let Content::Gif { gif, .. } = &new.content {
-            self.insert_gif(gif).await?;
+    pub(super) async fn say(&mut self, new: &NewMessage, files: Files, limits: SpaceLimits) -> Verdict<Message> {
+        if let Content::Gif { gif, .. } = &new.content
+            && let Err(refusal) = self.take_space(new, gif, files, limits).await?
+        {
+            return Ok(Err(refusal));
         }
         self.find_quote(new).await?;
         let message = self.enter(new).await?;
         self.quotes.clear();
-        Ok(message)
+        Ok(Ok(message))
     }
 
     async fn post_one(&mut self, new: &NewMessage) -> Result<Result<Posted, StoreError>, sqlx::Error> {
@@ -227,19 +231,6 @@ impl Batch<'_> {
             }
         }
         Ok(())
-    }
-
-    pub(super) async fn insert_gif(&mut self, gif: &Gif) -> Result<u64, sqlx::Error> {
-        let bytes = i64::try_from(gif.bytes).unwrap_or(i64::MAX);
-        // An update that changes nothing rather than DO NOTHING: in PostgreSQL it locks a row that is there already, so
-        // that no other node frees it before this message refers to it.
-        self.sql()
-            .run(
-                "INSERT INTO gifs (hash, width, height, frames, duration_ms, bytes, color, flashes)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (hash) DO UPDATE SET bytes = excluded.bytes",
-                args![gif.hash, gif.width, gif.height, gif.frames, gif.duration_ms, bytes, gif.color, gif.flashes],
-            )
-            .await
     }
 }
 

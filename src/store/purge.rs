@@ -8,6 +8,7 @@ use super::error::StoreError;
 use super::limits;
 use super::message_row::{joined, members};
 use super::rows::read;
+use super::space::{Discount, of_messages};
 use super::sql::{Arg, args};
 use super::write::{Batch, Verdict};
 use crate::domain::{GifHash, MemberId, RoomId};
@@ -81,6 +82,11 @@ static SHOWN: LazyLock<String> = LazyLock::new(|| {
     format!("{EMPTY} WHERE room = $1 AND gif IS NOT NULL AND seq BETWEEN $2 AND $3 AND member_id IN ({these})")
 });
 
+static SPACE: LazyLock<Discount> = LazyLock::new(|| {
+    let these = &*THESE;
+    Discount::new(&format!("{} AND m.seq BETWEEN $2 AND $3 AND m.member_id IN ({these})", of_messages!("")))
+});
+
 /// The arguments of the statements above.
 fn of(room: RoomId, from: i64, to: i64, members: &[MemberId]) -> Vec<Arg> {
     let mut all = args![room, from, to];
@@ -144,6 +150,9 @@ impl Batch<'_> {
         let mut shown = Vec::new();
         for (part, members) in (0i64..).zip(members.chunks(MEMBERS)) {
             let all: Vec<(String,)> = self.sql().all(GIFS.as_str(), of(room, 0, seq, members)).await?;
+            if !all.is_empty() {
+                self.discount(&SPACE, of(room, 0, seq, members)).await?;
+            }
             self.purge_range(room, below.max(0), seq, members).await?;
             if !all.is_empty() {
                 self.sql().run(SHOWN.as_str(), of(room, 0, seq, members)).await?;

@@ -1,9 +1,9 @@
 //! The statements that read. They run on connections of their own and never wait for the writer.
 
-use super::Store;
 use super::error::StoreError;
 use super::rows::{GifRow, RoomRow, read};
 use super::sql::args;
+use super::{Renditions, Store};
 use crate::domain::{Gif, GifHash, Position, Room, RoomId, SessionId, Timestamp};
 
 impl Store {
@@ -97,6 +97,49 @@ impl Store {
             .await
             .map_err(|error| self.unreadable(error))?;
         row.map(Gif::try_from).transpose()
+    }
+
+    /// The GIF that was made from an upload of this hash, or is it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn gif_of_source(&self, source: GifHash) -> Result<Option<Gif>, StoreError> {
+        let mut lease = self.reader().await?;
+        let row: Option<GifRow> = lease
+            .sql()
+            .first("SELECT * FROM gifs WHERE hash = $1 OR source = $1 LIMIT 1", args![source])
+            .await
+            .map_err(|error| self.unreadable(error))?;
+        row.map(Gif::try_from).transpose()
+    }
+
+    /// Which renditions of a GIF there are.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; a GIF that nothing refers to is `None`.
+    pub async fn renditions(&self, hash: GifHash) -> Result<Option<Renditions>, StoreError> {
+        let mut lease = self.reader().await?;
+        let row: Option<(Option<i64>, i64)> = lease
+            .sql()
+            .first("SELECT webp_bytes, poster_bytes FROM gifs WHERE hash = $1", args![hash])
+            .await
+            .map_err(|error| self.unreadable(error))?;
+        let size = |bytes: i64| u64::try_from(bytes).unwrap_or(0);
+        Ok(row.map(|(webp, poster)| Renditions { webp: webp.map(size), poster: size(poster) }))
+    }
+
+    /// At most `most` GIFs of which no animated WebP was made yet, in no order.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn gifs_to_render(&self, most: u32) -> Result<Vec<GifHash>, StoreError> {
+        let mut lease = self.reader().await?;
+        let rows: Vec<(String,)> = lease
+            .sql()
+            .all("SELECT hash FROM gifs WHERE webp_bytes IS NULL AND lost = 0 LIMIT $1", args![most])
+            .await
+            .map_err(|error| self.unreadable(error))?;
+        rows.iter().map(|(hash,)| read("gifs.hash", hash)).collect()
     }
 
     /// Every GIF that a message refers to, in no order.

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::error::{IdTaken, StoreError};
-use super::rows::read;
+use super::space::OF_ROOM;
 use super::sql::{Arg, Sql, Tx, args};
 use crate::domain::{Event, GifHash, Quote, Room, RoomId, SessionId, Timestamp};
 
@@ -163,40 +163,11 @@ impl<'c> Batch<'c> {
             return Ok(Err(StoreError::NoSuchRoom));
         }
         self.sql().run("INSERT INTO removals (room) VALUES ($1) ON CONFLICT (room) DO NOTHING", args![room]).await?;
+        self.discount(&OF_ROOM, args![room]).await?;
         let shown: Vec<(String,)> = self
             .sql()
             .all("DELETE FROM messages WHERE room = $1 AND gif IS NOT NULL RETURNING gif", args![room])
             .await?;
         self.free_gifs(shown).await
-    }
-
-    /// Forgets those of these GIFs that neither a message nor the library refers to any more, and says which.
-    pub(super) async fn free_gifs(&mut self, mut shown: Vec<(String,)>) -> Verdict<Vec<GifHash>> {
-        shown.sort_unstable();
-        shown.dedup();
-        let mut freed = Vec::new();
-        for (hash,) in shown {
-            let unused = self
-                .sql()
-                .run(
-                    "DELETE FROM gifs WHERE hash = $1 AND NOT EXISTS (SELECT 1 FROM messages WHERE gif = $1)
-                         AND NOT EXISTS (SELECT 1 FROM library WHERE gif = $1)",
-                    args![hash.as_str()],
-                )
-                .await?;
-            if unused > 0 {
-                match read("gifs.hash", &hash) {
-                    Ok(hash) => freed.push(hash),
-                    Err(corrupt) => return Ok(Err(corrupt)),
-                }
-            }
-        }
-        Ok(Ok(freed))
-    }
-
-    /// Whether a message refers to a GIF, after all that was asked of the writer before.
-    pub(super) async fn is_gif_used(&mut self, hash: GifHash) -> Verdict<bool> {
-        let row: Option<(String,)> = self.sql().first("SELECT hash FROM gifs WHERE hash = $1", args![hash]).await?;
-        Ok(Ok(row.is_some()))
     }
 }

@@ -14,7 +14,7 @@ use super::error::StoreError;
 use super::seldom::Seldom;
 use super::sql::{Link, Target};
 use super::write::{Batch, Verdict};
-use super::{Acted, Arrival, OnCommit, Posted, Together, Whispered, limits};
+use super::{Acted, Arrival, Files, OnCommit, Posted, Rendered, SpaceLimits, Together, Whispered, limits};
 use crate::domain::{
     Act, Added, Content, Event, GifHash, LibraryId, NewEntry, NewMessage, NewWhisper, Room, RoomId, SessionId,
 };
@@ -27,7 +27,7 @@ pub(super) enum Command {
     Admit(RoomId, SessionId, u32, Answer<()>),
     PostText(Box<NewMessage>, Answer<Posted>),
     /// A GIF or a notice.
-    PostEntry(Box<NewMessage>, Answer<Posted>),
+    PostEntry(Box<NewMessage>, Files, SpaceLimits, Answer<Posted>),
     Act(Box<Act>, Answer<Acted>),
     Whisper(Box<NewWhisper>, Answer<Whispered>),
     RenewEpochs(Answer<u64>),
@@ -36,6 +36,8 @@ pub(super) enum Command {
     /// A GIF for the library, of at most so many.
     Offer(Box<NewEntry>, u32, Answer<Added>),
     CountUses(Vec<(LibraryId, u32)>, Answer<()>),
+    Rendered(GifHash, Rendered, Answer<bool>),
+    MarkLost(Vec<GifHash>, Answer<Vec<GifHash>>),
     /// Finish what was asked before, then end.
     Close,
 }
@@ -44,7 +46,9 @@ impl Command {
     pub(super) fn post(new: NewMessage, answer: Answer<Posted>) -> Self {
         match new.content {
             Content::Text(_) => Self::PostText(Box::new(new), answer),
-            Content::Gif { .. } | Content::Notice(_) => Self::PostEntry(Box::new(new), answer),
+            Content::Gif { .. } | Content::Notice(_) => {
+                Self::PostEntry(Box::new(new), Files::default(), SpaceLimits::default(), answer)
+            }
             // What may be refused, or changes something.
             _ => {
                 let act = Act { room: new.room, entries: vec![new], changes: Vec::new() };
@@ -63,12 +67,13 @@ impl Command {
         match self {
             Self::CreateRoom(.., answer) => answer.give(Err(error)),
             Self::Admit(.., answer) => answer.give(Err(error)),
-            Self::PostText(_, answer) | Self::PostEntry(_, answer) => answer.give(Err(error)),
+            Self::PostText(_, answer) | Self::PostEntry(.., answer) => answer.give(Err(error)),
             Self::Act(_, answer) => answer.give(Err(error)),
             Self::Whisper(_, answer) => answer.give(Err(error)),
             Self::RenewEpochs(answer) => answer.give(Err(error)),
             Self::RemoveRoom(.., answer) => answer.give(Err(error)),
-            Self::IsGifUsed(.., answer) => answer.give(Err(error)),
+            Self::IsGifUsed(.., answer) | Self::Rendered(.., answer) => answer.give(Err(error)),
+            Self::MarkLost(.., answer) => answer.give(Err(error)),
             Self::Offer(.., answer) => answer.give(Err(error)),
             Self::CountUses(.., answer) => answer.give(Err(error)),
             Self::Close => {}
@@ -255,7 +260,7 @@ fn count_posts(commands: &[Command]) -> HashMap<RoomId, i64> {
     let mut posts = HashMap::new();
     for command in commands {
         let (room, count) = match command {
-            Command::PostText(new, _) | Command::PostEntry(new, _) => (new.room, 1),
+            Command::PostText(new, _) | Command::PostEntry(new, ..) => (new.room, 1),
             Command::Act(act, _) => (act.room, i64::try_from(act.entries.len()).unwrap_or(1)),
             _ => continue,
         };
@@ -269,7 +274,9 @@ async fn apply(command: Command, batch: &mut Batch<'_>, replies: &mut Vec<Reply>
         Command::CreateRoom(room, most, answer) => hold(answer, batch.create_room(&room, most).await, replies),
         Command::Admit(room, session, most, answer) => hold(answer, batch.admit(room, session, most).await, replies),
         Command::PostText(new, answer) => post_texts(vec![(new, answer)], batch, replies).await,
-        Command::PostEntry(new, answer) => hold(answer, batch.post_entry(&new).await, replies),
+        Command::PostEntry(new, files, limits, answer) => {
+            hold(answer, batch.post_entry(&new, files, limits).await, replies)
+        }
         Command::Act(act, answer) => hold(answer, batch.act(&act).await, replies),
         Command::Whisper(new, answer) => hold(answer, batch.whisper(&new).await, replies),
         Command::RenewEpochs(answer) => hold(answer, batch.renew_epochs().await, replies),
@@ -277,6 +284,8 @@ async fn apply(command: Command, batch: &mut Batch<'_>, replies: &mut Vec<Reply>
         Command::IsGifUsed(hash, answer) => hold(answer, batch.is_gif_used(hash).await, replies),
         Command::Offer(new, most, answer) => hold(answer, batch.shelve(&new, Arrival::Offer, most).await, replies),
         Command::CountUses(uses, answer) => hold(answer, batch.count_uses(&uses).await, replies),
+        Command::Rendered(hash, rendered, answer) => hold(answer, batch.rendered(hash, rendered).await, replies),
+        Command::MarkLost(hashes, answer) => hold(answer, batch.mark_lost(hashes).await, replies),
         Command::Close => Ok(()),
     }
 }

@@ -144,9 +144,10 @@ fn posted(wanted: Wanted, message: &Message) -> Response {
     path = "/room/{id}/gif",
     operation_id = "postGif",
     tag = "messages",
-    summary = "Show a GIF",
-    description = "One file. It is checked and cleaned; what it calls itself, by name or type, does not matter. \
-                   Defaults of the limits, which an operator can change: 5 MiB, 4096 x 4096 pixels, 1000 frames, \
+    summary = "Show a picture",
+    description = "One file: a GIF, or a PNG, JPEG or WebP, still or moving, which becomes a GIF. It is checked and cleaned; \
+                   what it calls itself, by name or type, does not matter. \
+                   Defaults of the limits, which an operator can change: 5 MiB, 2048 x 2048 pixels, 1000 frames, \
                    400 million pixels in all frames together, a loop of 5 minutes.",
     params(("id" = RoomId, Path, description = "The room")),
     request_body(content = upload::GifForm, content_type = "multipart/form-data"),
@@ -168,7 +169,7 @@ pub async fn gif(
         if body::declared(request.headers()).is_some_and(|bytes| bytes > upload::most_bytes(&doors.bodies) as u64) {
             Err(gifchat_gif::Error::TooLarge { most: doors.bodies.gif_bytes }.into())
         } else {
-            doors.chat.begin_upload(&asker.visitor, room).map_err(Problem::from)
+            doors.chat.begin_upload(&asker.visitor, room).await.map_err(Problem::from)
         };
     let permitted = match permitted {
         Ok(permitted) => permitted,

@@ -18,6 +18,7 @@ use super::texts::texts;
 use crate::chat::Error;
 use crate::domain::{Challenge, Invalid, Lang, Refusal};
 use crate::env::Env;
+use crate::provider::ProviderError;
 use crate::store::StoreError;
 use crate::wire::{ChallengeView, ProblemView};
 
@@ -46,6 +47,10 @@ impl Problem {
     pub const BUSY: Self = Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy");
     pub const SHUTTING_DOWN: Self = Self::new(StatusCode::SERVICE_UNAVAILABLE, "shutting-down");
     pub const UNAVAILABLE: Self = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable");
+    /// The operator's provider of GIFs, or what it names, is of no help.
+    pub const PROVIDER_AWAY: Self = Self::new(StatusCode::BAD_GATEWAY, "provider-away");
+    /// What it found is not known any more.
+    pub const REMOTE_GONE: Self = Self::new(StatusCode::NOT_FOUND, "remote-gone");
     /// Over plain WebSocket: there is no command of that `type`.
     pub const UNKNOWN_COMMAND: Self = Self::new(StatusCode::BAD_REQUEST, "unknown-command");
     pub const INTERNAL: Self = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal");
@@ -142,6 +147,10 @@ impl From<Refusal> for Problem {
             Refusal::LibraryFull => (StatusCode::INSUFFICIENT_STORAGE, None),
             Refusal::TooManyRooms | Refusal::TooManyAdmissions => (StatusCode::SERVICE_UNAVAILABLE, None),
             Refusal::TooManyOwnRooms => (StatusCode::CONFLICT, None),
+            Refusal::TooMuchShown => (StatusCode::PAYLOAD_TOO_LARGE, Some("gif")),
+            Refusal::RoomFullOfGifs | Refusal::ServerFullOfGifs | Refusal::DiskFull => {
+                (StatusCode::INSUFFICIENT_STORAGE, Some("gif"))
+            }
         };
         Self { field, retry_after: refusal.retry_after(), ..Self::new(status, refusal.code()) }
     }
@@ -151,10 +160,26 @@ impl From<gifchat_gif::Error> for Problem {
     fn from(error: gifchat_gif::Error) -> Self {
         let status = match error {
             gifchat_gif::Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            gifchat_gif::Error::NotAGif => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            gifchat_gif::Error::NotAGif | gifchat_gif::Error::NotAPicture => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            // Not the file's fault.
+            gifchat_gif::Error::NotEncoded | gifchat_gif::Error::Cancelled => return Self::UNAVAILABLE,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::of_field(status, error.code(), "gif")
+    }
+}
+
+impl Problem {
+    fn of_provider(error: &ProviderError) -> Self {
+        match error {
+            ProviderError::Off => Self::NOT_FOUND,
+            ProviderError::Gone => Self::REMOTE_GONE,
+            ProviderError::TooLarge { most } => gifchat_gif::Error::TooLarge { most: *most }.into(),
+            error => {
+                tracing::warn!(error = error as &dyn std::error::Error, "the provider of GIFs is of no help");
+                Self::PROVIDER_AWAY
+            }
+        }
     }
 }
 
@@ -164,6 +189,7 @@ impl From<Error> for Problem {
             Error::Invalid(invalid) => invalid.into(),
             Error::Refused(refusal) => refusal.into(),
             Error::Gif(error) => error.into(),
+            Error::Provider(error) => Self::of_provider(&error),
             Error::Busy => Self::BUSY,
             Error::ShuttingDown => Self::SHUTTING_DOWN,
             // An outage of the store hits thousands; it tells the log itself.

@@ -22,7 +22,7 @@ use super::session::Asker;
 use super::views::ExportPage;
 use super::{Doors, body, room_id};
 use crate::chat::{Chat, Error, Export};
-use crate::domain::{Content, Gif, Item, Lang, RoomId, RoomSummary};
+use crate::domain::{Content, Gif, Item, Lang, Rendition, RoomId, RoomSummary};
 use crate::media::Blob;
 use crate::wire::EntryView;
 use crate::wire::export::ExportView;
@@ -209,7 +209,7 @@ impl Writer {
         if self.embedded.saturating_add(gif.bytes) > EMBEDDED {
             return Ok(None);
         }
-        self.chat.gif(gif.hash, None).await
+        self.chat.gif(gif.hash, Rendition::Gif, None).await
     }
 }
 

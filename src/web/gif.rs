@@ -11,11 +11,12 @@ use axum::response::{IntoResponse, Response};
 use super::Doors;
 use super::error::Problem;
 use super::negotiate::is_known;
+use crate::chat::Shown;
 use crate::domain::{GifHash, Rendition};
 use crate::wire::schema::PictureName;
 
 /// Nothing inside could run anything, whatever a browser takes it for.
-const POLICY: &str = "default-src 'none'; sandbox";
+pub const POLICY: &str = "default-src 'none'; sandbox";
 
 #[utoipa::path(
     get,
@@ -62,8 +63,9 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (hash, asked) = Rendition::of_name(&name).ok_or(Problem::NOT_FOUND)?;
-    let whole = doors.chat.gif(hash, None).await?.ok_or(Problem::NOT_FOUND)?;
-    let served = Served { hash, rendition: Rendition::Gif, for_good: asked == Rendition::Gif };
+    let shown = doors.chat.rendition(hash, asked).await?.ok_or(Problem::NOT_FOUND)?;
+    let whole = doors.chat.gif(hash, shown.rendition, None).await?.ok_or(Problem::NOT_FOUND)?;
+    let served = Served { hash, shown };
     let etag = served.etag();
     if is_known(&headers, &etag) {
         return Ok(served.answer(StatusCode::NOT_MODIFIED, Body::empty()));
@@ -82,7 +84,7 @@ pub async fn show(
         }
         Asked::Part(first, last) => first..last + 1,
     };
-    let part = doors.chat.gif(hash, Some(range.clone())).await?.ok_or(Problem::NOT_FOUND)?;
+    let part = doors.chat.gif(hash, shown.rendition, Some(range.clone())).await?.ok_or(Problem::NOT_FOUND)?;
     let mut response = served.answer(StatusCode::PARTIAL_CONTENT, Body::from_stream(part.stream));
     let bytes = format!("bytes {}-{}/{len}", range.start, range.end - 1);
     response.headers_mut().insert(header::CONTENT_RANGE, field(&bytes));
@@ -100,23 +102,21 @@ pub struct Picture(Vec<u8>);
 #[derive(Clone, Copy, Debug)]
 struct Served {
     hash: GifHash,
-    rendition: Rendition,
-    /// Whether the same is served under this name ever after.
-    for_good: bool,
+    shown: Shown,
 }
 
 impl Served {
     fn etag(self) -> String {
-        format!("\"{}{}\"", self.hash, self.rendition.suffix())
+        format!("\"{}{}\"", self.hash, self.shown.rendition.suffix())
     }
 
     fn answer(self, status: StatusCode, body: Body) -> Response {
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
         if status == StatusCode::OK || status == StatusCode::PARTIAL_CONTENT {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.rendition.kind()));
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.shown.rendition.kind()));
         }
-        let caching = if self.for_good { "public, max-age=31536000, immutable" } else { "no-cache" };
+        let caching = if self.shown.for_good { "public, max-age=31536000, immutable" } else { "no-cache" };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
         headers.insert(header::ETAG, field(&self.etag()));
         headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));

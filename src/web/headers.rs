@@ -6,11 +6,11 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 /// A page's scripts, styles and pictures are our own files; only a style block with this nonce is inline, nothing is
-/// foreign, nobody frames it. (`blob:` shows a GIF while it is being sent.)
+/// foreign, nobody frames it. (`blob:` shows a GIF while it is being sent, and plays the video that one is cut from.)
 pub fn page_policy(nonce: &str) -> String {
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' blob: data:; \
-         font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
+         media-src blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
          frame-ancestors 'none'"
     )
 }
@@ -31,7 +31,8 @@ const ALWAYS: [(HeaderName, &str); 6] = [
     (RESOURCE_POLICY, "same-origin"),
     (
         HeaderName::from_static("permissions-policy"),
-        "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+        // Our own pages record GIFs, when the visitor lets them.
+        "camera=(self), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
     ),
 ];
 

@@ -21,6 +21,7 @@ mod new_room;
 mod openapi;
 mod origin;
 mod pages;
+mod provider;
 mod proxies;
 mod qr;
 mod router;

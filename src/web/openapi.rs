@@ -12,7 +12,7 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{api, docs, events, export, gif, health, library, new_room, pages, session, tenor};
+use super::{api, docs, events, export, gif, health, library, new_room, pages, provider, session, tenor};
 use crate::wire::ProblemView;
 
 #[derive(OpenApi)]
@@ -27,6 +27,7 @@ use crate::wire::ProblemView;
     paths(
         pages::lobby, new_room::form, new_room::create, pages::room, api::remove, pages::enter,
         api::members, api::command, api::search, export::export, api::chat, api::gif, api::messages, gif::show,
+        provider::search, provider::preview, provider::post,
         library::list, library::tags, library::offer, tenor::search, tenor::featured, tenor::autocomplete, tenor::posts, tenor::media,
         events::listen, other_doors::websocket, other_doors::poll, other_doors::push, other_doors::client,
         pages::switch_language, health::alive, health::ready, docs::openapi, docs::asyncapi,
@@ -84,6 +85,6 @@ mod tests {
         let all = ids.len();
         ids.sort_unstable();
         ids.dedup();
-        assert_eq!((ids.len(), all), (32, 32), "{ids:?}");
+        assert_eq!((ids.len(), all), (35, 35), "{ids:?}");
     }
 }

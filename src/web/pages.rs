@@ -12,7 +12,7 @@ use super::error::Problem;
 use super::look::Look;
 use super::negotiate::Wanted;
 use super::session::Asker;
-use super::views::{LobbyError, LobbyPage, PasswordPage, RoomPage};
+use super::views::{LobbyError, LobbyPage, PasswordPage, PictureLimits, RoomPage};
 use super::{Doors, body, room_id};
 use crate::chat::{Credentials, Error};
 use crate::config::Offers;
@@ -207,6 +207,7 @@ async fn show(doors: &Doors, asker: &Asker, look: &Look, room: &Room) -> Result<
     let caller = &asker.visitor.caller;
     let page = doors.chat.look(caller, room.id).await?;
     let summary = doors.chat.summary(room.id)?;
+    let limits = doors.chat.settings().gif;
     let page = RoomPage {
         most_seats: doors.chat.settings().members_per_room,
         frame: look.frame(),
@@ -219,6 +220,7 @@ async fn show(doors: &Doors, asker: &Asker, look: &Look, room: &Room) -> Result<
         whispers: page.whispers,
         items: &page.items,
         now: doors.env.now(),
+        pictures: PictureLimits { bytes: limits.bytes, width: limits.width, height: limits.height },
         link: &look.link(&format!("/room/{}", room.id)),
     };
     Ok(look.page(StatusCode::OK, &page))

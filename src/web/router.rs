@@ -9,8 +9,8 @@ use tower_http::compression::CompressionLayer;
 
 use super::error::{Problem, explain, speaks_json};
 use super::{
-    Doors, api, docs, events, export, files, gif, headers, health, library, new_room, origin, pages, proxies, session,
-    socketio, tenor, upload,
+    Doors, api, docs, events, export, files, gif, headers, health, library, new_room, origin, pages, provider, proxies,
+    session, socketio, tenor, upload,
 };
 
 pub fn router(doors: Arc<Doors>) -> Router {
@@ -23,6 +23,8 @@ pub fn router(doors: Arc<Doors>) -> Router {
     let for_programs = Router::new()
         .route("/room/{id}/chat", post(api::chat))
         .route("/room/{id}/gif", post(api::gif).layer(upload::body_limit(&doors.bodies)))
+        .route("/room/{id}/provider", post(provider::post))
+        .route("/provider/search", get(provider::search))
         .route("/room/{id}/messages", get(api::messages))
         .route("/room/{id}/commands", post(api::command))
         .route("/room/{id}/search", get(api::search))
@@ -43,6 +45,7 @@ pub fn router(doors: Arc<Doors>) -> Router {
 
     let for_anybody = Router::new()
         .route("/gif/{name}", get(gif::show))
+        .route("/provider/{name}", get(provider::preview))
         .route("/assets/{*path}", get(files::show))
         .route("/favicon.svg", get(files::show))
         .route("/manifest.webmanifest", get(files::show))

@@ -91,6 +91,18 @@ pub fn new_text(value: &Value) -> Result<NewText, Invalid> {
     })
 }
 
+/// What goes with a GIF.
+///
+/// # Errors
+/// For `alt`, `reply` or `clientMessageId`.
+pub fn new_gif(value: &Value) -> Result<NewGif, Invalid> {
+    Ok(NewGif {
+        alt: AltText::parse(text(value, "alt")?)?,
+        reply: optional_number(value, "reply")?,
+        client_message_id: client_message_id(value)?,
+    })
+}
+
 fn whisper(value: &Value) -> Result<Command, Invalid> {
     Ok(Command::Whisper {
         to: member(value, "to")?,
@@ -104,12 +116,7 @@ fn gif(value: &Value) -> Result<Command, Invalid> {
         Some((gif, Rendition::Gif)) => gif,
         _ => return Err(Invalid::Id { field: "gif" }),
     };
-    let new = NewGif {
-        alt: AltText::parse(text(value, "alt")?)?,
-        reply: optional_number(value, "reply")?,
-        client_message_id: client_message_id(value)?,
-    };
-    Ok(Command::Gif { gif, new })
+    Ok(Command::Gif { gif, new: new_gif(value)? })
 }
 
 fn edit(value: &Value) -> Result<Command, Invalid> {

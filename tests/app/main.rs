@@ -31,6 +31,7 @@ mod pictures;
 mod plain;
 mod posting;
 mod presence;
+mod provider;
 mod recovery;
 mod restart;
 mod rooms;

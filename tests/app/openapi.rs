@@ -121,13 +121,20 @@ async fn every_route_is_described() {
 
 #[tokio::test]
 async fn answers_are_as_described() {
-    let server = Server::start_with(|config| config.rooms_per_session = 2).await;
+    let (provider, _) = crate::provider::provider().await;
+    let server = Server::start_with(|config| {
+        config.rooms_per_session = 2;
+        config.provider_url = Some(provider.parse().unwrap());
+    })
+    .await;
     let (owner, guest) = (Person::new(&server), Person::new(&server));
     let described = Described::by(&owner).await;
     let room = owner.make_room("점심", 2, "sesame").await;
     let _here = owner.enter(&room).await;
     let gif: Value = owner.send_gif(&room, GIF).await.json().await.unwrap();
     let at = |path: &str| path.replace("{id}", &room).replace("{name}", gif["gif"].as_str().unwrap());
+    let remote = owner.get_json("/provider/search?q=x").await["remotes"][0].clone();
+    let (looked_at, remote) = (remote["preview"].as_str().unwrap(), json!({"remote": remote["id"]}));
     let ask = |person: &Person, id: &str| -> RequestBuilder {
         let (id, query) = id.split_once('?').unwrap_or((id, ""));
         let (path, method, _) = described.operation(id);
@@ -179,6 +186,14 @@ async fn answers_are_as_described() {
         ("postText", ask(&owner, "postText").json(&json!({"chat": long})), 422),
         ("postText", ask(&owner, "postText").json(&json!({"chat": "hi", "clientMessageId": ""})), 422),
         ("postText", elsewhere("postText", &format!("{nowhere}/chat")).json(&json!({"chat": "hi"})), 404),
+        ("searchProvider", ask(&guest, "searchProvider?q=x"), 200),
+        ("searchProvider", ask(&guest, &format!("searchProvider?q={}", "x".repeat(101))), 422),
+        ("showRemote", elsewhere("showRemote", looked_at), 200),
+        ("showRemote", elsewhere("showRemote", "/provider/x.gif"), 404),
+        ("postRemote", ask(&owner, "postRemote").json(&remote), 201),
+        ("postRemote", ask(&guest, "postRemote").json(&remote), 403),
+        ("postRemote", ask(&owner, "postRemote").json(&json!({"remote": "0".repeat(24)})), 404),
+        ("postRemote", ask(&owner, "postRemote").json(&json!({})), 422),
         ("postGif", ask(&owner, "postGif").multipart(gif_form(GIF)), 201),
         ("postGif", ask(&owner, "postGif").multipart(gif_form(b"no GIF")), 415),
         ("postGif", ask(&owner, "postGif").multipart(gif_form(&GIF[..20])), 422),

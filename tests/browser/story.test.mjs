@@ -46,7 +46,7 @@ story('two people make a room, talk, send a GIF, reload, leave, and the room is 
   assert.deepEqual(await anna.newestGif('other'), { width: 48, height: 32 })
   assert.deepEqual(await ben.newestGif('mine'), { width: 48, height: 32 })
   const gif = await anna.page.locator('#chat-list .msg.other .gif img').getAttribute('src')
-  assert.match(gif, /^\/gif\/[0-9a-f]+\.gif$/)
+  assert.match(gif, /^\/gif\/[0-9a-f]+(\.poster)?\.webp$/)
 
   // A reload: everything is there again, and nobody hears of it. What the next visitor does is told after it, so
   // that a line about the reload would stand before or in those lines.

@@ -19,7 +19,8 @@ const PATIENCE_MS = 20_000
 export const DESKTOP = { width: 1280, height: 800 }
 export const PHONE = { width: 360, height: 780 }
 
-export function openBrowser() {
+/** `more`: switches of Chromium beside the usual ones. */
+export function openBrowser(more = []) {
   return chromium.launch({
     executablePath: CHROMIUM,
     args: [
@@ -31,6 +32,7 @@ export function openBrowser() {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   })
 }
@@ -216,11 +218,11 @@ export class Person {
   }
 }
 
-/** Opens a browser for the tests of one file; answers `story(title, tell, settings)`. */
-export function stories() {
+/** Opens a browser, with these switches, for the tests of one file; answers `story(title, tell, settings)`. */
+export function stories(switches = []) {
   let browser
   before(async () => {
-    browser = await openBrowser()
+    browser = await openBrowser(switches)
   })
   after(() => browser?.close())
 

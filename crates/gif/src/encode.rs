@@ -160,19 +160,11 @@ impl Encoder {
         let depth = usize::BITS - (entries.max(2) - 1).leading_zeros();
         self.push(bounds, &colors.table, depth as u8, some_hidden.then_some(transparent), delay, cleared);
         self.gif.push(depth.max(2) as u8);
-        let mut encoder = weezl::encode::Encoder::new(BitOrder::Lsb, depth.max(2) as u8);
         let mut data = Vec::with_capacity(area / 4);
-        for some in indices.chunks(1 << 18) {
-            let result = encoder.into_vec(&mut data).encode(some).status;
-            debug_assert!(result.is_ok(), "every index is below 2^depth");
-            work.check()?;
-            if self.gif.len() + data.len() > self.most {
-                return Err(Error::TooLarge { most: self.most });
-            }
-        }
-        encoder.finish();
-        let result = encoder.into_vec(&mut data).encode_all(&[]).status;
-        debug_assert!(result.is_ok());
+        let result =
+            weezl::encode::Encoder::new(BitOrder::Lsb, depth.max(2) as u8).into_vec(&mut data).encode_all(&indices);
+        debug_assert!(result.status.is_ok(), "every index is below 2^depth");
+        work.check()?;
         for block in data.chunks(255) {
             self.gif.push(block.len() as u8);
             self.gif.extend_from_slice(block);

@@ -29,7 +29,8 @@ impl Default for Limits {
     /// - 400 million pixels: 1,000 frames of 640 x 480 pass, 1,000 frames of the largest canvas (4,194 million) do
     ///   not. It bounds what one message costs in processor time on every member's device.
     /// - 120 s: holds the 100 s above. A longer "animation" is a video in the wrong format.
-    /// - 1 s of processor time: several times what a file of 5 MiB takes that a person would send.
+    /// - 800 ms of processor time: several times what a file of 5 MiB takes that a person would send, and with what
+    ///   cannot be stopped on the way (one JPEG, one frame of a WebP, the poster) less than a second.
     fn default() -> Self {
         Self {
             bytes: 5 * 1024 * 1024,
@@ -38,7 +39,7 @@ impl Default for Limits {
             frames: 1_000,
             pixels: 400_000_000,
             duration: Duration::from_secs(120),
-            cpu: Duration::from_secs(1),
+            cpu: Duration::from_millis(800),
         }
     }
 }

@@ -3,7 +3,7 @@
 /// Cells in a row and in a column, at most.
 pub(crate) const CELLS: u32 = 32;
 /// Pixels in a row and in a column of a cell, at most.
-const PIXELS: u32 = 3;
+const PIXELS: u32 = 2;
 
 /// Where to look: a grid of cells over the canvas, a few pixels in each.
 #[derive(Clone, Debug)]

@@ -7,6 +7,7 @@ use super::coded::coded;
 use super::row::AboutRow;
 use super::{Arrival, MOST_OFFERS};
 use crate::domain::{About, Added, GifHash, LibraryId, LibraryState, NewEntry, Tags};
+use crate::store::Files;
 use crate::store::error::{IdTaken, StoreError};
 use crate::store::rows::read;
 use crate::store::sql::{Arg, args};
@@ -45,7 +46,7 @@ impl Batch<'_> {
                 return Ok(Err(StoreError::NoSuchMessage));
             }
         } else {
-            self.insert_gif(&new.gif).await?;
+            self.keep_gif(&new.gif, Files::default()).await?;
         }
         let NewEntry { id, gif, state, about } = new;
         let now = self.now;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::on_both;
 use super::place::{MANY, Place, act, edit, gif, named, react};
 use crate::domain::{
-    Caller, ChatText, Content, Edited, Message, NewMessage, Notice, NoticeCode, Quoted, Right, Room, RoomId, Timestamp,
+    AltText, Caller, ChatText, Content, Edited, Message, NewMessage, Notice, NoticeCode, Quoted, Right, Room, RoomId,
+    Timestamp,
 };
 use crate::store::{Acted, Store, StoreError, limits};
 
@@ -15,6 +16,7 @@ on_both! {
     an_answer_in_the_same_burst_quotes_what_came_before_it,
     an_edit_changes_the_text_for_everybody_who_comes_later,
     only_who_may_edits_and_only_in_time,
+    what_a_gif_shows_can_be_told_in_other_words,
     what_is_removed_leaves_nothing_behind,
     a_gif_is_freed_with_the_last_message_that_shows_it,
     reactions_are_counted_and_ones_own_known,
@@ -331,4 +333,46 @@ async fn a_retry_of_an_act_does_nothing(place: Place) {
     let again = one(&store, new).await.unwrap();
     assert_eq!((again.first, &again.messages), (false, &first.messages));
     assert_eq!(store.room(room.id).await.unwrap().unwrap().head, 2);
+}
+
+async fn what_a_gif_shows_can_be_told_in_other_words(place: Place) {
+    let (store, room, caller) = with_a_room(&place).await;
+    let words = |text: &str| AltText::parse(text).unwrap();
+    let content = Content::Gif { gif: gif(1), alt: words("before") };
+    let posted = store.post(place.entry(room.id, &caller, content)).await.unwrap().message;
+    store.post(place.text(room.id, &caller, "text")).await.unwrap();
+    let alt = |target, text: &str, right| Content::Edit {
+        target,
+        edited: Edited::Alt(words(text)),
+        edited_at: Timestamp(0),
+        right,
+    };
+    place.env.advance(Duration::from_secs(1));
+    let acted = one(&store, place.entry(room.id, &caller, alt(1, "after", own(Timestamp(i64::MIN))))).await.unwrap();
+    let told = Edited::Alt(words("after"));
+    let content = Content::Edit { target: 1, edited: told, edited_at: place.env.now(), right: ANY };
+    assert_eq!(acted.messages[0].content, content);
+    let now = page(&store, room.id, &caller).await;
+    assert_eq!(now[0].content, Content::Gif { gif: gif(1), alt: words("after") });
+    assert_eq!(now[0].edited_at, Some(place.env.now()));
+    // A text has no such words, a GIF no others, and nobody else gives them.
+    let wrong = [alt(2, "x", ANY), edit(1, "x", ANY), alt(3, "x", ANY)];
+    for content in wrong {
+        let refused = one(&store, place.entry(room.id, &caller, content)).await;
+        assert!(matches!(refused, Err(StoreError::NoSuchMessage)));
+    }
+    let other = place.caller();
+    let refused = one(&store, place.entry(room.id, &other, alt(1, "x", own(Timestamp(i64::MIN))))).await;
+    assert!(matches!(refused, Err(StoreError::NotYours)));
+    one(&store, place.entry(room.id, &caller, alt(1, "", ANY))).await.unwrap();
+    assert_eq!(page(&store, room.id, &caller).await[0].content, Content::Gif { gif: gif(1), alt: None });
+    // Heard late, every change is as it is now; of a GIF that is gone there are no words.
+    let late = store.messages_after(room.id, None, posted.seq, 10).await.unwrap();
+    assert!(matches!(late[1].content, Content::Edit { target: 1, edited: Edited::Alt(None), .. }), "{late:?}");
+    one(&store, place.entry(room.id, &caller, alt(1, "secret", ANY))).await.unwrap();
+    one(&store, place.entry(room.id, &caller, Content::Remove { target: 1, right: ANY })).await.unwrap();
+    let late = store.messages_after(room.id, None, 0, 10).await.unwrap();
+    assert_eq!((&late[0].content, &late[2].content), (&Content::Removed, &Content::Remove { target: 1, right: ANY }));
+    let mut stranger = place.stranger().await;
+    assert_eq!(stranger.count("SELECT COUNT(*) FROM messages WHERE alt IS NOT NULL").await, 0);
 }

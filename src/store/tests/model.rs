@@ -12,14 +12,16 @@ use proptest::test_runner::{Config, TestRunner};
 
 use real::Real;
 
-use super::place::{Place, act, edit, gif, named, react};
+use super::place::{self, Place, act, edit, gif, named, react};
 use crate::domain::{Caller, Content, GifHash, Message, NewMessage, Quoted, Right, Room, RoomId, Timestamp};
-use crate::store::{Acted, Posted, Store, StoreError};
+use crate::store::{Acted, Files, Posted, Space, SpaceLimits, Store, StoreError};
 
 const ROOMS: usize = 3;
 const CALLERS: usize = 3;
 /// One fewer than there could be.
 const MOST_ROOMS: u32 = 2;
+/// GIFs have 5, 10 and 15 bytes and as much again in other files: so each of the limits is met.
+const LIMITS: SpaceLimits = SpaceLimits { room: Some(40), session: Some(45), server: Some(50) };
 const EMOJI: [&str; 2] = ["👍", "🔥"];
 
 #[derive(Clone, Debug)]
@@ -83,6 +85,7 @@ enum Said {
     NoSuchRoom,
     TooManyRooms,
     IdTaken,
+    Full(&'static str),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -181,6 +184,12 @@ impl Model {
                 let is_first = |entry: &Entry| name.is_some() && (entry.caller, entry.name) == (caller, name);
                 let earlier = world.entries.iter().position(is_first);
                 let reply = reply.filter(|target| world.message(*target).is_some());
+                if let (Some(gif), None) = (gif, earlier)
+                    && let Some(full) = self.full(room, caller, gif)
+                {
+                    return Said::Full(full);
+                }
+                let world = self.rooms.get_mut(&room).expect("it is there");
                 let index = earlier.unwrap_or_else(|| {
                     let kind = gif.map_or(Kind::Text(None), Kind::Gif);
                     world.entries.push(Entry { caller, name, kind, reply });
@@ -233,6 +242,33 @@ impl Model {
             }
             Ask::Create { .. } | Ask::Remove { .. } | Ask::IsGifUsed { .. } => unreachable!("answered above"),
         }
+    }
+
+    /// What has no space for another GIF.
+    fn full(&self, room: usize, caller: usize, number: u8) -> Option<&'static str> {
+        let (most, more) = (LIMITS, gif(number).bytes);
+        let server = if self.uses(number) { 0 } else { self.on_server() + 2 * more };
+        let taken = [
+            ("room", self.shown(|of, _| of == room) + more, most.room),
+            ("session", self.shown(|_, by| by == caller) + more, most.session),
+            ("server", server, most.server),
+        ];
+        taken.into_iter().find(|(_, taken, most)| most.is_some_and(|most| *taken > most)).map(|(name, ..)| name)
+    }
+
+    /// Bytes of the GIFs in messages of these rooms and callers.
+    fn shown(&self, which: impl Fn(usize, usize) -> bool) -> u64 {
+        let all = self.rooms.iter().flat_map(|(room, world)| world.entries.iter().map(move |entry| (*room, entry)));
+        let bytes = |(room, entry): (usize, &Entry)| match entry.kind {
+            Kind::Gif(number) if which(room, entry.caller) => gif(number).bytes,
+            _ => 0,
+        };
+        all.map(bytes).sum()
+    }
+
+    /// Each has a still as large as itself.
+    fn on_server(&self) -> u64 {
+        (0..3).filter(|number| self.uses(*number)).map(|number| 2 * gif(number).bytes).sum()
     }
 
     fn uses(&self, number: u8) -> bool {

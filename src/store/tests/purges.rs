@@ -59,6 +59,7 @@ async fn a_long_purge_is_finished_little_by_little(place: Place) {
     let bad = place.caller();
     let posts = (0..3000).map(|n| store.post(place.text(room.id, if n % 3 == 0 { &bad } else { &caller }, "text")));
     futures_util::future::join_all(posts).await;
+    store.post(NewMessage { reply: Some(1), ..place.text(room.id, &caller, "stop it") }).await.unwrap();
     // As if so many more had been said since.
     let mut stranger = place.stranger().await;
     let later = "UPDATE rooms SET head = 4000";
@@ -69,12 +70,13 @@ async fn a_long_purge_is_finished_little_by_little(place: Place) {
     let is_bad = |message: &Message| message.member.id == bad.member.id && message.content != Content::Purged;
     let page = store.messages_before(room.id, None, None, 10_000).await.unwrap();
     let missed = store.messages_after(room.id, None, 0, 10_000).await.unwrap();
-    assert_eq!((page.len(), missed.len()), (2000, 3001));
+    assert_eq!((page.len(), missed.len()), (2001, 3002));
     assert!(!page.iter().chain(&missed).any(is_bad));
+    assert_eq!(page[2000].reply.as_ref().unwrap().content, Quoted::Removed);
     for _ in 0..10 {
         store.is_gif_used(gif(0).hash).await.unwrap();
     }
     assert_eq!(stranger.count("SELECT COUNT(*) FROM messages WHERE kind = 'purged'").await, 1000);
-    assert_eq!(stranger.count("SELECT COUNT(*) FROM messages WHERE kind = 'text'").await, 2000);
+    assert_eq!(stranger.count("SELECT COUNT(*) FROM messages WHERE kind = 'text'").await, 2001);
     assert_eq!(stranger.count("SELECT COUNT(*) FROM purges").await, 0);
 }

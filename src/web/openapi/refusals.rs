@@ -152,6 +152,7 @@ fn of(operation: &str) -> Vec<Problem> {
                 Invalid::Preset.into(),
                 query(),
             ])
+            .chain(space())
             .chain(posting())
             .chain(doing())
             .collect(),
@@ -186,6 +187,30 @@ fn of(operation: &str) -> Vec<Problem> {
                 client_message_id(),
                 Problem::BUSY,
             ])
+            .chain(space())
+            .chain([Refusal::DiskFull.into()])
+            .chain(posting())
+            .collect(),
+        "searchProvider" => vec![
+            Problem::MALFORMED,
+            text("q"),
+            Invalid::Query { most: Query::MOST }.into(),
+            Problem::NOT_FOUND,
+            wait.into(),
+            Problem::PROVIDER_AWAY,
+        ],
+        "showRemote" => vec![Problem::NOT_FOUND, Problem::PROVIDER_AWAY],
+        "postRemote" => form()
+            .into_iter()
+            .chain([
+                Refusal::NoSuchRoom.into(),
+                Invalid::Id { field: "remote" }.into(),
+                Problem::NOT_FOUND,
+                Problem::REMOTE_GONE,
+                Problem::PROVIDER_AWAY,
+            ])
+            .chain(gif_errors(&config).map(Problem::from))
+            .chain([client_message_id(), Problem::BUSY])
             .chain(posting())
             .collect(),
         "listMessages" => {
@@ -273,6 +298,11 @@ fn doing() -> impl Iterator<Item = Problem> {
     invalid.into_iter().map(Problem::from).chain(refusals.map(Problem::from)).chain([Problem::BUSY])
 }
 
+/// What shows a GIF where there are as many as may be.
+fn space() -> impl Iterator<Item = Problem> {
+    [Refusal::RoomFullOfGifs, Refusal::TooMuchShown, Refusal::ServerFullOfGifs].map(Problem::from).into_iter()
+}
+
 fn shut_out() -> impl Iterator<Item = Problem> {
     [Refusal::Banned { retry_after: None }, Refusal::Kicked { retry_after: SECOND }].map(Problem::from).into_iter()
 }
@@ -294,7 +324,7 @@ fn work_needed() -> Problem {
 fn gif_errors(config: &Config) -> impl Iterator<Item = Error> + use<> {
     use gifchat_gif::Error as Gif;
     [
-        Gif::NotAGif,
+        Gif::NotAPicture,
         Gif::TooLarge { most: config.gif_bytes },
         Gif::CanvasTooLarge { width: config.gif_width, height: config.gif_height },
         Gif::TooManyFrames { most: config.gif_frames },
@@ -303,6 +333,9 @@ fn gif_errors(config: &Config) -> impl Iterator<Item = Error> + use<> {
         Gif::Truncated,
         Gif::Broken { at: 0 },
         Gif::Empty,
+        Gif::BadPixels { frame: 1 },
+        Gif::Unreadable,
+        Gif::TooMuchWork { most: config.gif_cpu },
     ]
     .into_iter()
     .map(Error::from)

@@ -183,6 +183,13 @@ impl MessageView {
     }
 }
 
+impl GifView {
+    /// Without a script.
+    pub const fn moves_by_itself(&self) -> bool {
+        !self.stem.is_empty() && self.duration > 0 && !self.flashes
+    }
+}
+
 impl Body {
     pub const fn blank_text() -> Self {
         Self::Text(Vec::new())
@@ -197,7 +204,7 @@ impl QuoteView {
     fn new(quote: &Quote, lang: Lang) -> Self {
         let (text, gif) = match &quote.content {
             Quoted::Text(text) => (text.clone(), None),
-            Quoted::Gif(hash) => (texts(lang).text("room.gif").to_owned(), Some(format!("/gif/{hash}.gif"))),
+            Quoted::Gif(hash) => (texts(lang).text("room.gif").to_owned(), Some(format!("/gif/{hash}.poster.webp"))),
             Quoted::Removed => (texts(lang).text("message.removed").to_owned(), None),
         };
         Self {

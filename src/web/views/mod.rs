@@ -22,4 +22,4 @@ pub use form::{FormPage, PasswordPage};
 pub use frame::{Frame, Theme};
 pub use lobby::{LobbyError, LobbyPage};
 pub use plain::{ErrorPage, NotFoundPage, WorkPage};
-pub use room::RoomPage;
+pub use room::{PictureLimits, RoomPage};

@@ -35,8 +35,19 @@ pub struct RoomPage<'a> {
     /// The number of the reader's newest whisper.
     pub whispers: i64,
     pub now: Timestamp,
+    /// How large a picture may be that is sent here.
+    pub pictures: PictureLimits,
     /// The room's own absolute address, to be passed on.
     pub link: &'a str,
+}
+
+/// What is told before a picture is sent.
+#[derive(Clone, Copy, Debug)]
+pub struct PictureLimits {
+    pub bytes: usize,
+    /// Pixels.
+    pub width: u32,
+    pub height: u32,
 }
 
 /// One row of the list of people.
@@ -171,6 +182,14 @@ impl RoomPage<'_> {
 
     fn owner_color(&self) -> Color {
         self.room.owner
+    }
+
+    /// Which pictures can be sent, in megabytes: never more than is true.
+    fn limits(&self) -> String {
+        let tenths = self.pictures.bytes.saturating_mul(10) / (1024 * 1024);
+        let (whole, tenth) = (tenths / 10, tenths % 10);
+        let most = if tenth == 0 { whole.to_string() } else { format!("{whole}.{tenth}") };
+        self.frame.fill("gif.limits", "most", most)
     }
 
     fn most_text(&self) -> usize {

@@ -122,6 +122,7 @@ fn a_history_names_what_its_reader_sent() {
         takes_offers: true,
         position: Position { epoch: 7, seq: 2 },
         now: Timestamp(0),
+        pictures: PictureLimits { bytes: 5 << 20, width: 2048, height: 2048 },
         link: "http://localhost:8005/room/x",
     }
     .render()
@@ -161,6 +162,7 @@ fn a_room_has_the_hooks_of_the_contract() {
         takes_offers: true,
         position: Position { epoch: 7, seq: 2 },
         now: Timestamp(720_000),
+        pictures: PictureLimits { bytes: 5 << 20, width: 2048, height: 2048 },
         link: "http://localhost:8005/room/x",
     }
     .render()
@@ -172,7 +174,7 @@ fn a_room_has_the_hooks_of_the_contract() {
         "id=\"chat-list\"",
         "id=\"chat-form\"",
         "id=\"chat\" name=\"chat\"",
-        "type=\"file\" id=\"gif\" name=\"gif\" accept=\"image/gif,.gif\"",
+        "type=\"file\" id=\"gif\" name=\"gif\" accept=\"image/gif,image/png,image/jpeg,image/webp,.gif,.png,.apng,.jpg,.jpeg,.webp\"",
         "class=\"msg mine u u-e8542f followed\"",
         "class=\"msg mine u u-e8542f cont\"",
         "width=\"498\" height=\"280\"",
@@ -200,6 +202,7 @@ fn room_page(me: &Member, items: &[Item]) -> String {
         takes_offers: true,
         position: Position { epoch: 7, seq: 9 },
         now: Timestamp(0),
+        pictures: PictureLimits { bytes: 5 << 20, width: 2048, height: 2048 },
         link: "http://localhost:8005/room/x",
     }
     .render()

@@ -76,7 +76,7 @@ export class Alerts {
   private notice(message: ChatMessage | Whisper): void {
     try {
       const whisper = message.kind === 'whisper'
-      const body = whisper ? texts.text('whisper.to-me') : (message.chat ?? texts.text('room.gif'))
+      const body = whisper ? texts.text('whisper.to-me') : (message.chat ?? message.alt ?? texts.text('room.gif'))
       const notice = new Notification(`${message.name} · ${this.room.dataset.title ?? ''}`, { body, tag: this.room.dataset.room ?? '', icon: '/favicon.svg' })
       notice.onclick = () => {
         window.focus()

@@ -7,6 +7,7 @@ import { isTemporary, refused, type Away, type Head, type Member, type Notice, t
 import { act } from './actions'
 import { Alerts } from './alerts'
 import { Answers } from './answers'
+import { bring, makeGif, type Wanted } from './bring'
 import { Composer } from './composer'
 import { Connection } from './connection'
 import type { ConnectionBar } from './connection-bar'
@@ -23,10 +24,10 @@ import { MessageMenu } from './message-menu'
 import { Older } from './older'
 import { names, texts } from './page'
 import { People } from './people'
+import { Pictures } from './pictures'
 import { ANSWER_MS, Sending } from './sending'
 import { TypingLine } from './typing-line'
 import { offerUndo } from './undo'
-import { Uploads } from './uploads'
 import { Walk } from './walk'
 
 const TICK_MS = 500
@@ -45,7 +46,7 @@ export class ChatRoom extends HTMLElement {
   })
   private connection!: Connection
   private composer!: Composer
-  private uploads!: Uploads
+  private pictures!: Pictures
   private gifs!: Gifs
   private sending!: Sending
   private people!: People
@@ -65,14 +66,18 @@ export class ChatRoom extends HTMLElement {
     this.people = new People(this, get<MemberList>(this, 'member-list'), this.me)
     this.talk = new Conversation(this.log, this.me.id, this.position.seq, this.position.whispers, {
       waitingFor: (message) =>
-        this.sending.arrived(message) ?? this.gifs.arrived(message) ?? this.gifs.uploaded(this.uploads.arrived(message), message),
+        this.sending.arrived(message) ?? this.gifs.arrived(message) ?? this.gifs.uploaded(this.pictures.arrived(message), message),
       happened: (told) => this.happened(told),
     })
-    this.uploads = new Uploads(`/room/${this.room}/gif`, this.me, this.log, (text) => this.composer.complain(text), (message) => this.take(message))
+    this.pictures = new Pictures(this, this.me, this.log, {
+      deeds: () => deeds,
+      complain: (text) => this.composer.complain(text),
+      stored: (message) => this.take(message),
+    })
     this.older = new Older(this, this.log, this.talk)
     const jump = new Jump(this, this.older, (messages) => this.talk.views(messages))
     const command = <T extends object>(name: string, payload: object) => this.command<T>(name, payload)
-    const deeds = new Deeds(this, this.me.id, this.log, command, () => this.composer, (told) => this.take(told), (member) => this.hide(member))
+    const deeds = new Deeds(this, this.me.id, this.log, command, () => this.composer, (told) => this.take(told), (member) => this.hide(member), (item) => this.pictures.describe(item))
     this.composer = new Composer(this, {
       text: (text, aim) => {
         this.classList.remove('alone')
@@ -80,7 +85,7 @@ export class ChatRoom extends HTMLElement {
       },
       edit: (seq, text) => deeds.edit(seq, text),
       last: () => deeds.editLast(),
-      files: (files) => void this.uploads.add(files).then(() => this.classList.remove('alone')),
+      files: (files) => bring(files, (pictures, alt) => this.send(pictures, alt)),
       here: () => ({ people: this.people.roster.people, me: this.me.id, isOwner: this.people.roster.isMine }),
       typing: () => this.isLive && this.connection.socket.emit('typing', { room: this.room }),
     })
@@ -91,12 +96,13 @@ export class ChatRoom extends HTMLElement {
       command,
       stored: (message) => this.take(message),
       heldBack: (problem) => this.dispatchEvent(new CustomEvent('held-back', { detail: problem })),
-      upload: (file) => void this.uploads.add([file]),
+      upload: (file, alt) => this.send([file], alt),
       chooseFile: () => this.composer.chooseFile(),
       answering: () => this.composer.answering(),
       isWhispering: () => this.composer.isWhispering,
       write: () => this.composer.write(),
     })
+    this.addEventListener('make-gif', (event) => void makeGif((event as CustomEvent<Wanted>).detail, (files, alt) => this.send(files, alt)))
     const answers = new Answers(this.log, this.composer)
     this.sending = new Sending(this.room, this.me, this.log, {
       live: () => this.isLive,
@@ -164,6 +170,11 @@ export class ChatRoom extends HTMLElement {
     offerUndo(texts.text('people.hidden', { name: names.of([member])[0] ?? '' }), () => this.people.hide(member, false))
   }
 
+  /** `alt`: what the pictures show. */
+  private send(files: File[], alt = ''): void {
+    void this.pictures.send(files, { alt }).then(() => this.classList.remove('alone'))
+  }
+
   /** Also from a live page, to be told what it lacks, or whether its connection still answers. */
   private join(patience: number, anew = false, work?: Work): void {
     clearTimeout(this.again)
@@ -200,7 +211,7 @@ export class ChatRoom extends HTMLElement {
   private restart(snapshot: Snapshot): void {
     this.talk.restart(snapshot)
     this.sending.tidy()
-    this.uploads.tidy()
+    this.pictures.tidy()
     this.gifs.tidy()
     this.older.restart()
     if (snapshot.messages.some(isChat)) this.classList.remove('alone')
@@ -278,7 +289,7 @@ export class ChatRoom extends HTMLElement {
     const target = (event.target as Element).closest<HTMLElement>('[data-act], [data-do], .heading')
     const item = target?.closest<HTMLElement>('[data-pending]')
     if (target?.dataset.do && item) this.decide(item, target.dataset.do)
-    else if (target && !this.alerts.act(target.dataset.act)) {
+    else if (target && !this.alerts.act(target.dataset.act) && !this.pictures.act(target.dataset.act)) {
       act(target, this, {
         reconnect: () => (this.excuse ? location.reload() : this.connection.now()),
         older: () => void this.older.load(),
@@ -292,7 +303,7 @@ export class ChatRoom extends HTMLElement {
   /** What its writer wants with a message that was not sent. */
   private decide(item: HTMLElement, what: string): void {
     const id = item.dataset.pending ?? ''
-    if (!this.uploads.act(id, what) && !this.gifs.act(id, what)) this.sending.act(item, id, what)
+    if (!this.pictures.decide(id, what) && !this.gifs.act(id, what)) this.sending.act(item, id, what)
   }
 }
 

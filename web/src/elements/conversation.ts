@@ -114,10 +114,14 @@ export class Conversation {
     this.on.happened(message)
   }
 
-  private edit({ target, chat, mentions }: Edit): void {
-    if (chat === undefined) return
+  private edit({ target, chat, alt, mentions }: Edit): void {
     const item = this.log.message(target)
-    if (item && !item.classList.contains('gone')) {
+    const there = item && !item.classList.contains('gone')
+    if (chat === undefined) {
+      if (there && alt !== undefined) this.log.describe(item, alt)
+      return
+    }
+    if (there) {
       say(item, chat, mentions, this.me)
       showEdited(item)
     }

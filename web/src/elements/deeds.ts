@@ -6,10 +6,10 @@ import { clone, get, template } from './dom'
 import { GIF_DEED, type GifDeed } from './gifs'
 import { copyText } from './invite'
 import type { MessageLog } from './message-log'
-import { colorOf, quoteOf, reactionsOf, textOf } from './message-parts'
+import { colorOf, gifOf, quoteOf, reactionsOf, textOf } from './message-parts'
 import { names } from './page'
 
-export type Deed = 'reply' | 'react' | 'copy' | 'whisper' | 'edit' | 'hide' | 'person' | 'remove' | GifDeed
+export type Deed = 'reply' | 'react' | 'copy' | 'whisper' | 'edit' | 'describe' | 'caption' | 'hide' | 'person' | 'remove' | GifDeed
 
 /** One's own message may be changed for so long. */
 const WINDOW_MS = 15 * 60 * 1000
@@ -28,6 +28,7 @@ export class Deeds {
     private readonly composer: () => Composer,
     private readonly take: (told: Told) => void,
     private readonly hide: (member: string) => void,
+    private readonly describe: (item: HTMLElement) => void,
   ) {
     // What was to be gone in a moment is gone now: nobody is left to take it back.
     addEventListener('pagehide', () => [...this.doomed.values()].forEach((now) => now()))
@@ -42,6 +43,7 @@ export class Deeds {
     if (!mine) can.add('whisper').add('hide').add('person')
     if (item.classList.contains('gone')) return can
     if (textOf(item)) can.add('copy')
+    if (gifOf(item)) can.add('caption')
     if (whisper) return can
     if (item.querySelector('.frame.gif')) {
       can.add('star')
@@ -50,6 +52,7 @@ export class Deeds {
     const early = Date.now() - Date.parse(get<HTMLTimeElement>(item, 'time').dateTime) < WINDOW_MS
     can.add('reply').add('react')
     if (mine && early && textOf(item)) can.add('edit')
+    if (mine && item.querySelector('[data-gif]')) can.add('describe')
     if ((mine && early) || this.room.dataset.owner === this.me) can.add('remove')
     return can
   }
@@ -66,6 +69,10 @@ export class Deeds {
         return composer.whisper({ id: member, name: names.of([member])[0] ?? '', color: colorOf(item) })
       case 'edit':
         return composer.correct(Number(item.dataset.seq), textOf(item))
+      case 'describe':
+        return this.describe(item)
+      case 'caption':
+        return void this.room.dispatchEvent(new CustomEvent('make-gif', { detail: { kind: 'caption', source: gifOf(item) } }))
       case 'remove':
         return this.remove(item)
       case 'star':
@@ -94,6 +101,14 @@ export class Deeds {
     const edited = await this.ask<Edit>('edit', { target, chat })
     if (edited) this.take(edited)
     return edited !== undefined
+  }
+
+  /** Words for a picture. Returns why they were refused, or nothing. */
+  async alt(target: number, alt: string): Promise<string> {
+    const reply = await this.command<Edit>('edit', { target, alt })
+    if (refused(reply)) return reply.error.detail
+    this.take(reply)
+    return ''
   }
 
   /** The last thing the reader said, if it can be changed still. */

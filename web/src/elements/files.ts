@@ -1,13 +1,17 @@
 /** Files that are pasted, or dropped anywhere on the page. */
 
 import { get } from './dom'
+import { lazily } from './page'
 
 export function takeFiles(take: (files: File[]) => void): void {
   document.addEventListener('paste', (event) => {
     const files = [...(event.clipboardData?.files ?? [])]
     if (files.length === 0) return
     event.preventDefault()
-    take(files)
+    const html = event.clipboardData?.getData('text/html') ?? ''
+    // A copied animation comes as a still, and its address beside it.
+    if (files.length === 1 && /\.(gif|webp)\b/i.test(html)) void lazily(() => import('./maker/pasted')).then(({ explain }) => explain(files, html, take))
+    else take(files)
   })
   const sign = get(document, '.drop')
   let depth = 0
@@ -21,8 +25,9 @@ export function takeFiles(take: (files: File[]) => void): void {
   document.addEventListener('dragover', (event) => hasFiles(event) && event.preventDefault())
   document.addEventListener('drop', (event) => {
     if (!hasFiles(event)) return
+    const isTaken = event.defaultPrevented
     event.preventDefault()
     show(-depth)
-    take([...(event.dataTransfer?.files ?? [])])
+    if (!isTaken) take([...(event.dataTransfer?.files ?? [])])
   })
 }

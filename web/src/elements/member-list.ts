@@ -98,7 +98,7 @@ export class MemberList extends HTMLElement {
       },
       { once: true },
     )
-    drag(sheet, get(this, '.grip'))
+    drag(sheet, get(this, '.grip'), () => sheet.close())
   }
 
   /** The sheet goes, when the list is in it: what was chosen there happens on the page. */

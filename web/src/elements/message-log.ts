@@ -4,6 +4,7 @@ import { behind } from '../lib/place'
 import { clone, get, leave, template } from './dom'
 import { nameDay, regroup } from './groups'
 import { fold } from './lines'
+import { showAlt } from './message-parts'
 import { localize } from './message-view'
 import { names, texts } from './page'
 import { inOrder, isShown, placeOf } from './placed'
@@ -18,6 +19,8 @@ export class MessageLog extends HTMLElement {
   onolder: (() => void) | undefined
   /** The lowest `seq` that is still on the page, after older items left it. */
   ontrim: ((low: number) => void) | undefined
+  /** A message with a picture stands here, or has become one, or its picture has other words. */
+  onpicture: ((item: HTMLElement) => void) | undefined
   /** How many messages of others the reader has not seen. */
   onunseen: ((count: number) => void) | undefined
   private unseen = 0
@@ -132,6 +135,11 @@ export class MessageLog extends HTMLElement {
     }
   }
 
+  describe(item: HTMLElement, alt: string): void {
+    showAlt(item, alt)
+    this.onpicture?.(item)
+  }
+
   find(pending: string): HTMLElement | null {
     return this.live.querySelector(`[data-pending="${CSS.escape(pending)}"]`)
   }
@@ -229,6 +237,7 @@ export class MessageLog extends HTMLElement {
   /** What its neighbours and it take from each other. */
   private arranged(item: HTMLElement): void {
     if (item.classList.contains('msg')) {
+      if (item.querySelector('.frame.gif')) this.onpicture?.(item)
       this.regroup(item)
       for (const neighbour of [item.previousElementSibling, item.nextElementSibling]) fold(neighbour)
     } else {

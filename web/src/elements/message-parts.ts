@@ -40,7 +40,7 @@ export function showQuote(item: HTMLElement, quote: Quote): void {
   get(block, '.name').textContent = quote.name
   get(block, '.quoted').textContent = quoted(quote)
   const picture = get<HTMLImageElement>(block, 'img')
-  if (quote.gif && !quote.removed) picture.src = `/gif/${quote.gif}`
+  if (quote.gif && !quote.removed) picture.src = `${stem(quote.gif)}.poster.webp`
   else picture.remove()
   const frame = get(item, '.frame')
   frame.querySelector('.quote')?.remove()
@@ -59,17 +59,38 @@ export function quoted(quote: Pick<Quote, 'chat' | 'gif' | 'removed'>): string {
   return quote.chat ?? texts.text('room.gif')
 }
 
+/** Where a GIF (`<hash>.gif`) and its other files are, but for the ending. */
+export function stem(gif: string): string {
+  return `/gif/${gif.replace(/\.gif$/, '')}`
+}
+
+/** The words for a picture, in place of those that only say whose it is. */
+export function showAlt(item: HTMLElement, alt: string): void {
+  const { dataset } = get(item, '.frame')
+  if (alt) dataset.alt = alt
+  else delete dataset.alt
+  const [name = ''] = names.of([item.dataset.member ?? ''])
+  get<HTMLImageElement>(item, 'img.picture').alt = alt || texts.text(dataset.duration === '0' ? 'gif.still.of' : 'room.gif.of', { name })
+}
+
 /** A message as another one quotes it. */
 export function quoteOf(item: HTMLElement): Quote {
-  const picture = item.querySelector<HTMLImageElement>('.frame.gif img')
+  const { gif } = get(item, '.frame').dataset
   const quote = {
     seq: Number(item.dataset.seq),
     member: item.dataset.member ?? '',
     name: names.of([item.dataset.member ?? ''])[0] ?? get(item, '.name').textContent,
     user: colorOf(item),
   }
-  if (picture) return { ...quote, gif: picture.src.replace(/^.*\//, '') }
+  if (gif) return { ...quote, gif: `${gif.replace(/^.*\//, '')}.gif` }
   return { ...quote, chat: [...textOf(item)].slice(0, 100).join('') }
+}
+
+/** The address of its GIF, whichever of its renditions is shown. */
+export function gifOf(item: HTMLElement): string | undefined {
+  const frame = item.querySelector<HTMLElement>('.frame.gif')
+  const name = /\/gif\/([0-9a-f]+)/.exec(frame?.dataset.gif ?? frame?.querySelector('img')?.src ?? '')
+  return name ? `/gif/${name[1]}.gif` : undefined
 }
 
 /** As the server's style block or the script says it. */
@@ -91,6 +112,7 @@ export function showGone(item: HTMLElement): void {
   item.classList.add('gone')
   const frame = get(item, '.frame')
   frame.className = 'frame'
+  delete frame.dataset.gif
   frame.replaceChildren(clone(template('gone')))
   item.querySelector('.reactions')?.remove()
 }

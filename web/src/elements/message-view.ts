@@ -4,7 +4,7 @@ import { shape } from '../lib/looks'
 import { clock } from '../lib/texts'
 import type { ChatMessage, Member, Whisper } from '../lib/wire'
 import { clone, get, paint, template } from './dom'
-import { say, showEdited, showGone, showQuote, showReactions, showWhisper } from './message-parts'
+import { say, showAlt, showEdited, showGone, showQuote, showReactions, showWhisper, stem } from './message-parts'
 import { names, texts } from './page'
 
 /** A stored message as an item of the list. */
@@ -13,8 +13,7 @@ export function messageView(message: ChatMessage, me: string): HTMLElement {
   person(item, { id: message.member, name: message.name, color: message.user }, me)
   stamp(item, message)
   if (message.gif) {
-    const picture = get<HTMLImageElement>(item, 'img')
-    picture.src = `/gif/${message.gif}`
+    get<HTMLImageElement>(item, 'img.picture').src = `${stem(message.gif)}.poster.webp`
     size(item, message.width ?? 1, message.height ?? 1)
   }
   fill(item, message, me)
@@ -71,7 +70,7 @@ export function date(item: HTMLElement, createdAt: string): void {
 }
 
 export function size(item: HTMLElement, width: number, height: number): void {
-  const picture = get<HTMLImageElement>(item, 'img')
+  const picture = get<HTMLImageElement>(item, 'img.picture')
   picture.width = width
   picture.height = height
   get(item, '.frame').classList.replace('wide', shape(width, height))
@@ -92,8 +91,15 @@ function stored(item: HTMLElement): void {
 function fill(item: HTMLElement, message: ChatMessage, me: string): void {
   if (message.removed) return showGone(item)
   if (message.reply) showQuote(item, message.reply)
-  if (message.gif) get<HTMLImageElement>(item, 'img').alt = texts.text('room.gif.of', { name: message.name })
+  if (message.gif) showPicture(item, message)
   else say(item, message.chat ?? '', message.mentions, me)
   if (message.editedAt) showEdited(item)
   showReactions(item, message.reactions ?? [])
+}
+
+/** What `gif-frame.ts` plays, and what it looks like before. */
+function showPicture(item: HTMLElement, { gif = '', duration = 0, color, flashes, alt = '' }: ChatMessage): void {
+  const { dataset } = get(item, '.frame')
+  Object.assign(dataset, { gif: stem(gif), duration: String(duration) }, color && { color }, flashes && { flashes: '' })
+  showAlt(item, alt)
 }

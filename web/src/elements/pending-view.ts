@@ -4,8 +4,7 @@ import type { Outgoing } from '../lib/outbox'
 import type { Member } from '../lib/wire'
 import { clone, get, template } from './dom'
 import { say, showQuote, showWhisper } from './message-parts'
-import { date, person, size } from './message-view'
-import { texts } from './page'
+import { date, person } from './message-view'
 
 const NOTICED_MS = 600
 
@@ -21,25 +20,14 @@ export function pendingView(entry: Outgoing, me: Member): HTMLElement {
   return item
 }
 
-/** A picture that is on its way, with its progress. */
-export function uploadView(id: string, preview: string, width: number, height: number, me: Member): HTMLElement {
-  const item = clone(template('message-gif'))
-  person(item, me, me.id)
-  pending(item, id, new Date())
-  const picture = get<HTMLImageElement>(item, 'img')
-  picture.src = preview
-  picture.alt = texts.text('room.gif')
-  size(item, width, height)
-  get(item, '.frame').append(document.importNode(template('upload').content, true))
-  return item
-}
-
-export function showFailed(item: HTMLElement, reason: string | undefined): void {
+/** `final`: the same would be refused again. */
+export function showFailed(item: HTMLElement, reason: string | undefined, final = false): void {
   item.classList.remove('pending', 'slow')
   item.classList.add('broken')
   for (const part of item.querySelectorAll('.state, .upload, .cancel')) part.remove()
   const state = clone(template('failed'))
   if (reason) get(state, '.why').textContent += `: ${reason}`
+  if (final) get(state, '[data-do=retry]').remove()
   if (!item.querySelector('.text')) get(state, '[data-do=copy]').remove()
   item.append(state)
 }
@@ -56,17 +44,7 @@ export function showPending(item: HTMLElement): void {
   }, NOTICED_MS)
 }
 
-/** 0 to 1 */
-export function showProgress(item: HTMLElement, part: number): void {
-  const percent = Math.round(part * 100)
-  const bar = item.querySelector<HTMLElement>('.upload')
-  if (!bar) return
-  bar.setAttribute('aria-valuenow', String(percent))
-  get(bar, '.leader').style.setProperty('--part', String(part))
-  get(bar, 'b').textContent = String(percent)
-}
-
-function pending(item: HTMLElement, id: string, at: Date): void {
+export function pending(item: HTMLElement, id: string, at: Date): void {
   item.classList.add('pending')
   item.dataset.pending = id
   delete item.dataset.seq

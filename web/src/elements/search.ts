@@ -90,7 +90,8 @@ export class Search {
   private row(message: ChatMessage, q: string): HTMLElement {
     const at = new Date(message.createdAt)
     const day = at.toDateString() === new Date().toDateString() ? '' : `${texts.day(at)} `
-    const parts = message.chat === undefined ? [texts.text('room.gif')] : excerpt(message.chat, q).map(({ text, hit }) => (hit ? el('mark', {}, text) : text))
+    const words = message.chat ?? message.alt
+    const parts = words === undefined ? [texts.text('room.gif')] : excerpt(words, q).map(({ text, hit }) => (hit ? el('mark', {}, text) : text))
     const button = el(
       'button',
       { type: 'button' },

@@ -13,7 +13,7 @@ export function openTool(id: string, title: string, ...content: Child[]): HTMLDi
   const dialog = el('dialog', { id, class: 'card tool', 'aria-labelledby': `${id}-title` }, grip, head, ...content)
   document.body.append(dialog)
   openDialog(dialog)
-  drag(dialog, grip)
+  drag(dialog, grip, () => dialog.close())
   // The focus is given back only after this event.
   dialog.addEventListener('close', () => setTimeout(() => dialog.remove()))
   return dialog

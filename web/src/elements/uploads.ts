@@ -1,49 +1,61 @@
-/** GIFs on their way: one after the other, with progress and a way back. */
+/** Pictures on their way: one after the other, with progress and a way back. */
 
+import { refusal, tooWide, type PictureLimits, type Refusal } from '../lib/acceptable'
 import { UploadQueue, type Upload } from '../lib/upload-queue'
-import { messageOf, problemOf, type ChatMessage, type Member, type Whisper } from '../lib/wire'
-import { template } from './dom'
+import { isTemporary, messageOf, problemOf, type ChatMessage, type Member, type Problem, type Whisper } from '../lib/wire'
+import { get } from './dom'
 import type { MessageLog } from './message-log'
-import { showFailed, showPending, showProgress, uploadView } from './pending-view'
 import { texts } from './page'
+import { showFailed, showPending } from './pending-view'
+import { showProgress, showUpload, uploadView, type Preview } from './upload-view'
 
-const MOST_BYTES = 5 * 1024 * 1024
 const MOST_WAITING = 10
 
 interface Picture extends Upload {
   file: File
   item: HTMLElement
   preview: string
+  /** Its description, as it is now and as it was sent. */
+  alt: string
+  sentAlt: string
   request?: XMLHttpRequest
+}
+
+export interface UploadHandlers {
+  complain: (text: string) => void
+  /** The answer holds the message too: whichever way it comes first, it is taken once. */
+  stored: (message: ChatMessage) => void
+  /** It was described while it was on its way. */
+  described: (message: ChatMessage, alt: string) => void
 }
 
 export class Uploads {
   private readonly queue = new UploadQueue<Picture>()
+  private readonly limits: PictureLimits
+  private readonly address: string
 
   constructor(
-    private readonly address: string,
+    room: HTMLElement,
     private readonly me: Member,
     private readonly log: MessageLog,
-    private readonly complain: (text: string) => void,
-    /** The answer holds the message too: whichever way it comes first, it is taken once. */
-    private readonly stored: (message: ChatMessage) => void,
-  ) {}
+    private readonly on: UploadHandlers,
+  ) {
+    const { mostBytes, mostWidth, mostHeight } = get(room, '#gif').dataset
+    this.limits = { bytes: Number(mostBytes), width: Number(mostWidth), height: Number(mostHeight) }
+    this.address = `/room/${room.dataset.room}/gif`
+  }
 
   /** An upload does not survive the page: its writer is asked before leaving. */
   private readonly ask = (event: BeforeUnloadEvent): void => event.preventDefault()
 
-  async add(files: readonly File[]): Promise<void> {
+  /** `alt`: what is to be seen on them, when that is known already. */
+  async add(files: readonly File[], { alt = '' }: { alt?: string } = {}): Promise<void> {
     for (const file of files) {
-      const wrong = check(file, this.queue.size)
-      if (wrong) {
-        this.complain(wrong)
-        continue
-      }
-      const preview = URL.createObjectURL(file)
-      const { width, height } = await measure(preview)
+      const preview = await this.look(file)
+      if (!preview) continue
       const id = crypto.getRandomValues(new Uint32Array(2)).join('-')
-      const item = uploadView(id, preview, width, height, this.me)
-      this.queue.add({ id, file, item, preview, state: 'waiting' })
+      const item = uploadView(id, preview, alt, this.me)
+      this.queue.add({ id, file, item, preview: preview.address, alt, sentAlt: '', state: 'waiting' })
       this.log.add(item)
       this.next()
     }
@@ -54,6 +66,7 @@ export class Uploads {
     const upload = this.queue.find(message.clientMessageId)
     if (!upload || message.member !== this.me.id) return undefined
     this.forget(upload)
+    if (upload.alt !== upload.sentAlt && message.kind === undefined) this.on.described(message, upload.alt)
     return upload.item
   }
 
@@ -65,6 +78,15 @@ export class Uploads {
     }
   }
 
+  /** Words for one that is on its way: they go with it, or after it. Returns whether this id was one of ours. */
+  describe(id: string, alt: string): boolean {
+    const upload = this.queue.find(id)
+    if (!upload) return false
+    upload.alt = alt
+    this.log.describe(upload.item, alt)
+    return true
+  }
+
   /** Whether this id was one of ours. */
   act(id: string, what: string | undefined): boolean {
     const upload = this.queue.find(id)
@@ -72,8 +94,7 @@ export class Uploads {
     if (what === 'retry') {
       upload.state = 'waiting'
       showPending(upload.item)
-      upload.item.querySelector('.frame')?.append(document.importNode(template('upload').content, true))
-      upload.item.querySelector('.state')?.remove()
+      showUpload(upload.item)
       this.next()
     } else if (what === 'remove' || what === 'cancel') {
       upload.request?.abort()
@@ -81,6 +102,23 @@ export class Uploads {
       this.log.drop(upload.item)
     }
     return true
+  }
+
+  /** What the file looks like; nothing when it cannot be sent, which is said. */
+  private async look(file: File): Promise<Preview | undefined> {
+    if (this.queue.size >= MOST_WAITING) return this.refuse({ key: 'gif.no.busy', values: { n: MOST_WAITING } })
+    const wrong = refusal(file, this.limits)
+    if (wrong) return this.refuse(wrong)
+    const address = URL.createObjectURL(file)
+    const { width, height } = await measure(address)
+    const large = tooWide(width, height, this.limits)
+    if (!large) return { address, width, height }
+    URL.revokeObjectURL(address)
+    return this.refuse(large)
+  }
+
+  private refuse({ key, values }: Refusal): undefined {
+    this.on.complain(texts.text(key, values))
   }
 
   private next(): void {
@@ -92,7 +130,9 @@ export class Uploads {
     const request = new XMLHttpRequest()
     const form = new FormData()
     form.append('clientMessageId', upload.id)
+    if (upload.alt) form.append('alt', upload.alt)
     form.append('gif', upload.file, upload.file.name || 'image.gif')
+    upload.sentAlt = upload.alt
     upload.request = request
     request.open('POST', this.address)
     request.setRequestHeader('Accept', 'application/json')
@@ -102,7 +142,7 @@ export class Uploads {
       const done = request.status >= 200 && request.status < 300
       const message = done ? messageOf(request.response) : undefined
       if (message) this.succeed(upload, message)
-      else this.fail(upload, problemOf(request.response, request.status).detail)
+      else this.fail(upload, problemOf(request.response, request.status))
     }
     request.onerror = () => this.fail(upload)
     request.send(form)
@@ -110,12 +150,13 @@ export class Uploads {
 
   private succeed(upload: Picture, message: ChatMessage): void {
     this.queue.ended(upload, 'stored')
-    this.stored(message)
+    this.on.stored(message)
     this.next()
   }
 
-  private fail(upload: Picture, reason?: string): void {
-    if (this.queue.ended(upload, 'failed')) showFailed(upload.item, reason)
+  private fail(upload: Picture, problem?: Problem): void {
+    const final = problem !== undefined && !isTemporary(problem)
+    if (this.queue.ended(upload, 'failed')) showFailed(upload.item, problem?.detail, final)
     this.next()
   }
 
@@ -125,13 +166,6 @@ export class Uploads {
     setTimeout(() => URL.revokeObjectURL(upload.preview), 10_000)
     this.next()
   }
-}
-
-function check(file: File, waiting: number): string {
-  const isGif = file.type === 'image/gif' || (file.type === '' && /\.gif$/i.test(file.name))
-  if (!isGif) return texts.text('composer.not-gif')
-  if (file.size > MOST_BYTES) return texts.text('composer.too-large')
-  return waiting >= MOST_WAITING ? texts.text('composer.busy', { n: MOST_WAITING }) : ''
 }
 
 /** The size of a picture of the reader's own; a square when it cannot be read (the server will say so). */

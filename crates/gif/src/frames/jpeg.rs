@@ -52,6 +52,9 @@ fn decoder(bytes: &[u8]) -> JpegDecoder<ZCursor<&[u8]>> {
     let options = DecoderOptions::default()
         .jpeg_set_out_colorspace(ColorSpace::RGBA)
         .jpeg_set_max_scans(MOST_SCANS)
+        // We have limits of our own.
+        .set_max_width(usize::from(u16::MAX))
+        .set_max_height(usize::from(u16::MAX))
         .set_strict_mode(false);
     JpegDecoder::new_with_options(ZCursor::new(bytes), options)
 }

@@ -8,6 +8,7 @@ mod gif;
 mod jpeg;
 mod png;
 mod riff;
+mod vp8l;
 mod webp;
 
 use std::fmt;

@@ -8,6 +8,7 @@ use image_webp::WebPDecoder;
 use super::canvas::{Canvas, Disposal, Rect};
 use super::png::blend;
 use super::riff::{Data, Part, walk};
+use super::vp8l;
 use crate::work::Work;
 use crate::{Error, Info, Limits};
 
@@ -32,6 +33,13 @@ impl<'a> WebPFrames<'a> {
     pub fn next(&mut self, work: &Work) -> Result<Option<Duration>, Error> {
         let Some(part) = self.parts.next() else { return Ok(None) };
         work.check()?;
+        let size = (part.place.width, part.place.height);
+        match (part.data, part.alpha) {
+            (Data::Lossless(data), _) => vp8l::check(data, true, size)?,
+            // The lowest bits of the first byte say how alpha is packed.
+            (_, Some([head, data @ ..])) if head & 3 == 1 => vp8l::check(data, false, size)?,
+            _ => {}
+        }
         let file = file(&part);
         let mut decoder = WebPDecoder::new(Cursor::new(&file[..])).map_err(|_| Error::Unreadable)?;
         self.pixels.resize(decoder.output_buffer_size().ok_or(Error::Unreadable)?, 0);

@@ -1,6 +1,6 @@
 //! The variant of LZW that GIF has (specification, appendix F).
 
-use super::{COLORS, push_data};
+use super::push_data;
 
 /// Codes have at most 12 bits.
 const MOST_CODES: usize = 4096;
@@ -40,8 +40,9 @@ pub(super) fn push(gif: &mut Vec<u8>, depth: u8, mut pixels: impl Iterator<Item 
 
 /// The codes of the sequences seen since the last clear code.
 struct Table {
+    depth: u8,
     /// By code and next pixel: the code of both together; 0 for none, which is never the code of two.
-    longer: Vec<[u16; COLORS as usize]>,
+    longer: Vec<u16>,
     next: usize,
     /// Bits of the next code to be written.
     width: u8,
@@ -49,11 +50,11 @@ struct Table {
 
 impl Table {
     fn new(depth: u8) -> Self {
-        Self { longer: vec![[0; COLORS as usize]; MOST_CODES], next: (1 << depth) + 2, width: depth + 1 }
+        Self { depth, longer: vec![0; MOST_CODES << depth], next: (1 << depth) + 2, width: depth + 1 }
     }
 
     fn find(&self, prefix: u16, pixel: u8) -> Option<u16> {
-        Some(self.longer[usize::from(prefix)][usize::from(pixel)]).filter(|&code| code != 0)
+        Some(self.longer[self.place(prefix, pixel)]).filter(|&code| code != 0)
     }
 
     /// Whether there was room.
@@ -61,12 +62,17 @@ impl Table {
         if self.next == MOST_CODES {
             return false;
         }
-        self.longer[usize::from(prefix)][usize::from(pixel)] = self.next as u16;
+        let place = self.place(prefix, pixel);
+        self.longer[place] = self.next as u16;
         if self.next == 1 << self.width {
             self.width += 1;
         }
         self.next += 1;
         true
+    }
+
+    fn place(&self, prefix: u16, pixel: u8) -> usize {
+        usize::from(prefix) << self.depth | usize::from(pixel)
     }
 }
 

@@ -14,7 +14,10 @@
 //! # Ok::<(), gifchat_gif::Error>(())
 //! ```
 
+pub mod corpus;
 mod lzw;
+pub mod ssim;
+pub mod witness;
 
 use crate::Loops;
 use crate::reader::{APPLICATION, CONTROL, EXTENSION, FRAME, NETSCAPE, TRAILER};

@@ -70,9 +70,9 @@ pub(super) fn leave_out_pixels(part: &mut [u8], before: &[u8], width: u32, rect:
     }
 }
 
-/// Makes every square of `part` transparent in which all is the same in `before`, if there are enough of them. Says
-/// whether it did. A mask of whole squares is small, and its edges lie where a lossy picture has them anyway.
-pub(super) fn leave_out_squares(part: &mut [u8], before: &[u8], width: u32, rect: Rect) -> bool {
+/// Makes every square of `part` transparent in which all is the same in `before`, if there are enough of them. A mask of
+/// whole squares is small, and its edges lie where a lossy picture has them anyway.
+pub(super) fn leave_out_squares(part: &mut [u8], before: &[u8], width: u32, rect: Rect) {
     let row = rect.width as usize * PIXEL;
     let across = row.div_ceil(SQUARE * PIXEL);
     let mut same = vec![true; across * (rect.height as usize).div_ceil(SQUARE)];
@@ -83,7 +83,7 @@ pub(super) fn leave_out_squares(part: &mut [u8], before: &[u8], width: u32, rect
         }
     }
     if same.iter().filter(|same| **same).count() * WORTH_A_MASK < same.len() {
-        return false;
+        return;
     }
     for (y, part) in part.chunks_exact_mut(row).enumerate() {
         for (same, part) in same[y / SQUARE * across..].iter().zip(part.chunks_mut(SQUARE * PIXEL)) {
@@ -92,10 +92,10 @@ pub(super) fn leave_out_squares(part: &mut [u8], before: &[u8], width: u32, rect
             }
         }
     }
-    true
 }
 
-fn rows(canvas: &[u8], width: u32, rect: Rect) -> impl Iterator<Item = &[u8]> {
+/// The rows of the part `rect` of a canvas of `width` pixels a row.
+pub(super) fn rows(canvas: &[u8], width: u32, rect: Rect) -> impl Iterator<Item = &[u8]> {
     let [left, top, across, down] = [rect.left, rect.top, rect.width, rect.height].map(|side| side as usize);
     let row = width as usize * PIXEL;
     canvas[top * row..][..down * row].chunks_exact(row).map(move |row| &row[left * PIXEL..][..across * PIXEL])
@@ -172,7 +172,7 @@ mod tests {
         let whole = rect(0, 0, 20, 18);
         let before = canvas(20, 18, &[], RED);
         let mut few = canvas(20, 18, &[(1, 1), (19, 17)], BLUE);
-        assert!(leave_out_squares(&mut few, &before, 20, whole));
+        leave_out_squares(&mut few, &before, 20, whole);
         let pixel = |x: usize, y: usize| few[(y * 20 + x) * 4..][..4].to_vec();
         assert_eq!((pixel(1, 1), pixel(7, 7)), (BLUE.to_vec(), RED.to_vec()));
         assert_eq!((pixel(19, 17), pixel(16, 16)), (BLUE.to_vec(), RED.to_vec()));
@@ -180,7 +180,7 @@ mod tests {
 
         let mut all = canvas(20, 18, &[], BLUE);
         all.fill(9);
-        assert!(!leave_out_squares(&mut all, &before, 20, whole));
+        leave_out_squares(&mut all, &before, 20, whole);
         assert!(all.iter().all(|&byte| byte == 9));
     }
 }

@@ -1,85 +1,112 @@
-//! Whether a picture is drawn or seen by a camera.
+//! How the pictures of one animation are best encoded: as what a camera sees, or as what is drawn.
 
-use super::change::{Change, cut, leave_out_pixels, leave_out_squares};
-use super::picture::Coding;
+use super::change::{Change, cut, leave_out_pixels, leave_out_squares, rows};
+use super::picture::{lossless, lossy};
 use crate::Error;
 
-/// Below this flatness nothing but lossy makes sense.
+/// Below this flatness only lossy makes sense: noise and dithering.
 const FLAT: f32 = 0.4;
-/// A choice is looked at again after so many pictures.
+/// For so many pictures a choice is kept before all is tried again.
 const KEPT: u32 = 12;
 /// How much larger than lossy a lossless picture may be: it has no fringes around letters and lines.
 const CLEAN_IS_WORTH: f32 = 1.2;
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Coding {
+    /// Nearly the same; squares that have not changed are left out when there are many.
+    Lossy,
+    /// Exactly the same, and all of it: good for what scrolls.
+    Whole,
+    /// Exactly the same, without the pixels that have not changed: good for what moves over something.
+    Sparse,
+}
+
 /// Chooses how the pictures of one animation are encoded.
 #[derive(Debug, Default)]
 pub(super) struct Choice {
-    /// What was best when both were tried, and for how many pictures that still counts.
-    last: Option<(Coding, u32)>,
+    /// What was best when all were tried, and for how many pictures that still counts.
+    kept: Option<(Coding, u32)>,
+    /// The part of the canvas that is to be encoded: kept for its memory.
     part: Vec<u8>,
 }
 
 impl Choice {
-    /// Encodes what is to change `before` into `after`, canvases of `width` pixels a row.
+    /// Encodes what is to change `before` into `after`, canvases of `width` pixels a row. `before` is not looked at when
+    /// nothing can be left out.
+    ///
+    /// # Errors
+    /// [`Error::NotEncoded`].
     pub fn encode(&mut self, before: &[u8], after: &[u8], width: u32, change: Change) -> Result<Vec<u8>, Error> {
-        let rect = change.rect;
-        cut(after, width, rect, &mut self.part);
-        let flat = flatness(&self.part, rect.width);
-        if flat < FLAT {
-            return self.encode_as(Coding::Lossy, before, after, width, change);
+        let mut encode = |coding| encode(coding, before, after, width, change, &mut self.part);
+        if flatness(after, width, change) < FLAT {
+            return encode(Coding::Lossy);
         }
-        if let Some((coding, left)) = &mut self.last
-            && *left > 0
-        {
-            *left -= 1;
-            let coding = *coding;
-            return self.encode_as(coding, before, after, width, change);
-        }
-        let lossy = self.encode_as(Coding::Lossy, before, after, width, change)?;
-        let lossless = self.encode_as(Coding::Lossless, before, after, width, change)?;
-        let coding = better(&lossy, &lossless);
-        self.last = Some((coding, KEPT));
-        Ok(if coding == Coding::Lossy { lossy } else { lossless })
-    }
-
-    fn encode_as(
-        &mut self,
-        coding: Coding,
-        before: &[u8],
-        after: &[u8],
-        width: u32,
-        change: Change,
-    ) -> Result<Vec<u8>, Error> {
-        let rect = change.rect;
-        cut(after, width, rect, &mut self.part);
-        if change.can_leave_out {
-            match coding {
-                Coding::Lossy => {
-                    leave_out_squares(&mut self.part, before, width, rect);
+        match &mut self.kept {
+            Some((coding, left)) if *left > 0 => {
+                *left -= 1;
+                encode(*coding)
+            }
+            kept => {
+                let mut best = (Coding::Whole, encode(Coding::Whole)?);
+                if change.can_leave_out {
+                    let sparse = encode(Coding::Sparse)?;
+                    if sparse.len() < best.1.len() {
+                        best = (Coding::Sparse, sparse);
+                    }
                 }
-                Coding::Lossless => leave_out_pixels(&mut self.part, before, width, rect),
+                let lossy = encode(Coding::Lossy)?;
+                if lossy.len() as f32 * CLEAN_IS_WORTH < best.1.len() as f32 {
+                    best = (Coding::Lossy, lossy);
+                }
+                *kept = Some((best.0, KEPT));
+                Ok(best.1)
             }
         }
-        coding.encode(&self.part, rect.width, rect.height)
     }
 }
 
 /// Encodes one picture as what suits it.
-pub(super) fn smaller(rgba: &[u8], width: u32, height: u32) -> Result<Vec<u8>, Error> {
+///
+/// # Errors
+/// [`Error::NotEncoded`].
+pub(super) fn still(rgba: &[u8], width: u32, height: u32) -> Result<Vec<u8>, Error> {
     Choice::default().encode(&[], rgba, width, Change::whole(width, height))
 }
 
-fn better(lossy: &[u8], lossless: &[u8]) -> Coding {
-    if lossless.len() as f32 <= lossy.len() as f32 * CLEAN_IS_WORTH { Coding::Lossless } else { Coding::Lossy }
+fn encode(
+    coding: Coding,
+    before: &[u8],
+    after: &[u8],
+    width: u32,
+    change: Change,
+    part: &mut Vec<u8>,
+) -> Result<Vec<u8>, Error> {
+    let rect = change.rect;
+    cut(after, width, rect, part);
+    match coding {
+        Coding::Lossy => {
+            if change.can_leave_out {
+                leave_out_squares(part, before, width, rect);
+            }
+            lossy(part, rect.width, rect.height)
+        }
+        Coding::Whole => lossless(part, rect.width, rect.height),
+        Coding::Sparse => {
+            if change.can_leave_out {
+                leave_out_pixels(part, before, width, rect);
+            }
+            lossless(part, rect.width, rect.height)
+        }
+    }
 }
 
 /// The share of pixels that are as their left neighbour: near 1 for text and drawings, near 0 for noise and dithering.
-fn flatness(rgba: &[u8], width: u32) -> f32 {
-    let (mut same, mut count) = (0_u32, 0_u32);
-    for row in rgba.chunks_exact(width as usize * 4) {
+fn flatness(canvas: &[u8], width: u32, change: Change) -> f32 {
+    let (mut same, mut count) = (0, 0);
+    for row in rows(canvas, width, change.rect) {
         let pixels = row.as_chunks::<4>().0;
-        same += pixels.windows(2).filter(|pair| pair[0] == pair[1]).count() as u32;
-        count += pixels.len() as u32 - 1;
+        same += pixels.windows(2).filter(|pair| pair[0] == pair[1]).count();
+        count += pixels.len() - 1;
     }
     if count == 0 { 1.0 } else { same as f32 / count as f32 }
 }

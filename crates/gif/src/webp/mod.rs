@@ -27,9 +27,9 @@ pub fn poster(rgba: &[u8], width: u32, height: u32) -> Result<Vec<u8>, Error> {
     assert_eq!(rgba.len() as u64, u64::from(width) * u64::from(height) * 4, "four bytes for each pixel");
     let (across, down) = fit::fitted(width, height, POSTER_SIDE);
     if (across, down) == (width, height) {
-        return choice::smaller(rgba, width, height);
+        return choice::still(rgba, width, height);
     }
-    choice::smaller(&fit::shrink(rgba, (width, height), (across, down)), across, down)
+    choice::still(&fit::shrink(rgba, (width, height), (across, down)), across, down)
 }
 
 /// An animated WebP that shows what `source` shows: the same size, times and loops, and pixels that nobody would tell

@@ -5,8 +5,12 @@
 
 mod bounds;
 mod build;
+mod corpus;
 mod decoded;
 mod hostile;
 mod playing;
 mod properties;
 mod reading;
+mod webp;
+mod receiving;
+mod sources;

@@ -11,6 +11,11 @@ pub(super) struct Real {
     pub(super) acked: std::sync::Mutex<Vec<Message>>,
 }
 
+/// Rows that count nothing, or belong to nobody.
+const IDLE: &str = "SELECT COUNT(*) FROM space WHERE kind <> 'server' AND (bytes <= 0
+    OR kind = 'room' AND id NOT IN (SELECT id FROM rooms)
+    OR kind = 'session' AND id NOT IN (SELECT session FROM messages WHERE gif IS NOT NULL))";
+
 /// What no message ever says.
 const WHISPER: &str = "psst";
 
@@ -29,7 +34,15 @@ impl Real {
             }
             Ask::Post { room, caller, name, gif, reply } => {
                 let room = self.room(room, removed).id;
-                said(store.post(self.message(room, caller, name, gif, reply)).await, |Posted { message, first }| {
+                let (tell, told) = tokio::sync::oneshot::channel();
+                let files = Files { poster: gif.map_or(0, |number| place::gif(number).bytes), ..Files::default() };
+                let message = self.message(room, caller, name, gif, reply);
+                let turn = store.turn().await.unwrap();
+                match gif {
+                    Some(_) => turn.show(message, files, LIMITS, move |posted| drop(tell.send(posted))),
+                    None => turn.post(message, move |posted| drop(tell.send(posted))),
+                }
+                said(told.await.unwrap(), |Posted { message, first }| {
                     let (seq, text) = (message.seq, matches!(message.content, Content::Text(_)));
                     if first {
                         self.acked.lock().unwrap().push(message);
@@ -108,6 +121,18 @@ impl Real {
         }
         let gifs: BTreeSet<GifHash> = store.gif_hashes().await.unwrap().into_iter().collect();
         assert_eq!(gifs, (0..3).filter(|n| model.uses(*n)).map(|n| gif(n).hash).collect());
+        for (number, caller) in self.callers.iter().enumerate() {
+            for room in 0..ROOMS {
+                let id = self.room(room, &model.removed).id;
+                let expected = Space {
+                    room: model.shown(|of, _| of == room),
+                    session: model.shown(|_, by| by == number),
+                    server: model.on_server(),
+                };
+                assert_eq!(store.space(id, caller.session).await.unwrap(), expected);
+            }
+        }
+        assert_eq!(self.place.stranger().await.count(IDLE).await, 0, "nothing is counted that is not there");
         assert_eq!(self.place.published(), *self.acked.lock().unwrap());
     }
 
@@ -195,6 +220,9 @@ fn said<T>(result: Result<T, StoreError>, ok: impl FnOnce(T) -> Said) -> Said {
         Err(StoreError::NoSuchMessage) => Said::NoSuchMessage,
         Err(StoreError::NotYours) => Said::NotYours,
         Err(StoreError::TooManyRooms) => Said::TooManyRooms,
+        Err(StoreError::RoomFullOfGifs) => Said::Full("room"),
+        Err(StoreError::TooMuchShown) => Said::Full("session"),
+        Err(StoreError::ServerFullOfGifs) => Said::Full("server"),
         // Only a room's id is ever taken.
         Err(StoreError::Unavailable(_)) => Said::IdTaken,
         Err(error) => panic!("{error}"),

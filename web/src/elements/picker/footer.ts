@@ -1,12 +1,10 @@
 /** What is not chosen but made, at the foot of the picker: a file, the camera, a video, letters on a picture. */
 
+import { makeGif, type Wanted } from '../bring'
 import { el, icon } from '../build'
 import { texts } from '../page'
 
-type Kind = 'camera' | 'video' | 'caption'
-
-/** How the maker of GIFs is opened. */
-type OpenMaker = (kind: Kind, source: undefined, done: (file: File, alt: string) => void) => unknown
+type Kind = Wanted['kind']
 
 export interface Making {
   /** Somebody wants to choose a file. */
@@ -14,9 +12,6 @@ export interface Making {
   /** A GIF was made. */
   made: (file: File, alt: string) => void
 }
-
-/** Loaded when it is wanted. */
-const MAKER = Object.values(import.meta.glob<{ openMaker: OpenMaker }>('../maker/open.ts'))[0]
 
 const KINDS: readonly (readonly [Kind, icon: string])[] = [
   ['camera', 'camera'],
@@ -31,11 +26,10 @@ export function footer({ file, made }: Making, leave: () => void): HTMLElement {
     one.onclick = act
     return one
   }
-  const making = MAKER ? KINDS.map(([kind, name]) => button(name, `picker.${kind}`, () => void make(kind))) : []
-  const make = async (kind: Kind) => {
+  const make = (kind: Kind) => {
     leave()
-    const maker = await MAKER?.()
-    maker?.openMaker(kind, undefined, made)
+    void makeGif({ kind }, ([gif], alt = '') => gif && made(gif, alt))
   }
+  const making = KINDS.map(([kind, name]) => button(name, `picker.${kind}`, () => make(kind)))
   return el('div', { class: 'making', role: 'group', 'aria-label': texts.text('picker.make') }, button('clip', 'picker.file', file), ...making)
 }

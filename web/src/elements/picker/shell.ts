@@ -33,7 +33,7 @@ function sheet(label: string, content: Child[], closed: () => void): Shell {
   const dialog = el('dialog', { class: 'sheet picker film', id: 'picker', 'aria-label': label }, grip, ...content)
   document.body.append(dialog)
   openDialog(dialog)
-  drag(dialog, grip)
+  drag(dialog, grip, () => dialog.close())
   const turn = () => dialog.close()
   NARROW.addEventListener('change', turn)
   dialog.addEventListener('close', () => {

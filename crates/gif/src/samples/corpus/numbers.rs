@@ -3,7 +3,8 @@
 
 /// Mixes three numbers into one that has nothing to do with its neighbours'.
 pub(super) fn hash(x: i32, y: i32, seed: u32) -> u32 {
-    let mut mixed = (x as u32).wrapping_mul(0x9e37_79b1) ^ (y as u32).wrapping_mul(0x85eb_ca77) ^ seed.wrapping_mul(0xc2b2_ae3d);
+    let mut mixed =
+        (x as u32).wrapping_mul(0x9e37_79b1) ^ (y as u32).wrapping_mul(0x85eb_ca77) ^ seed.wrapping_mul(0xc2b2_ae3d);
     mixed = (mixed ^ (mixed >> 15)).wrapping_mul(0x2c1b_3c6d);
     mixed = (mixed ^ (mixed >> 12)).wrapping_mul(0x297a_2d39);
     mixed ^ (mixed >> 15)

@@ -114,7 +114,9 @@ impl Picture {
     pub fn caption(&mut self, text: &str, bottom: f32, dot: f32) {
         let left = (self.width as f32 - text.chars().count() as f32 * 6.0 * dot) / 2.0;
         let top = self.height as f32 - bottom - 7.0 * dot;
-        for (x, y) in [(-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0), (-0.7, -0.7), (0.7, 0.7), (-0.7, 0.7), (0.7, -0.7)] {
+        for (x, y) in
+            [(-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0), (-0.7, -0.7), (0.7, 0.7), (-0.7, 0.7), (0.7, -0.7)]
+        {
             self.text(left + x * dot * 0.8, top + y * dot * 0.8, dot, text, [0.0; 3]);
         }
         self.text(left, top, dot, text, [255.0; 3]);
@@ -127,7 +129,6 @@ impl Picture {
         }
     }
 
-    /// Copies what is `down` pixels below to every row, as scrolling does.
     pub fn set(&mut self, x: usize, y: usize, color: Color) {
         let at = y * self.width + x;
         self.colors[at] = color;

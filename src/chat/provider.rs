@@ -1,0 +1,46 @@
+//! GIFs of the operator's provider: found, looked at, shown in a room.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::{Chat, Error, Upload, Visitor};
+use crate::domain::{Lang, Message, NewGif, Query};
+use crate::provider::{Found, ProviderError, RemoteId};
+
+impl Chat {
+    /// What the provider has for the words; without any, what it features. `after`: a [`Found::next`], or empty.
+    ///
+    /// # Errors
+    /// [`Refusal::TooOften`](crate::domain::Refusal::TooOften); [`Error::Provider`].
+    pub async fn search_provider(
+        &self,
+        visitor: &Visitor,
+        query: Option<&Query>,
+        lang: Lang,
+        after: &str,
+    ) -> Result<Arc<Found>, Error> {
+        if !self.provider.is_on() {
+            return Err(ProviderError::Off.into());
+        }
+        self.limits.search(visitor.caller.session, self.env.now())?;
+        Ok(self.provider.search(query.map_or("", Query::as_str), lang, after).await?)
+    }
+
+    /// A small GIF of something found; `None` when it was not found lately.
+    ///
+    /// # Errors
+    /// [`Error::Provider`].
+    pub async fn provider_preview(&self, id: RemoteId) -> Result<Option<Bytes>, Error> {
+        Ok(self.provider.preview(id).await?)
+    }
+
+    /// Gets something found from the provider, and posts it as if it had been uploaded.
+    ///
+    /// # Errors
+    /// As [`Chat::post_gif`]; [`Error::Provider`], also ([`ProviderError::Gone`]) when it was not found lately.
+    pub async fn post_remote(self: &Arc<Self>, upload: Upload, id: RemoteId, new: NewGif) -> Result<Message, Error> {
+        let bytes = self.provider.fetch(id).await?.ok_or(ProviderError::Gone)?;
+        self.post_gif(upload, bytes, new).await
+    }
+}

@@ -1,0 +1,25 @@
+/** What becomes of files that are brought to a room: pictures are sent, a GIF is cut from a video first. */
+
+import { lazily } from './page'
+
+type Send = (files: File[], alt?: string) => void
+
+/** What the event `make-gif` of a room asks for. */
+export interface Wanted {
+  kind: 'camera' | 'video' | 'caption'
+  source?: File | string
+}
+
+export function bring(files: File[], send: Send): void {
+  const isVideo = ({ type }: File) => type.startsWith('video/')
+  const source = files.find(isVideo)
+  const pictures = files.filter((file) => !isVideo(file))
+  if (pictures.length > 0) send(pictures)
+  if (source) void makeGif({ kind: 'video', source }, send)
+}
+
+/** The maker comes when it is asked for. */
+export async function makeGif({ kind, source }: Wanted, send: Send): Promise<void> {
+  const { openMaker } = await lazily(() => import('./maker/open'))
+  await openMaker(kind, source, (file, alt) => send([file], alt))
+}

@@ -1,0 +1,185 @@
+/**
+ * One GIF of the conversation: its poster while it rests, the GIF itself while it moves, the button for both, and the
+ * way to its description. Nothing here changes the height of the frame.
+ */
+
+import type { Moving } from '../lib/playback'
+import { el, icon } from './build'
+import { get } from './dom'
+import { texts } from './page'
+
+type State = 'away' | 'still' | 'starting' | 'playing'
+
+/** Frames below this height (CSS pixels) have the small disc. */
+const LOW_PX = 120
+/** The ring goes round in steps of a film frame: 12 in a second. */
+const STEP_MS = 1000 / 12
+
+export class GifFrame implements Moving {
+  inSight = false
+  distance = 0
+  asked: 'play' | 'pause' | undefined
+  hovered = false
+  ended = false
+  private state: State = 'away'
+  private readonly picture: HTMLImageElement
+  private readonly alt: HTMLButtonElement
+  private button: HTMLButtonElement | undefined
+  private wanted = ''
+  private loops = Infinity
+  private timer = 0
+
+  /** `panel`: what its description is shown in. `changed`: something here wants to be thought about anew. */
+  constructor(
+    readonly frame: HTMLElement,
+    panel: HTMLElement,
+    private readonly changed: () => void,
+  ) {
+    this.picture = get(frame, 'img.picture')
+    this.alt = el('button', { type: 'button', class: 'badge alt' })
+    this.alt.popoverTargetElement = panel
+    frame.append(this.alt)
+    this.become()
+  }
+
+  /** It is what the server tells of it, now or since its upload has ended. */
+  become(): void {
+    const { frame } = this
+    const { gif, duration = '0', alt, color } = frame.dataset
+    const item = frame.closest('.msg')
+    // Asked for gently: only of who has just sent it.
+    this.alt.hidden = alt === undefined && !item?.matches('.mine.fresh')
+    this.alt.classList.toggle('ask', alt === undefined)
+    this.alt.replaceChildren(...(alt === undefined ? [icon('plus'), texts.text('gif.alt.add')] : ['ALT']))
+    if (alt === undefined) this.alt.removeAttribute('aria-label')
+    else this.alt.setAttribute('aria-label', texts.text('gif.alt.show'))
+    if (color && !this.picture.complete) this.waitIn(color)
+    if (gif && duration !== '0' && !this.button) this.addPlayer(Number(duration))
+    if (gif && this.picture.src.startsWith('blob:')) void this.show(`${this.stem}.poster.webp`)
+  }
+
+  get isThere(): boolean {
+    return this.frame.isConnected && this.frame.classList.contains('gif')
+  }
+
+  get flashes(): boolean {
+    return this.frame.dataset.flashes !== undefined
+  }
+
+  get moves(): boolean {
+    return this.state === 'starting' || this.state === 'playing'
+  }
+
+  /** The frame has come into sight, or has left it. Whatever was pressed to move rests again. */
+  sight(some: boolean): void {
+    if (!some && this.asked === 'play') this.asked = undefined
+    if (!some) this.rest('away')
+    else if (this.state === 'away') this.enter('still')
+  }
+
+  /** Plays what rests, and the other way round. */
+  toggle(): void {
+    this.asked = this.moves ? 'pause' : 'play'
+    this.ended = false
+    this.changed()
+  }
+
+  /** `loops`: so many rounds, then it rests. */
+  async play(loops: number): Promise<void> {
+    if (!this.button) return
+    const other = loops !== this.loops
+    this.loops = loops
+    if (this.moves) return other && this.state === 'playing' ? this.count() : undefined
+    this.enter('starting')
+    const here = (await this.show(`${this.stem}.webp`)) || (await this.show(`${this.stem}.gif`))
+    if (this.state !== 'starting') return
+    if (!here) return this.end()
+    this.enter('playing')
+    this.count()
+  }
+
+  stop(): void {
+    if (this.moves) this.rest('still')
+  }
+
+  /** From now on. */
+  private count(): void {
+    clearTimeout(this.timer)
+    if (Number.isFinite(this.loops)) this.timer = window.setTimeout(() => this.end(), this.loops * this.duration)
+  }
+
+  private end(): void {
+    this.ended = true
+    this.asked = undefined
+    this.rest('still')
+    this.changed()
+  }
+
+  private rest(state: State): void {
+    const moved = this.moves
+    clearTimeout(this.timer)
+    this.enter(state)
+    if (moved) void this.show(`${this.stem}.poster.webp`)
+  }
+
+  private get duration(): number {
+    return Number(this.frame.dataset.duration)
+  }
+
+  /** Of its files: `.gif`, `.webp` (the lightest that moves) and `.poster.webp`. */
+  private get stem(): string {
+    return this.frame.dataset.gif ?? ''
+  }
+
+  /** What is there already stays until the other is drawn. Returns whether it is shown. */
+  private async show(address: string): Promise<boolean> {
+    this.wanted = address
+    const next = new Image()
+    next.src = address
+    try {
+      await next.decode()
+    } catch {
+      return false
+    }
+    if (this.wanted !== address || !this.isThere) return false
+    this.picture.src = address
+    return true
+  }
+
+  private enter(state: State): void {
+    this.state = state
+    this.frame.dataset.play = state
+    this.button?.setAttribute('aria-label', texts.text(this.moves ? 'gif.pause' : 'gif.play', { time: seconds(this.duration) }))
+  }
+
+  private waitIn(color: string): void {
+    this.frame.style.setProperty('background-color', color)
+    const done = () => this.frame.style.removeProperty('background-color')
+    for (const event of ['load', 'error']) this.picture.addEventListener(event, done, { once: true })
+  }
+
+  private addPlayer(duration: number): void {
+    const { frame } = this
+    const { width, height } = frame.getBoundingClientRect()
+    frame.classList.toggle('low', width > 0 && height < LOW_PX)
+    frame.style.setProperty('--loop', `${duration}ms`)
+    frame.style.setProperty('--steps', String(Math.max(2, Math.round(duration / STEP_MS))))
+    const hidden = { 'aria-hidden': 'true' }
+    this.button = el(
+      'button',
+      { type: 'button', class: 'player' },
+      el('span', { class: 'disc', ...hidden }, icon('play')),
+      el('span', { class: 'badge', ...hidden }, el('i', { class: 'ring' }), 'GIF'),
+    )
+    const time = el('span', { class: 'badge time', ...hidden }, seconds(duration))
+    if (this.flashes) frame.append(el('p', { class: 'warning' }, texts.text('gif.flashes')))
+    frame.append(this.button, time)
+    this.enter(this.state)
+    this.changed()
+  }
+}
+
+/** `2.1s`, as on a clapperboard. */
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)}s`
+}

@@ -1,0 +1,166 @@
+/** The GIFs of the conversation: which of them move now, what is pressed on them, and the reader's wishes in the menu. */
+
+import '../styles/lazy/gif.css'
+import { LAST_LOOP, MOST, MOST_ON_TOUCH, playing, Wishes, type Play, type Surroundings } from '../lib/playback'
+import { AltPanel, type Describe } from './alt-panel'
+import { get } from './dom'
+import { GifFrame } from './gif-frame'
+import type { MessageLog } from './message-log'
+import { texts } from './page'
+
+/** What flies past while the reader scrolls is not started. */
+const SETTLED_MS = 150
+/** Less of a GIF than this does not move. */
+const VISIBLE = 0.25
+const LOW_BATTERY = 0.2
+
+/** Not yet in every browser. */
+interface Device extends Navigator {
+  connection?: { saveData?: boolean }
+  getBattery?: () => Promise<EventTarget & { charging: boolean; level: number }>
+}
+
+const touch = matchMedia('(hover: none)')
+const still = matchMedia('(prefers-reduced-motion: reduce)')
+const lean = matchMedia('(prefers-reduced-data: reduce)')
+
+export class GifFrames {
+  private readonly known = new WeakMap<Element, GifFrame>()
+  private readonly near = new Set<GifFrame>()
+  private readonly wishes = new Wishes()
+  private readonly panel: AltPanel
+  private readonly sight = new IntersectionObserver((entries) => this.seen(entries), { threshold: [0, VISIBLE] })
+  private allPaused = false
+  private lowBattery = false
+  private timer = 0
+
+  constructor(
+    private readonly room: HTMLElement,
+    private readonly log: MessageLog,
+    describe: Describe,
+  ) {
+    this.panel = new AltPanel(get(room, '.talk'), describe)
+    for (const item of log.items()) this.take(item)
+    log.onpicture = (item) => this.take(item)
+    log.addEventListener('click', (event) => this.clicked(event))
+    log.addEventListener('scrollend', () => this.plan())
+    document.addEventListener('visibilitychange', () => this.plan())
+    for (const query of [touch, still, lean]) query.addEventListener('change', () => this.wished())
+    this.hovers()
+    this.wished()
+    void this.watchBattery()
+  }
+
+  /** A message with a picture has come, or has become another. */
+  take(item: HTMLElement): void {
+    const frame = item.querySelector<HTMLElement>('.frame.gif')
+    if (!frame) return
+    const one = this.known.get(frame)
+    if (one) return one.become()
+    this.known.set(frame, new GifFrame(frame, this.panel.element, () => this.plan()))
+    this.sight.observe(frame)
+  }
+
+  /** A button of the room's menu. */
+  act(what: string): void {
+    if (what === 'gif-play') this.wishes.next(this.play, !touch.matches)
+    else if (what === 'gif-loops') this.wishes.switchLoops()
+    else this.allPaused = !this.allPaused
+    // What was pressed before counts no longer; what has come to its end may begin again.
+    for (const one of this.near) Object.assign(one, { asked: undefined, ended: false })
+    this.wished()
+  }
+
+  /** Words for a picture of the reader's own: it opens where the picture is. */
+  describe(item: HTMLElement): void {
+    this.panel.write(get(item, '.frame'))
+  }
+
+  private get play(): Play {
+    const play = this.wishes.play(this.surroundings)
+    return play === 'hover' && touch.matches ? 'tap' : play
+  }
+
+  private get surroundings(): Surroundings {
+    const { connection } = navigator as Device
+    return { reducedMotion: still.matches, savesData: lean.matches || connection?.saveData === true, lowBattery: this.lowBattery }
+  }
+
+  private wished(): void {
+    const label = (what: string, text: string) => (get(this.room, `[data-act=${what}] .now`).textContent = text)
+    label('gif-play', texts.text(`gif.when.${this.play}`))
+    label('gif-loops', this.wishes.endless ? texts.text('gif.loops.endless') : texts.text('gif.loops.some', { n: LAST_LOOP }))
+    label('gif-pause', texts.text(this.allPaused ? 'gif.all.paused' : 'gif.all.play'))
+    get(this.room, '[data-act=gif-pause]').setAttribute('aria-pressed', String(this.allPaused))
+    this.plan()
+  }
+
+  private seen(entries: readonly IntersectionObserverEntry[]): void {
+    for (const { target, isIntersecting, intersectionRatio } of entries) {
+      const one = this.known.get(target)
+      if (!one) continue
+      one.inSight = isIntersecting && intersectionRatio >= VISIBLE
+      one.sight(isIntersecting)
+      if (isIntersecting) this.near.add(one)
+      else this.near.delete(one)
+    }
+    // Leaving is done; starting waits.
+    clearTimeout(this.timer)
+    this.timer = window.setTimeout(() => this.plan(), SETTLED_MS)
+  }
+
+  private plan(): void {
+    for (const one of this.near) if (!one.isThere) this.near.delete(one)
+    const most = touch.matches ? MOST_ON_TOUCH : MOST
+    if (this.near.size > most) for (const one of this.near) one.distance = fromMiddle(one.frame)
+    const looking = document.visibilityState === 'visible'
+    const moving = playing(this.near, { play: this.play, most, looking, allPaused: this.allPaused })
+    for (const one of this.near) {
+      if (moving.has(one)) void one.play(this.wishes.endless ? Infinity : LAST_LOOP)
+      else one.stop()
+    }
+  }
+
+  private clicked(event: MouseEvent): void {
+    const target = event.target as Element
+    const frame = target.closest('.frame.gif')
+    const one = frame && this.known.get(frame)
+    // A long press has opened the menu.
+    if (!one || event.defaultPrevented) return
+    if (target.closest('.alt')) this.panel.about(one.frame)
+    else if (target.closest('.player, .warning') || (target.matches('img.picture') && !one.moves)) one.toggle()
+  }
+
+  private hovers(): void {
+    let hovered: GifFrame | undefined
+    const over = (on: EventTarget | null) => {
+      const frame = on instanceof Element ? on.closest('.msg')?.querySelector('.frame.gif') : undefined
+      const one = frame ? this.known.get(frame) : undefined
+      if (one === hovered) return
+      if (hovered) hovered.hovered = false
+      if (one) one.hovered = true
+      hovered = one
+      if (this.play === 'hover') this.plan()
+    }
+    for (const event of ['pointerover', 'focusin']) this.log.addEventListener(event, ({ target }) => over(target))
+    this.log.addEventListener('pointerleave', () => over(document.activeElement))
+  }
+
+  private async watchBattery(): Promise<void> {
+    const battery = await (navigator as Device).getBattery?.().catch(() => undefined)
+    if (!battery) return
+    const look = () => {
+      const low = !battery.charging && battery.level <= LOW_BATTERY
+      if (low === this.lowBattery) return
+      this.lowBattery = low
+      this.wished()
+    }
+    for (const event of ['chargingchange', 'levelchange']) battery.addEventListener(event, look)
+    look()
+  }
+}
+
+function fromMiddle(frame: HTMLElement): number {
+  const { top, height } = frame.getBoundingClientRect()
+  return Math.abs(top + height / 2 - innerHeight / 2)
+}

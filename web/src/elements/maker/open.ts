@@ -1,0 +1,20 @@
+/** Making a GIF: from the camera, from a video file, or with words on one that is there. */
+
+import '../../styles/lazy/maker.css'
+import { begin } from './begin'
+import { Shell } from './shell'
+
+export type Kind = 'camera' | 'video' | 'caption'
+/** Gets the GIF, under the limit of the server, and what it shows: perhaps an empty text. */
+export type Done = (file: File, alt: string) => void
+
+let open: Shell | undefined
+
+/** `source`: what it is made from, a file or the address of a GIF of this server; without, the reader is asked. */
+export async function openMaker(kind: Kind, source: File | string | undefined, done: Done): Promise<void> {
+  open?.dialog.close()
+  const shell = new Shell(kind)
+  open = shell
+  shell.signal.addEventListener('abort', () => (open = open === shell ? undefined : open))
+  await begin(shell, kind, source, done)
+}

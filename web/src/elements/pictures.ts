@@ -1,0 +1,79 @@
+/** Pictures of a room, which are loaded when the first of them comes: what plays them, what sends them, and their words. */
+
+import type { ChatMessage, Member, Whisper } from '../lib/wire'
+import type { Deeds } from './deeds'
+import { get } from './dom'
+import type { GifFrames } from './gif-frames'
+import type { MessageLog } from './message-log'
+import { lazily } from './page'
+import type { Uploads } from './uploads'
+
+export interface PictureHandlers {
+  deeds: () => Deeds
+  complain: (text: string) => void
+  stored: (message: ChatMessage) => void
+}
+
+export class Pictures {
+  private frames: Promise<GifFrames> | undefined
+  private uploads: Uploads | undefined
+
+  constructor(
+    private readonly room: HTMLElement,
+    private readonly me: Member,
+    private readonly log: MessageLog,
+    private readonly on: PictureHandlers,
+  ) {
+    log.onpicture = () => void this.moving()
+    if (log.querySelector('.frame.gif')) void this.moving()
+    // What it says of the GIFs is known there.
+    get(room, '#menu').addEventListener('beforetoggle', () => void this.moving())
+  }
+
+  /** Sends files. `alt`: what is to be seen on them. */
+  async send(files: readonly File[], more: { alt?: string } = {}): Promise<void> {
+    const { Uploads } = await lazily(() => import('./uploads'))
+    this.uploads ??= new Uploads(this.room, this.me, this.log, {
+      complain: this.on.complain,
+      stored: this.on.stored,
+      described: ({ seq }, alt) => void this.on.deeds().alt(seq, alt).then(this.on.complain),
+    })
+    return this.uploads.add(files, more)
+  }
+
+  /** A message of mine was heard: the item that became it, if it was a picture on its way. */
+  arrived(message: ChatMessage | Whisper): HTMLElement | undefined {
+    return this.uploads?.arrived(message)
+  }
+
+  tidy(): void {
+    this.uploads?.tidy()
+  }
+
+  /** What its writer wants with one that is on its way. Returns whether this id was one of those. */
+  decide(id: string, what: string): boolean {
+    return this.uploads?.act(id, what) ?? false
+  }
+
+  /** Words for a picture of the reader's own. */
+  describe(item: HTMLElement): void {
+    void this.moving().then((frames) => frames.describe(item))
+  }
+
+  /** Returns whether this button of the room's menu is one of ours. */
+  act(what = ''): boolean {
+    if (!what.startsWith('gif-')) return false
+    void this.moving().then((frames) => frames.act(what))
+    return true
+  }
+
+  private moving(): Promise<GifFrames> {
+    this.frames ??= lazily(() => import('./gif-frames')).then(({ GifFrames }) => new GifFrames(this.room, this.log, (item, alt) => this.keep(item, alt)))
+    return this.frames
+  }
+
+  private async keep(item: HTMLElement, alt: string): Promise<string> {
+    const { pending = '', seq } = item.dataset
+    return this.uploads?.describe(pending, alt) ? '' : this.on.deeds().alt(Number(seq), alt)
+  }
+}

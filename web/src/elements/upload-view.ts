@@ -1,0 +1,41 @@
+/** A picture that is on its way: its own preview, how much of it has gone, and the way back. */
+
+import '../styles/lazy/gif.css'
+import type { Member } from '../lib/wire'
+import { clone, get, template } from './dom'
+import { showAlt } from './message-parts'
+import { person, size } from './message-view'
+import { pending } from './pending-view'
+
+export interface Preview {
+  address: string
+  width: number
+  height: number
+}
+
+export function uploadView(id: string, preview: Preview, alt: string, me: Member): HTMLElement {
+  const item = clone(template('message-gif'))
+  person(item, me, me.id)
+  pending(item, id, new Date())
+  get<HTMLImageElement>(item, 'img.picture').src = preview.address
+  showAlt(item, alt)
+  size(item, preview.width, preview.height)
+  showUpload(item)
+  return item
+}
+
+/** Nothing has gone yet. */
+export function showUpload(item: HTMLElement): void {
+  get(item, '.frame').append(document.importNode(template('upload').content, true))
+  item.querySelector('.state')?.remove()
+}
+
+/** 0 to 1 */
+export function showProgress(item: HTMLElement, part: number): void {
+  const percent = Math.round(part * 100)
+  const bar = item.querySelector<HTMLElement>('.upload')
+  if (!bar) return
+  bar.setAttribute('aria-valuenow', String(percent))
+  get(bar, '.leader').style.setProperty('--part', String(part))
+  get(bar, 'b').textContent = String(percent)
+}

@@ -1,0 +1,37 @@
+/** The page's side of the worker that encodes. */
+
+import type { Answer, Order } from './encode-worker'
+
+interface Waiting {
+  resolve: (answer: Answer) => void
+  reject: (reason: unknown) => void
+}
+
+export class Workshop {
+  private readonly worker = new Worker(new URL('./encode-worker.ts', import.meta.url), { type: 'module' })
+  private readonly waiting: Waiting[] = []
+
+  constructor() {
+    this.worker.onmessage = ({ data }: MessageEvent<Answer>) => this.waiting.shift()?.resolve(data)
+    this.worker.onerror = (event) => this.end(new Error(event.message))
+  }
+
+  /** Pixels that are given leave this side. */
+  give(order: Order): Promise<Answer> {
+    const pixels = order.do === 'frame' ? [order.rgba] : order.do === 'pair' ? order.pictures : []
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ resolve, reject })
+      this.worker.postMessage(order, pixels.map(({ buffer }) => buffer))
+    })
+  }
+
+  /** Stops whatever it does. */
+  close(): void {
+    this.end(new DOMException('Stopped.', 'AbortError'))
+  }
+
+  private end(reason: unknown): void {
+    this.worker.terminate()
+    for (const { reject } of this.waiting.splice(0)) reject(reason)
+  }
+}
