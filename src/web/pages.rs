@@ -15,6 +15,7 @@ use super::session::Asker;
 use super::views::{LobbyError, LobbyPage, PasswordPage, PictureLimits, RoomPage};
 use super::{Doors, body, room_id};
 use crate::chat::{Credentials, Error};
+use crate::config::Offers;
 use crate::domain::{Lang, Password, Refusal, Room, RoomId};
 use crate::wire::{self, RoomView};
 
@@ -214,6 +215,7 @@ async fn show(doors: &Doors, asker: &Asker, look: &Look, room: &Room) -> Result<
         owner: summary.owner_member,
         members: &page.members,
         more: page.more,
+        takes_offers: doors.chat.settings().library.offers != Offers::Off,
         position: page.position,
         whispers: page.whispers,
         items: &page.items,

@@ -67,7 +67,12 @@ story('the picker by keyboard: it opens, is walked with arrows, closes, and the 
   // The star of the picture comes next, then the foot: no press is needed for each of the others.
   await press(anna, 'Tab')
   assert.equal(await focused(anna), `즐겨찾기: ${ENTRIES[0].alt.ko}`)
-  await press(anna, 'Shift+Tab', 'ArrowUp')
+  // Whoever writes on a picture searches.
+  await press(anna, 'Shift+Tab', 'g', 'o')
+  await counted(anna, '2칸')
+  await anna.page.fill('#picker-q', '')
+  await counted(anna, '12칸')
+  await press(anna, 'ArrowDown', 'ArrowUp')
   assert.equal(await focused(anna), '모음에서 찾기: 웃김, 축하, 고양이')
 
   await press(anna, 'Escape')
@@ -164,8 +169,19 @@ story('a server without a library, an empty one, and one that does not answer', 
   assert.deepEqual(await ben.page.locator('#picker [role=tab]:visible').allInnerTexts(), ['최근', '즐겨찾기'])
   await accessible(ben, 'the picker of a server without a library')
 
+  // Storage that is forbidden: a star lasts as long as the page.
+  const dora = await person()
+  await Library.of(dora)
+  await dora.page.addInitScript(() => Object.defineProperty(globalThis, 'indexedDB', { get: () => { throw new DOMException('no', 'SecurityError') } }))
+  await alone(dora, '비밀 창')
+  await open(dora)
+  await counted(dora, '12칸')
+  await Promise.all([dora.page.waitForResponse((answer) => answer.url().endsWith(ENTRIES[0].gif)), dora.page.locator('#picker .star').first().click()])
+  await dora.page.click('#picker-favourites')
+  await counted(dora, '1칸')
+
   const carl = await person()
-  carl.expects(/ERR_FAILED|503/)
+  carl.expects(/ERR_FAILED|429/)
   let down = true
   await Library.of(carl)
   await carl.context.route(/\/library\?/, (route) => (down ? route.abort() : route.fallback()))
@@ -175,6 +191,12 @@ story('a server without a library, an empty one, and one that does not answer', 
   down = false
   await carl.page.click('#picker .none button')
   await counted(carl, '12칸')
+  // Asked too often, it asks again when it may.
+  let refusals = 1
+  const problem = { code: 'too-often', title: 'x', detail: 'x', status: 429, retryAfter: 1 }
+  await carl.context.route(/\/library\?/, (route) => (refusals-- > 0 ? route.fulfill({ status: 429, contentType: 'application/json', body: JSON.stringify(problem) }) : route.fallback()))
+  await carl.page.fill('#picker-q', 'cat')
+  await counted(carl, '1칸')
 })
 
 story('a star keeps a GIF in this browser, also after a reload, and is taken out again', async ({ person }) => {
@@ -357,6 +379,17 @@ story('a GIF of the server’s library is found in Korean and English, and sent 
   await ben.page.locator('#chat-list .msg.other .quote', { hasText: '오늘 어땠어?' }).waitFor()
   assert.deepEqual(await ben.newestGif('other'), { width: 30, height: 40 })
   assert.equal(await anna.page.isVisible('.aim'), false)
+
+  // Ben offers one of his own; the operator finds it with its words.
+  await upload(ben, blinking(36, 36, 60))
+  await ben.toRoom(() => ben.page.reload())
+  await ben.page.locator('#chat-list .msg.mine:has(.gif)').last().focus()
+  await press(ben, 'Enter')
+  await ben.page.click('#message-menu [data-deed=offer]')
+  await ben.page.fill('#offer-tags', '체스판 board')
+  await ben.page.locator('#offer .amber').click()
+  await ben.page.locator('.toast', { hasText: 'Offered' }).waitFor()
+  assert.match(await server.run('gifs', 'offers'), /체스판 board/)
 
   // Both are recent now, the last one first.
   await open(anna)

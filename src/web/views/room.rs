@@ -28,6 +28,8 @@ pub struct RoomPage<'a> {
     pub items: &'a [Item],
     /// Whether there are older messages.
     pub more: bool,
+    /// Whether a GIF of the room can be offered to the server's library.
+    pub takes_offers: bool,
     /// Where the history ends: the script joins from here.
     pub position: Position,
     /// The number of the reader's newest whisper.

@@ -45,7 +45,10 @@ export class Deeds {
     if (textOf(item)) can.add('copy')
     if (gifOf(item)) can.add('caption')
     if (whisper) return can
-    if (item.querySelector('.frame.gif')) can.add('star').add('offer')
+    if (item.querySelector('.frame.gif')) {
+      can.add('star')
+      if (this.room.dataset.offers !== undefined) can.add('offer')
+    }
     const early = Date.now() - Date.parse(get<HTMLTimeElement>(item, 'time').dateTime) < WINDOW_MS
     can.add('reply').add('react')
     if (mine && early && textOf(item)) can.add('edit')

@@ -16,7 +16,7 @@ const CALM = matchMedia('(prefers-reduced-motion: reduce)')
 export interface GridHandlers {
   send: (picture: Picture) => void
   star: (cell: Cell) => void
-  /** Up from the first row. */
+  /** Up from the first row, or somebody writes. */
   out: () => void
 }
 
@@ -98,6 +98,8 @@ export class Grid {
     const cell = this.of(event)
     // A key that is still held down from opening the picker sends nothing.
     if (event.repeat && (event.key === 'Enter' || event.key === ' ')) return event.preventDefault()
+    // Whoever writes means the search; the letter goes where the focus is then.
+    if (event.key === 'Process' || (event.key !== ' ' && [...event.key].length === 1)) return this.on.out()
     const to = cell && step(this.places, this.cells.indexOf(cell), event.key)
     if (to === undefined) {
       if (event.key.startsWith('Arrow')) event.preventDefault()

@@ -19,6 +19,7 @@ import { Tabs, type Tab } from './tabs'
 
 const PAUSE_MS = 250
 const MOST_CELLS = 600
+const MOST_PATIENCE_S = 5
 const TOUCH = matchMedia('(hover: none) and (pointer: coarse)')
 
 export interface PickerHandlers extends Making {
@@ -140,7 +141,10 @@ export class Picker {
   private async lookThere(tab: Shared, query: string, after: string | undefined, signal: AbortSignal): Promise<void> {
     const [{ page, problem }, list] = await Promise.all([this.libraries[tab].page(query, after, signal), kept().catch(() => [])])
     signal.throwIfAborted()
-    if (problem) return this.failed(tab, problem, after !== undefined)
+    if (problem) {
+      this.next = after
+      return this.failed(tab, problem, after !== undefined)
+    }
     const items = page.pictures.map((picture): Item => ({ picture, starred: isFavourite(list, picture.gif) }))
     if (after === undefined) this.grid.show(items)
     else this.grid.add(items)
@@ -172,6 +176,9 @@ export class Picker {
     if (problem.status === 404) {
       this.tabs.hide(tab)
       void this.turn('recent')
+    } else if (problem.retryAfter !== undefined && problem.retryAfter <= MOST_PATIENCE_S) {
+      // Whoever writes fast asks often: what is there stays until it is their turn.
+      this.timer = window.setTimeout(() => void (more ? this.more() : this.look()), problem.retryAfter * 1000)
     } else if (!more) {
       this.grid.show([])
       this.count.textContent = ''
