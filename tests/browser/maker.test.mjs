@@ -213,7 +213,8 @@ story('what would be too heavy is made lighter, and what is being made can be st
 
   await weighed(anna)
   await anna.page.click('#maker footer .amber')
-  await anna.loses('#maker')
+  await anna.page.waitForFunction(() => !document.querySelector('#maker') || document.querySelector('#maker .wrong').textContent, undefined, { timeout: 60_000 })
+  assert.deepEqual(await anna.texts('#maker .wrong'), [])
   const made = await look(anna.page, await newest(anna))
   assert.ok(made.bytes <= most && made.bytes > most / 3, `${made.bytes} bytes`)
   assert.ok(made.width === made.height && made.width < 240, `${made.width} pixels`)
