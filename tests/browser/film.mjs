@@ -10,11 +10,11 @@ export const COLORS = [
 
 /**
  * A WebM that the page films off a canvas: as many seconds as there are colours, each second its colour, with a white
- * box that goes from left to right.
+ * box that goes from left to right. `noise`: as long, but nothing is like anything else.
  */
-export async function film(page, { width = 320, height = 240, colors = COLORS } = {}) {
+export async function film(page, { width = 320, height = 240, colors = COLORS, noise = false } = {}) {
   const base64 = await page.evaluate(
-    async ({ width, height, colors }) => {
+    async ({ width, height, colors, noise }) => {
       const canvas = Object.assign(document.createElement('canvas'), { width, height })
       const context = canvas.getContext('2d')
       const stream = canvas.captureStream(30)
@@ -22,7 +22,13 @@ export async function film(page, { width = 320, height = 240, colors = COLORS } 
       const parts = []
       recorder.ondataavailable = ({ data }) => parts.push(data)
       const ended = new Promise((resolve) => (recorder.onstop = resolve))
+      const grain = new ImageData(width, height)
+      const shake = () => {
+        for (let at = 0; at < grain.data.length; at += 1) grain.data[at] = at % 4 === 3 ? 255 : Math.random() * 256
+        context.putImageData(grain, 0, 0)
+      }
       const paint = (seconds) => {
+        if (noise) return shake()
         context.fillStyle = `rgb(${colors[Math.min(colors.length - 1, Math.floor(seconds))]})`
         context.fillRect(0, 0, width, height)
         context.fillStyle = '#fff'
@@ -42,7 +48,7 @@ export async function film(page, { width = 320, height = 240, colors = COLORS } 
       for (const byte of bytes) text += String.fromCharCode(byte)
       return btoa(text)
     },
-    { width, height, colors },
+    { width, height, colors, noise },
   )
   return Buffer.from(base64, 'base64')
 }

@@ -2,7 +2,7 @@
 
 import type { Footage } from '../../lib/maker/footage'
 import { guess, make, type Wish } from '../../lib/maker/make'
-import { EVERY_MS, FASTEST_MS, shapeOf, SIDES, type Shape } from '../../lib/maker/plan'
+import { EVERY_MS, FASTEST_MS, MOST_BYTES, shapeOf, SIDES, type Shape } from '../../lib/maker/plan'
 import { whole } from '../../lib/maker/trim'
 import { el, icon } from '../build'
 import { texts } from '../page'
@@ -27,6 +27,8 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again }: Give
   const step = new AbortController()
   const signal = AbortSignal.any([shell.signal, step.signal])
   signal.addEventListener('abort', () => footage.close())
+  // The page says what its server takes; a page that does not know leaves it at what every server takes.
+  const most = Number(document.querySelector<HTMLElement>('#gif')?.dataset.mostBytes) || MOST_BYTES
   const family = getComputedStyle(document.body).fontFamily
   const moves = (footage.times?.length ?? 2) > 1
   let span = whole(footage.seconds)
@@ -52,7 +54,7 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again }: Give
   }, signal)
   const send = el('button', { type: 'button', class: 'amber' }, icon('send'), texts.text('maker.send'))
   const retake = again && el('button', { type: 'button', class: 'plain' }, icon('retry'), texts.text('maker.camera.again'))
-  const less = el('p', { class: 'hint less', hidden: true }, texts.text('maker.guess.less'))
+  const less = el('p', { class: 'hint less', hidden: true }, texts.text('maker.guess.less', { most: weightOf(most) }))
   shell.show({ stage: [preview.canvas, preview.button], below: moves ? [trim.element] : [], side: [element, less], buttons: [retake, send] })
 
   let resting = 0
@@ -68,7 +70,7 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again }: Give
     weighing = new AbortController()
     const { signal: mine } = weighing
     const wish = asked()
-    const known = await guess(wish, AbortSignal.any([signal, mine])).catch(() => undefined)
+    const known = await guess(wish, AbortSignal.any([signal, mine]), most).catch(() => undefined)
     if (mine.aborted || signal.aborted) return
     shell.dialog.classList.remove('weighing')
     if (!known) return
@@ -102,7 +104,7 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again }: Give
     shell.stage.append(stop)
     stop.focus()
     try {
-      const gif = await make(wish, (part) => leader.sweep(part), AbortSignal.any([signal, stopped.signal]))
+      const gif = await make(wish, (part) => leader.sweep(part), AbortSignal.any([signal, stopped.signal]), most)
       done(new File([gif], 'made.gif', { type: 'image/gif' }), alt)
       shell.dialog.close()
     } catch {

@@ -49,8 +49,8 @@ export class Easel {
   }
 }
 
-/** What it will be, when it is made; rejects when it is stopped. */
-export async function guess(wish: Wish, signal: AbortSignal): Promise<Guess> {
+/** What it will be when it is made, and no heavier than `most`; rejects when it is stopped. */
+export async function guess(wish: Wish, signal: AbortSignal, most = MOST_BYTES): Promise<Guess> {
   const { shape, cut, footage } = wish
   const taken = shots(cut, shape.every, footage.times)
   const workshop = open(signal)
@@ -66,12 +66,12 @@ export async function guess(wish: Wish, signal: AbortSignal): Promise<Guess> {
       if (pair) pairs.push(pair)
     }
     const bytes = estimate(taken.length, pairs)
-    if (bytes <= MOST_BYTES) return { shape, frames: taken.length, bytes, length: lengthOf(taken) }
+    if (bytes <= most) return { shape, frames: taken.length, bytes, length: lengthOf(taken) }
     // What it will come to, as far as can be said without making it.
-    const smaller = lighter(shape, bytes)
+    const smaller = lighter(shape, bytes, most)
     const fewer = shots(cut, smaller.every, footage.times)
     const area = (smaller.width * smaller.height) / (shape.width * shape.height)
-    return { shape: smaller, frames: fewer.length, bytes: Math.min(MOST_BYTES, (bytes * area * fewer.length) / taken.length), length: lengthOf(fewer) }
+    return { shape: smaller, frames: fewer.length, bytes: Math.min(most, (bytes * area * fewer.length) / taken.length), length: lengthOf(fewer) }
   } finally {
     workshop.close()
   }
