@@ -9,6 +9,7 @@ mod client;
 mod compare;
 mod durable;
 mod entry;
+mod gifs;
 mod handshake;
 mod hold;
 mod http;
@@ -44,6 +45,8 @@ enum Command {
     Compare(compare::CompareOptions),
     /// Messages that are on the disk when they are acknowledged, beside SQLite alone.
     Durable(durable::DurableOptions),
+    /// GIFs and their renditions: sizes, likeness, processor time beside other programs.
+    Gifs(gifs::GifsOptions),
     /// Runs one of the servers to compare with.
     Serve(serve::ServeOptions),
     /// People who read nothing, for `compare`.
@@ -53,9 +56,11 @@ enum Command {
 
 fn main() -> anyhow::Result<()> {
     let command = Cli::parse().command;
-    // A loop of its own, without a runtime around it.
-    if let Command::Serve(options) = &command {
-        return serve::run(options);
+    // A loop of its own, without a runtime around it; and what only computes.
+    match &command {
+        Command::Serve(options) => return serve::run(options),
+        Command::Gifs(options) => return gifs::run(options),
+        _ => {}
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -65,7 +70,7 @@ fn main() -> anyhow::Result<()> {
             Command::Compare(options) => compare::run(&options).await,
             Command::Durable(options) => durable::run(&options).await,
             Command::Hold(options) => hold::run(&options).await,
-            Command::Serve(_) => Ok(()),
+            Command::Serve(_) | Command::Gifs(_) => Ok(()),
         }
     })
 }
