@@ -9,6 +9,7 @@ mod client;
 mod compare;
 mod durable;
 mod entry;
+mod gifs;
 mod handshake;
 mod hold;
 mod http;
@@ -49,6 +50,8 @@ enum Command {
     /// Searches in a library of tens of thousands of GIFs.
     #[cfg(feature = "sqlite")]
     Library(library::LibraryOptions),
+    /// GIFs and their renditions: sizes, likeness, processor time beside other programs.
+    Gifs(gifs::GifsOptions),
     /// Runs one of the servers to compare with.
     Serve(serve::ServeOptions),
     /// People who read nothing, for `compare`.
@@ -58,9 +61,11 @@ enum Command {
 
 fn main() -> anyhow::Result<()> {
     let command = Cli::parse().command;
-    // A loop of its own, without a runtime around it.
-    if let Command::Serve(options) = &command {
-        return serve::run(options);
+    // A loop of its own, without a runtime around it; and what only computes.
+    match &command {
+        Command::Serve(options) => return serve::run(options),
+        Command::Gifs(options) => return gifs::run(options),
+        _ => {}
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -72,7 +77,7 @@ fn main() -> anyhow::Result<()> {
             #[cfg(feature = "sqlite")]
             Command::Library(options) => library::run(&options).await,
             Command::Hold(options) => hold::run(&options).await,
-            Command::Serve(_) => Ok(()),
+            Command::Serve(_) | Command::Gifs(_) => Ok(()),
         }
     })
 }

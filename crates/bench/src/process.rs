@@ -45,14 +45,21 @@ pub fn pin(cores: &[usize]) -> anyhow::Result<()> {
 /// User and system time that all threads of the process have used (proc(5), `/proc/<pid>/stat`). Steps of 10 ms.
 pub fn cpu_time(pid: u32) -> anyhow::Result<Duration> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).context("the server has ended")?;
-    parse_cpu_time(&stat, rustix::param::clock_ticks_per_second()).context("/proc/<pid>/stat has another form")
+    parse_cpu_time(&stat, 0, rustix::param::clock_ticks_per_second()).context("/proc/<pid>/stat has another form")
+}
+
+/// The same of all processes that this one has started and waited for, and of those that they did.
+pub fn children_cpu_time() -> anyhow::Result<Duration> {
+    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    parse_cpu_time(&stat, 2, rustix::param::clock_ticks_per_second()).context("/proc/<pid>/stat has another form")
 }
 
 /// The name may hold anything, also spaces and parentheses; the fields are counted from its end.
-fn parse_cpu_time(stat: &str, ticks_per_second: u64) -> Option<Duration> {
+fn parse_cpu_time(stat: &str, further: usize, ticks_per_second: u64) -> Option<Duration> {
     let (_, fields) = stat.rsplit_once(')')?;
-    // `utime` and `stime` are the fields 14 and 15 of the line; two are before the parenthesis.
-    let mut fields = fields.split_whitespace().skip(11);
+    // `utime` and `stime` are the fields 14 and 15 of the line; two are before the parenthesis. Two `further` are those of
+    // the children.
+    let mut fields = fields.split_whitespace().skip(11 + further);
     let ticks = fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;
     Some(Duration::from_millis(ticks * 1000 / ticks_per_second))
 }

@@ -24,6 +24,37 @@ pub struct Play {
 }
 
 impl Play {
+    /// For each frame of `self`, what `other` shows when it begins: what to compare it with, however `other` is cut into
+    /// frames. Empty when `other` has no frame.
+    pub fn beside<'a>(&'a self, other: &'a Self) -> Vec<(&'a Shown, &'a Shown)> {
+        let mut pairs = Vec::new();
+        let mut rest = other.frames.iter();
+        let Some(mut shown) = rest.next() else { return pairs };
+        let (mut now, mut until) = (0, shown.milliseconds);
+        for frame in &self.frames {
+            while now >= until {
+                let Some(next) = rest.next() else { break };
+                shown = next;
+                until += shown.milliseconds;
+            }
+            pairs.push((frame, shown));
+            now += frame.milliseconds;
+        }
+        pairs
+    }
+
+    /// How alike `other` looks: the median of [`ssim`](super::ssim::ssim) over the frames of `self`; `None` when the sizes
+    /// differ.
+    pub fn likeness(&self, other: &Self) -> Option<f64> {
+        if (self.width, self.height) != (other.width, other.height) {
+            return None;
+        }
+        let alike = |(one, other): (&Shown, &Shown)| super::ssim::ssim(&one.rgba, &other.rgba, self.width);
+        let mut all: Vec<f64> = self.beside(other).into_iter().map(alike).collect();
+        all.sort_by(f64::total_cmp);
+        all.get(all.len() / 2).copied()
+    }
+
     /// The same with frames joined that show the same.
     pub fn joined(&self) -> Self {
         let mut frames: Vec<Shown> = Vec::new();

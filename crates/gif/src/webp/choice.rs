@@ -6,10 +6,13 @@ use crate::Error;
 
 /// Below this flatness only lossy makes sense: noise and dithering.
 const FLAT: f32 = 0.4;
-/// For so many pictures a choice is kept before all is tried again.
+/// For so many pictures a choice is kept before all is tried again, or until the flatness is so far off.
 const KEPT: u32 = 12;
+const OTHER: f32 = 0.15;
 /// How much larger than lossy a lossless picture may be: it has no fringes around letters and lines.
 const CLEAN_IS_WORTH: f32 = 1.2;
+/// By how much what was chosen before is preferred: a change of kind from frame to frame is seen.
+const STEADY: f32 = 1.25;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Coding {
@@ -24,10 +27,18 @@ enum Coding {
 /// Chooses how the pictures of one animation are encoded.
 #[derive(Debug, Default)]
 pub(super) struct Choice {
-    /// What was best when all were tried, and for how many pictures that still counts.
-    kept: Option<(Coding, u32)>,
+    kept: Option<Kept>,
     /// The part of the canvas that is to be encoded: kept for its memory.
     part: Vec<u8>,
+}
+
+/// What was chosen.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    coding: Coding,
+    flat: f32,
+    /// For so many pictures more.
+    left: u32,
 }
 
 impl Choice {
@@ -37,31 +48,50 @@ impl Choice {
     /// # Errors
     /// [`Error::NotEncoded`].
     pub fn encode(&mut self, before: &[u8], after: &[u8], width: u32, change: Change) -> Result<Vec<u8>, Error> {
+        let flat = flatness(after, width, change);
+        if let Some(kept) = &mut self.kept
+            && kept.left > 0
+            && (kept.flat - flat).abs() < OTHER
+        {
+            kept.left -= 1;
+            return encode(kept.coding, before, after, width, change, &mut self.part);
+        }
+        let (coding, picture) = self.best(before, after, width, change, flat)?;
+        self.kept = Some(Kept { coding, flat, left: KEPT });
+        Ok(picture)
+    }
+
+    /// Tries what makes sense.
+    fn best(
+        &mut self,
+        before: &[u8],
+        after: &[u8],
+        width: u32,
+        change: Change,
+        flat: f32,
+    ) -> Result<(Coding, Vec<u8>), Error> {
+        // How much more lossless counts than it did without a past.
+        let steady = match self.kept {
+            None => 1.0,
+            Some(Kept { coding: Coding::Lossy, .. }) => 1.0 / STEADY,
+            Some(_) => STEADY,
+        };
         let mut encode = |coding| encode(coding, before, after, width, change, &mut self.part);
-        if flatness(after, width, change) < FLAT {
-            return encode(Coding::Lossy);
+        let lossy = encode(Coding::Lossy)?;
+        if flat * steady < FLAT {
+            return Ok((Coding::Lossy, lossy));
         }
-        match &mut self.kept {
-            Some((coding, left)) if *left > 0 => {
-                *left -= 1;
-                encode(*coding)
-            }
-            kept => {
-                let mut best = (Coding::Whole, encode(Coding::Whole)?);
-                if change.can_leave_out {
-                    let sparse = encode(Coding::Sparse)?;
-                    if sparse.len() < best.1.len() {
-                        best = (Coding::Sparse, sparse);
-                    }
-                }
-                let lossy = encode(Coding::Lossy)?;
-                if lossy.len() as f32 * CLEAN_IS_WORTH < best.1.len() as f32 {
-                    best = (Coding::Lossy, lossy);
-                }
-                *kept = Some((best.0, KEPT));
-                Ok(best.1)
+        let mut best = (Coding::Whole, encode(Coding::Whole)?);
+        if change.can_leave_out {
+            let sparse = encode(Coding::Sparse)?;
+            if sparse.len() < best.1.len() {
+                best = (Coding::Sparse, sparse);
             }
         }
+        if lossy.len() as f32 * CLEAN_IS_WORTH * steady < best.1.len() as f32 {
+            best = (Coding::Lossy, lossy);
+        }
+        Ok(best)
     }
 }
 

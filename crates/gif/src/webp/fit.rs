@@ -33,7 +33,7 @@ pub(super) fn shrink(rgba: &[u8], from: (u32, u32), to: (u32, u32)) -> Vec<u8> {
                 }
             }
             let count = (rows.len() * columns.len()) as u64;
-            let color = |sum: u64| if sums[3] == 0 { 0 } else { ((sum + sums[3] / 2) / sums[3]) as u8 };
+            let color = |sum: u64| (sum + sums[3] / 2).checked_div(sums[3]).unwrap_or_default() as u8;
             out.extend(sums[..3].iter().map(|&sum| color(sum)));
             out.push(((sums[3] + count / 2) / count) as u8);
         }
