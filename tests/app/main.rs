@@ -34,6 +34,7 @@ mod presence;
 mod recovery;
 mod restart;
 mod rooms;
+mod space;
 mod stalled;
 mod starts;
 mod support;
