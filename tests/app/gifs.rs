@@ -55,7 +55,7 @@ async fn only_gifs_are_taken_whatever_they_are_called() {
     let room = person.make_room("t", 4, "").await;
     let _io = person.enter(&room).await;
     let page = person.send_gif(&room, b"<html><script>alert(1)</script>").await;
-    assert_eq!(status_and_problem(page).await, (415, String::from("gif-not-a-gif")));
+    assert_eq!(status_and_problem(page).await, (415, String::from("gif-not-a-picture")));
     let polyglot = [GIF, b"<script>alert(1)</script>"].concat();
     let message: Value = person.send_gif(&room, &polyglot).await.json().await.unwrap();
     let served = person.get(&format!("/gif/{}", message["gif"].as_str().unwrap())).await.bytes().await.unwrap();

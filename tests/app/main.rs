@@ -37,6 +37,7 @@ mod provider;
 mod recovery;
 mod restart;
 mod rooms;
+mod space;
 mod stalled;
 mod starts;
 mod support;

@@ -1,9 +1,12 @@
 //! GIFs beyond the upload: shown again by name, told in words, served in lighter shapes.
 
+use std::time::Duration;
+
+use gifchat_gif::samples::Sample;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{GIF, Person, Server, status_and_problem};
+use crate::support::{GIF, PNG, Person, Server, eventually, status_and_problem};
 
 #[tokio::test]
 async fn a_gif_that_is_here_is_shown_by_its_name_from_every_door() {
@@ -117,4 +120,163 @@ async fn a_gif_is_told_in_words_that_its_sender_can_change_at_any_time() {
     let missed = theirs.call("join", json!({"room": room, "since": {"epoch": 0, "seq": 0}})).await;
     let shown = missed["messages"].as_array().unwrap().iter().find(|entry| entry["seq"] == message["seq"]).unwrap();
     assert_eq!(shown.get("alt"), None);
+}
+
+/// Something that moves, and is lighter as WebP.
+fn moving(seed: u32) -> Vec<u8> {
+    Sample::new(120, 90, 8).with_seed(seed).to_gif()
+}
+
+/// The type and the caching of what is served.
+async fn served(person: &Person, path: &str) -> (String, String) {
+    let response = person.get(path).await;
+    assert_eq!(response.status(), 200, "{path}");
+    let field = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
+    (field("content-type"), field("cache-control"))
+}
+
+const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+
+fn stem(message: &Value) -> String {
+    format!("/gif/{}", message["gif"].as_str().unwrap().strip_suffix(".gif").unwrap())
+}
+
+#[tokio::test]
+async fn other_pictures_become_gifs_with_their_looks() {
+    let server = Server::start().await;
+    let person = Person::new(&server);
+    let room = person.make_room("t", 4, "").await;
+    let _io = person.enter(&room).await;
+    let message: Value = person.send_gif(&room, PNG).await.json().await.unwrap();
+    assert_eq!((&message["width"], &message["height"], &message["duration"]), (&json!(3), &json!(2), &json!(0)));
+    assert_eq!((&message["color"], message.get("flashes")), (&json!("#2080ff"), None));
+    let gif = person.get(&format!("{}.gif", stem(&message))).await.bytes().await.unwrap();
+    assert!(gif.starts_with(b"GIF89a"));
+    // The poster is there as soon as the message is.
+    let poster = format!("{}.poster.webp", stem(&message));
+    assert_eq!(served(&person, &poster).await, (String::from("image/webp"), String::from(FOR_GOOD)));
+    let moving: Value = person.send_gif(&room, &moving(1)).await.json().await.unwrap();
+    assert_eq!(moving["duration"], 400);
+    for broken in [&PNG[..60], b"\x89PNG\r\n\x1a\n", b"RIFF\x04\0\0\0WEBP"] {
+        assert_eq!(status_and_problem(person.send_gif(&room, broken).await).await.0, 422);
+    }
+    assert_eq!(server.stored_gifs().len(), 2);
+}
+
+#[tokio::test]
+async fn a_lighter_rendition_follows_and_goes_with_its_gif() {
+    let server = Server::start().await;
+    let person = Person::new(&server);
+    let room = person.make_room("t", 4, "").await;
+    let _io = person.enter(&room).await;
+    let gif = moving(1);
+    let message: Value = person.send_gif(&room, &gif).await.json().await.unwrap();
+    let path = format!("{}.webp", stem(&message));
+    eventually("there is a WebP", || async { served(&person, &path).await.0 == "image/webp" }).await;
+    let webp = person.get(&path).await;
+    let etag = webp.headers()["etag"].to_str().unwrap().to_owned();
+    assert_eq!(webp.headers()["cache-control"], FOR_GOOD);
+    let webp = webp.bytes().await.unwrap();
+    assert!(webp.starts_with(b"RIFF") && webp.len() < gif.len(), "{} of {}", webp.len(), gif.len());
+    let known = person.request(Method::GET, &path).header("if-none-match", etag).send().await.unwrap();
+    assert_eq!(known.status(), 304);
+    let part = person.request(Method::GET, &path).header("range", "bytes=0-3").send().await.unwrap();
+    assert_eq!((part.status().as_u16(), &part.bytes().await.unwrap()[..]), (206, &b"RIFF"[..]));
+    // One pixel is no lighter as WebP: the GIF does for good.
+    let pixel: Value = person.send_gif(&room, GIF).await.json().await.unwrap();
+    let path = format!("{}.webp", stem(&pixel));
+    let wanted = (String::from("image/gif"), String::from(FOR_GOOD));
+    eventually("the GIF stands in for good", || async { served(&person, &path).await == wanted }).await;
+    person.request(Method::DELETE, &format!("/room/{room}")).send().await.unwrap();
+    eventually("nothing is left", || async { server.stored_files().is_empty() }).await;
+}
+
+#[tokio::test]
+async fn what_is_not_made_yet_is_made_after_a_restart() {
+    let server = Server::start_with(|config| config.picture_workers = 0).await;
+    let person = Person::new(&server);
+    let room = person.make_room("t", 4, "").await;
+    let _io = person.enter(&room).await;
+    let message: Value = person.send_gif(&room, &moving(1)).await.json().await.unwrap();
+    let path = format!("{}.webp", stem(&message));
+    let (kind, caching) = served(&person, &path).await;
+    assert_eq!((kind.as_str(), caching.as_str()), ("image/gif", "no-cache"), "the GIF stands in");
+    let data = server.stop().await;
+    let server = Server::start_in(data, 2, |_| {}).await;
+    let person = person.at(&server);
+    eventually("there is a WebP", || async { served(&person, &path).await.0 == "image/webp" }).await;
+}
+
+#[tokio::test]
+async fn what_was_sent_before_is_not_looked_through_again() {
+    let server = Server::start().await;
+    let person = Person::new(&server);
+    let room = person.make_room("t", 4, "").await;
+    let _io = person.enter(&room).await;
+    let upload = Sample::new(120, 90, 8).to_dirty_gif(b"a comment");
+    let first: Value = person.send_gif(&room, &upload).await.json().await.unwrap();
+    let png: Value = person.send_gif(&room, PNG).await.json().await.unwrap();
+    let data = server.stop().await;
+    // From here on nothing can be looked through.
+    let server = Server::start_in(data, 2, |config| config.gif_cpu = Duration::from_nanos(1)).await;
+    let person = person.at(&server);
+    let _io = person.enter(&room).await;
+    let refused = person.send_gif(&room, &moving(2)).await;
+    assert_eq!(status_and_problem(refused).await, (422, String::from("gif-too-much-work")));
+    let clean = person.get(&format!("{}.gif", stem(&first))).await.bytes().await.unwrap();
+    for (again, gif) in [(&upload[..], &first["gif"]), (&clean, &first["gif"]), (PNG, &png["gif"])] {
+        let again: Value = person.send_gif(&room, again).await.json().await.unwrap();
+        assert_eq!(&again["gif"], gif);
+    }
+}
+
+#[tokio::test]
+async fn originals_are_kept_where_the_operator_says_so() {
+    let server = Server::start_with(|config| config.keep_originals = true).await;
+    let person = Person::new(&server);
+    let room = person.make_room("t", 4, "").await;
+    let _io = person.enter(&room).await;
+    for upload in [GIF, PNG] {
+        assert_eq!(person.send_gif(&room, upload).await.status(), 201);
+    }
+    let originals = || server.stored_files().into_iter().filter(|name| name.ends_with(".original")).collect::<Vec<_>>();
+    let [original] = &originals()[..] else { panic!("the GIF is its own: {:?}", originals()) };
+    let file = server.data_path().join("gifs").join(&original[..2]).join(original);
+    assert_eq!(std::fs::read(file).unwrap(), PNG);
+    assert_eq!(person.get(&format!("/gif/{original}")).await.status(), 404, "and shown to nobody");
+    person.request(Method::DELETE, &format!("/room/{room}")).send().await.unwrap();
+    eventually("nothing is left", || async { server.stored_files().is_empty() }).await;
+}
+
+#[tokio::test]
+async fn a_start_finds_what_is_too_much_and_what_is_missing() {
+    let server = Server::start().await;
+    let person = Person::new(&server);
+    let room = person.make_room("t", 4, "").await;
+    let _io = person.enter(&room).await;
+    let lost: Value = person.send_gif(&room, GIF).await.json().await.unwrap();
+    let kept: Value = person.send_gif(&room, &moving(1)).await.json().await.unwrap();
+    let data = server.stop().await;
+    let gifs = data.path().join("data").join("gifs");
+    let name = lost["gif"].as_str().unwrap();
+    std::fs::remove_file(gifs.join(&name[..2]).join(name)).unwrap();
+    std::fs::create_dir_all(gifs.join("ab")).unwrap();
+    let left = ["gif", "webp", "poster.webp", "original"].map(|kind| format!("{}.{kind}", "ab".repeat(32)));
+    for name in &left {
+        std::fs::write(gifs.join("ab").join(name), b"left").unwrap();
+    }
+    let server = Server::start_in(data, 2, |_| {}).await;
+    let person = person.at(&server);
+    let _io = person.enter(&room).await;
+    assert!(left.iter().all(|name| !server.stored_files().contains(name)));
+    assert_eq!(person.get(&format!("{}.gif", stem(&kept))).await.status(), 200);
+    let path = format!("{}.gif", stem(&lost));
+    assert_eq!(person.get(&path).await.status(), 404);
+    let messages = person.get_json(&format!("/room/{room}/messages")).await;
+    assert!(messages.as_array().unwrap().contains(&lost), "its message stays");
+    let body = json!({"type": "gif", "gif": lost["gif"]});
+    let refused = person.post(&format!("/room/{room}/commands"), &body).await;
+    assert_eq!(status_and_problem(refused).await, (410, String::from("gif-gone")));
+    assert_eq!(person.send_gif(&room, GIF).await.status(), 201);
+    assert_eq!(person.get(&path).await.status(), 200, "sent again, it is there for the old message, too");
 }

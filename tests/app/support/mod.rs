@@ -104,6 +104,13 @@ impl Server {
 
     /// The names of the stored GIFs.
     pub fn stored_gifs(&self) -> Vec<String> {
+        let mut names = self.stored_files();
+        names.retain(|name| name.ends_with(".gif"));
+        names
+    }
+
+    /// The same with their renditions.
+    pub fn stored_files(&self) -> Vec<String> {
         let mut found = Vec::new();
         for shelf in std::fs::read_dir(self.data_path().join("gifs")).unwrap() {
             for file in std::fs::read_dir(shelf.unwrap().path()).unwrap() {
@@ -123,6 +130,10 @@ pub async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl Fn
     };
     tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("never: {what}"));
 }
+
+/// 3 x 2 pixels of one blue.
+pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x03\0\0\0\x02\x08\x02\0\0\0\x12\x16\xf1\x4d\
+    \0\0\0\x10IDAT\x78\xda\x63\x50\x68\xf8\x0f\x41\x0c\x70\x16\0\x5c\x1e\x09\xbb\xa9\x85\xe9\xf1\0\0\0\0IEND\xae\x42\x60\x82";
 
 /// One red pixel.
 pub const GIF: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\xff\0\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0;";
