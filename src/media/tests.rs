@@ -24,7 +24,7 @@ fn media() -> (TempDir, Media) {
     (folder, media)
 }
 
-fn file(folder: &TempDir, hash: GifHash) -> std::path::PathBuf {
+fn file(folder: &TempDir, hash: GifHash) -> PathBuf {
     folder.path().join("gifs").join(name(hash).as_ref())
 }
 
