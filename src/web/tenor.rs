@@ -50,19 +50,17 @@ struct Asked {
 }
 
 impl Asked {
-    fn read(doors: &Doors, client: &Client, query: Option<&str>) -> Result<Self, Response> {
+    fn read(doors: &Doors, client: &Client, query: Option<&str>) -> Result<Self, Refused> {
         let keys = &doors.tenor_keys;
         if keys.is_empty() {
-            return Err(Problem::NOT_FOUND.into_response());
+            return Err(Refused::Off);
         }
-        let query = body::query(query.unwrap_or_default()).map_err(|_| malformed())?;
+        let query = body::query(query.unwrap_or_default()).map_err(|_| Refused::Malformed)?;
         let given = wire::text(&query, "key").unwrap_or_default();
-        let key = keys.iter().position(|key| key == given).ok_or_else(|| {
-            refused(StatusCode::FORBIDDEN, "PERMISSION_DENIED", "The parameter key is not a key of this server.")
-        })?;
-        doors.chat.let_in(key).map_err(failed)?;
+        let key = keys.iter().position(|key| key == given).ok_or(Refused::Key)?;
+        doors.chat.let_in(key)?;
         let scheme = if client.https { "https" } else { "http" };
-        let host = client.host.as_deref().filter(|host| is_host(host)).ok_or_else(malformed)?;
+        let host = client.host.as_deref().filter(|host| is_host(host)).ok_or(Refused::Malformed)?;
         Ok(Self { query, base: format!("{scheme}://{host}/tenor/media/") })
     }
 
@@ -74,8 +72,8 @@ impl Asked {
         self.text(field).split(',').map(str::trim).filter(|item| !item.is_empty()).take(MOST_LISTED).collect()
     }
 
-    fn limit(&self) -> Result<Option<u32>, Response> {
-        let limit = body::number(&self.query, "limit").map_err(|_| malformed())?;
+    fn limit(&self) -> Result<Option<u32>, Refused> {
+        let limit = body::number(&self.query, "limit").map_err(|_| Refused::Malformed)?;
         Ok(limit.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX)))
     }
 
@@ -84,13 +82,13 @@ impl Asked {
         if self.text("locale").to_ascii_lowercase().starts_with("ko") { Lang::Ko } else { Lang::En }
     }
 
-    async fn page(&self, doors: &Doors, terms: &Terms) -> Result<LibraryPage, Response> {
+    async fn page(&self, doors: &Doors, terms: &Terms) -> Result<LibraryPage, Refused> {
         let after = match self.text("pos") {
             "" => None,
-            pos => Some(pos.parse::<LibraryCursor>().map_err(|_| malformed())?),
+            pos => Some(pos.parse::<LibraryCursor>().map_err(|_| Refused::Malformed)?),
         };
         let limit = self.limit()?.unwrap_or(PAGE);
-        doors.chat.library_page(terms, after.as_ref(), Some(limit)).await.map_err(failed)
+        Ok(doors.chat.library_page(terms, after.as_ref(), Some(limit)).await?)
     }
 
     fn results(&self, page: &LibraryPage) -> Response {
@@ -133,11 +131,11 @@ pub async fn search(
     State(doors): State<Arc<Doors>>,
     Extension(client): Extension<Client>,
     RawQuery(query): RawQuery,
-) -> Result<Response, Response> {
+) -> Result<Response, Refused> {
     let asked = Asked::read(&doors, &client, query.as_deref())?;
-    let terms = Terms::parse(asked.text("q")).map_err(|_| malformed())?;
+    let terms = Terms::parse(asked.text("q")).map_err(|_| Refused::Malformed)?;
     if terms.as_slice().is_empty() {
-        return Err(malformed());
+        return Err(Refused::Malformed);
     }
     Ok(asked.results(&asked.page(&doors, &terms).await?))
 }
@@ -169,7 +167,7 @@ pub async fn featured(
     State(doors): State<Arc<Doors>>,
     Extension(client): Extension<Client>,
     RawQuery(query): RawQuery,
-) -> Result<Response, Response> {
+) -> Result<Response, Refused> {
     let asked = Asked::read(&doors, &client, query.as_deref())?;
     Ok(asked.results(&asked.page(&doors, &Terms::default()).await?))
 }
@@ -198,11 +196,11 @@ pub async fn autocomplete(
     State(doors): State<Arc<Doors>>,
     Extension(client): Extension<Client>,
     RawQuery(query): RawQuery,
-) -> Result<Response, Response> {
+) -> Result<Response, Refused> {
     let asked = Asked::read(&doors, &client, query.as_deref())?;
-    let beginning = words(asked.text("q")).pop().ok_or_else(malformed)?;
+    let beginning = words(asked.text("q")).pop().ok_or(Refused::Malformed)?;
     let limit = asked.limit()?.unwrap_or(PAGE);
-    let results = doors.chat.tags_page(&beginning, Some(limit)).await.map_err(failed)?;
+    let results = doors.chat.tags_page(&beginning, Some(limit)).await?;
     Ok(Json(TenorWordsView { results }).into_response())
 }
 
@@ -232,11 +230,11 @@ pub async fn posts(
     State(doors): State<Arc<Doors>>,
     Extension(client): Extension<Client>,
     RawQuery(query): RawQuery,
-) -> Result<Response, Response> {
+) -> Result<Response, Refused> {
     let asked = Asked::read(&doors, &client, query.as_deref())?;
     // What cannot be an id of ours is not there.
     let ids: Vec<LibraryId> = asked.list("ids").into_iter().filter_map(|id| id.parse().ok()).collect();
-    let entries = doors.chat.library_entries(&ids).await.map_err(failed)?;
+    let entries = doors.chat.library_entries(&ids).await?;
     let formats = asked.list("media_filter");
     let look = TenorLook { base: &asked.base, lang: asked.lang(), formats: &formats };
     let results = entries.iter().map(|entry| TenorResultView::new(entry, &look)).collect();
@@ -282,22 +280,40 @@ fn is_host(host: &str) -> bool {
     !host.contains('@') && host.parse::<Authority>().is_ok()
 }
 
-fn malformed() -> Response {
-    refused(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", "A parameter is missing or does not fit.")
+/// Why there is no answer.
+pub enum Refused {
+    /// There are no keys, and so none of these doors.
+    Off,
+    Key,
+    Malformed,
+    Chat(Error),
 }
 
-fn failed(error: Error) -> Response {
-    if let Error::Refused(Refusal::TooOften { retry_after }) = &error {
-        let message = "Too many requests with this key.";
-        let mut response = refused(StatusCode::TOO_MANY_REQUESTS, "RESOURCE_EXHAUSTED", message);
-        let seconds = retry_after.as_millis().div_ceil(1000).clamp(1, 86_400) as u64;
-        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-        return response;
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self::Chat(error)
     }
-    tracing::debug!(error = &error as &dyn std::error::Error, "the library could not be read");
-    refused(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "Please try again later.")
 }
 
-fn refused(status: StatusCode, name: &'static str, message: &'static str) -> Response {
-    (status, Json(TenorErrorView::new(status.as_u16(), name, message))).into_response()
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let (status, name, message) = match &self {
+            Self::Off => return Problem::NOT_FOUND.into_response(),
+            Self::Key => (StatusCode::FORBIDDEN, "PERMISSION_DENIED", "The parameter key is not a key of this server."),
+            Self::Malformed => (StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", "A parameter is missing or does not fit."),
+            Self::Chat(Error::Refused(Refusal::TooOften { .. })) => {
+                (StatusCode::TOO_MANY_REQUESTS, "RESOURCE_EXHAUSTED", "Too many requests with this key.")
+            }
+            Self::Chat(error) => {
+                tracing::debug!(error = error as &dyn std::error::Error, "the library could not be read");
+                (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "Please try again later.")
+            }
+        };
+        let mut response = (status, Json(TenorErrorView::new(status.as_u16(), name, message))).into_response();
+        if let Self::Chat(Error::Refused(Refusal::TooOften { retry_after })) = self {
+            let seconds = retry_after.as_millis().div_ceil(1000).clamp(1, 86_400) as u64;
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
 }

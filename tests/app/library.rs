@@ -13,10 +13,11 @@ pub fn gif(color: u8) -> Vec<u8> {
     gif
 }
 
-/// Runs `gifchat gifs` on the server's data; what it printed.
-pub fn gifs(server: &Server, args: &[&str]) -> String {
+/// Runs `gifchat gifs` on the server's data; what it printed. The server, which is in this process, goes on meanwhile.
+pub async fn gifs(server: &Server, args: &[&str]) -> String {
     let data = server.data_path();
-    let output = gifchat(&[&["gifs"], args, &["--data", data.to_str().unwrap()]].concat()).output().unwrap();
+    let mut command = gifchat(&[&["gifs"], args, &["--data", data.to_str().unwrap()]].concat());
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
@@ -49,8 +50,8 @@ async fn what_a_member_offers_is_found_once_it_is_approved() {
     assert_eq!(answer["state"], "offered");
     let id = answer["id"].as_str().unwrap();
     assert_eq!(found(&other, "").await, [] as [&str; 0]);
-    assert!(gifs(&server, &["offers"]).starts_with(&format!("{id}\t0\t/gif/")));
-    assert_eq!(gifs(&server, &["approve", id]), format!("{id} approved\n"));
+    assert!(gifs(&server, &["offers"]).await.starts_with(&format!("{id}\t0\t/gif/")));
+    assert_eq!(gifs(&server, &["approve", id]).await, format!("{id} approved\n"));
     for query in ["", "q=cat", "q=%EA%B3%A0%EC%96%91", "q=dance+happy"] {
         assert_eq!(found(&other, query).await, [id], "{query}");
     }
@@ -134,15 +135,15 @@ async fn a_gif_stays_with_the_library_and_goes_with_it() {
     let ids: Vec<Value> =
         [offered(&person, &room, 1, json!({})).await, offered(&person, &room, 2, json!({})).await].into();
     let [kept, rejected] = [0, 1].map(|at| ids[at]["id"].as_str().unwrap());
-    gifs(&server, &["approve", kept]);
+    gifs(&server, &["approve", kept]).await;
     person.request(Method::DELETE, &format!("/room/{room}")).send().await.unwrap();
     assert_eq!(server.stored_gifs().len(), 2, "the library has one, and is offered the other");
-    assert!(gifs(&server, &["reject", rejected]).contains("and its file"));
+    assert!(gifs(&server, &["reject", rejected]).await.contains("and its file"));
     assert_eq!(server.stored_gifs().len(), 1);
     let entry = person.get_json("/library").await["entries"][0].clone();
     let path = format!("/gif/{}", entry["gif"].as_str().unwrap());
     assert_eq!(person.get(&path).await.status(), 200);
-    assert!(gifs(&server, &["remove", kept]).contains("and its file"));
+    assert!(gifs(&server, &["remove", kept]).await.contains("and its file"));
     assert_eq!((person.get(&path).await.status().as_u16(), server.stored_gifs().len()), (404, 0));
 }
 
@@ -153,7 +154,7 @@ async fn a_file_that_a_room_shows_survives_its_removal_from_the_library() {
     let room = person.make_room("t", 4, "").await;
     let _here = person.enter(&room).await;
     let id = offered(&person, &room, 1, json!({})).await["id"].as_str().unwrap().to_owned();
-    assert!(gifs(&server, &["remove", &id]).contains("a room still shows it"));
+    assert!(gifs(&server, &["remove", &id]).await.contains("a room still shows it"));
     assert_eq!(server.stored_gifs().len(), 1);
     let room = person.request(Method::DELETE, &format!("/room/{room}")).send().await.unwrap();
     assert_eq!(room.status(), 204);

@@ -85,7 +85,7 @@ async fn with_gifs() -> Server {
     for number in 1..=3 {
         std::fs::write(folder.path().join(format!("{number}.gif")), gif(number)).unwrap();
     }
-    gifs(&server, &["import", "--approve", folder.path().to_str().unwrap()]);
+    gifs(&server, &["import", "--approve", folder.path().to_str().unwrap()]).await;
     server
 }
 

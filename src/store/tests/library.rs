@@ -235,6 +235,16 @@ async fn the_library_and_its_offers_are_bounded(place: Place) {
     assert!(desk.import(&entry(1, "a"), false, 2).await.is_ok(), "it is there");
     assert_eq!(place.stranger().await.count("SELECT COUNT(*) FROM gifs").await, 2);
     assert_eq!(found(&store, "").await, [2, 1]);
+
+    let fill = "
+        WITH RECURSIVE n (i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 1999)
+        INSERT INTO gifs (hash, width, height, frames, duration_ms, bytes) SELECT 'offer' || i, 1, 1, 1, 0, 1 FROM n;
+        INSERT INTO library (id, gif, state, tags, uses, created_at)
+            SELECT hash, hash, 'offered', '', 0, 5 FROM gifs WHERE hash LIKE 'offer%'";
+    place.stranger().await.run(fill, fill).await;
+    let full = desk.import(&offer(4, "c"), false, 5000).await;
+    assert!(matches!(full, Err(StoreError::LibraryFull)), "strangers do not fill the library: {full:?}");
+    assert!(desk.import(&entry(4, "c"), false, 5000).await.is_ok(), "an operator may");
 }
 
 async fn a_gif_stays_as_long_as_the_library_has_it(place: Place) {
