@@ -63,15 +63,19 @@ export class GifFrame implements Moving {
     return this.state === 'starting' || this.state === 'playing'
   }
 
-  /** The frame has come into sight, or has left it. Whatever was pressed to move rests again. */
-  sight(some: boolean): void {
-    if (!some && this.asked === 'play') this.asked = undefined
-    if (!some) return this.rest('away')
-    if (!this.alt) this.dress()
-    if (this.state === 'away') this.enter('still')
+  /** The frame has left the sight: what was pressed to move rests again. */
+  leave(): void {
+    if (this.asked === 'play') this.asked = undefined
+    if (this.state !== 'away') this.rest('away')
   }
 
-  /** Only what somebody has seen has buttons: a long history costs nothing. */
+  /** It is in sight, and scrolling has come to rest. Only what somebody has seen so has buttons: a long history costs nothing. */
+  settle(): void {
+    if (this.state !== 'away') return
+    if (!this.alt) this.dress()
+    this.enter('still')
+  }
+
   private dress(): void {
     this.alt = el('button', { type: 'button', class: 'badge alt' })
     this.alt.popoverTargetElement = this.panel
@@ -187,6 +191,7 @@ export class GifFrame implements Moving {
     const time = el('span', { class: 'badge time', ...hidden }, seconds(duration))
     if (this.flashes) frame.append(el('p', { class: 'warning' }, texts.text('gif.flashes')))
     frame.append(this.button, time)
+    if (this.state === 'away') return
     this.enter(this.state)
     this.changed()
   }

@@ -100,17 +100,19 @@ export class GifFrames {
       const one = this.known.get(target)
       if (!one) continue
       one.inSight = isIntersecting && intersectionRatio >= VISIBLE
-      one.sight(isIntersecting)
       if (isIntersecting) this.near.add(one)
-      else this.near.delete(one)
+      else if (this.near.delete(one)) one.leave()
     }
-    // Leaving is done; starting waits.
+    // Leaving is done; all else waits until the page is at rest.
     clearTimeout(this.timer)
     this.timer = window.setTimeout(() => this.plan(), SETTLED_MS)
   }
 
   private plan(): void {
-    for (const one of this.near) if (!one.isThere) this.near.delete(one)
+    for (const one of this.near) {
+      if (one.isThere) one.settle()
+      else this.near.delete(one)
+    }
     const most = touch.matches ? MOST_ON_TOUCH : MOST
     if (this.near.size > most) for (const one of this.near) one.distance = fromMiddle(one.frame)
     const looking = document.visibilityState === 'visible'
