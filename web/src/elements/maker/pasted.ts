@@ -1,5 +1,6 @@
 /** A copied animation arrives as a still: says why, and offers what can be done. */
 
+import '../../styles/lazy/maker.css'
 import '../../styles/lazy/tools.css'
 import { originalOf } from '../../lib/maker/original'
 import { el, icon } from '../build'

@@ -1,5 +1,6 @@
 /** A strip of pictures with two handles: each one is a slider, for fingers, mice, keys and screen readers alike. */
 
+import '../../styles/lazy/trim.css'
 import type { Footage } from '../../lib/maker/footage'
 import { clockOf, moved, type Span } from '../../lib/maker/trim'
 import { el } from '../build'
