@@ -219,7 +219,8 @@ proptest! {
     fn any_json_is_a_command_or_a_named_field(value in any_json()) {
         let fields = [
             "room", "since", "chat", "clientMessageId", "reply", "to", "name", "target", "emoji", "on", "away", "member",
-            "title", "max", "password", "locked", "slow", "preset", "seconds", "purge", "clean", "q", "from", "before",
+            "title", "max", "password", "locked", "slow", "preset", "seconds", "purge", "clean", "q", "from", "before", "gif",
+            "alt",
         ];
         if let Err(invalid) = Join::read(&value) {
             prop_assert!(fields.contains(&invalid.field()));
