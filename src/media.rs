@@ -34,10 +34,12 @@ use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutPayload
 
 use crate::domain::{GifHash, Rendition};
 pub use blob::Blob;
+pub use facts::facts;
 use hold::Hold;
 pub use names::File as GifFile;
 
 mod blob;
+mod facts;
 mod hold;
 mod names;
 

@@ -32,7 +32,11 @@ impl Chat {
                 chat.tidy_up(vec![hash]).await;
                 return Err(Refusal::GifGone.into());
             };
+            let library = new.library;
             let message = chat.show_taken(&visitor, room, Taken { gif, files: Files::default(), pin }, new).await?;
+            if let Some(entry) = library {
+                chat.count_use(entry);
+            }
             Ok(Done::Entry(Box::new(message)))
         })
         .await

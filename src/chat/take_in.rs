@@ -3,8 +3,8 @@
 use bytes::Bytes;
 
 use super::{Chat, Error};
-use crate::domain::{Color, Gif, GifHash, Rendition};
-use crate::media::{GifFile, Pin};
+use crate::domain::{Gif, GifHash, Rendition};
+use crate::media::{GifFile, Pin, facts};
 use crate::store::Files;
 
 /// A GIF that is stored, as long as the pin lives, and what a message has to say of it.
@@ -30,8 +30,8 @@ impl Chat {
             return Ok(Taken { gif, files: Files { source: Some(source), ..Files::default() }, pin });
         }
         let received = self.look_through(upload.clone()).await?;
-        let bytes = received.gif.len() as u64;
-        let pin = self.media.put(received.gif.into()).await?;
+        let pin = self.media.put(received.gif.clone().into()).await?;
+        let gif = facts(pin.hash(), &received);
         let mut files = Files { source: Some(source), ..Files::default() };
         files.poster = received.look.poster.len() as u64;
         self.media.put_beside(&pin, GifFile::Of(Rendition::Poster), received.look.poster.into()).await?;
@@ -39,16 +39,6 @@ impl Chat {
             files.original = upload.len() as u64;
             self.media.put_beside(&pin, GifFile::Original, upload).await?;
         }
-        let gif = Gif {
-            hash: pin.hash(),
-            width: received.info.width,
-            height: received.info.height,
-            frames: received.info.frames,
-            duration_ms: u32::try_from(received.info.duration.as_millis()).unwrap_or(u32::MAX),
-            bytes,
-            color: Color::from_rgb(received.look.color),
-            flashes: received.look.flashes,
-        };
         Ok(Taken { gif, files, pin })
     }
 

@@ -113,7 +113,7 @@ settings! {
     /// Longest loop of a GIF.
     gif_duration: Duration, TimeAboveZero = "5m";
     /// Processor time that looking through an upload may take.
-    gif_cpu: Duration, TimeAboveZero = "1s";
+    gif_cpu: Duration, TimeAboveZero = "800ms";
     /// Threads that make light renditions (animated WebP) of GIFs after they were posted.
     picture_workers: usize, Count = "1";
     /// Whether uploads that are not stored as they are, like PNGs, are kept beside the GIF that was made of them.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    AltText, ChatText, ClientMessageId, Edited, Emoji, GifHash, Listed, MemberId, MemberLimit, Message, Nick, Password,
-    Preset, Query, RoomSummary, Sanction, Slow, Timestamp, Title, Whisper,
+    AltText, ChatText, ClientMessageId, Edited, Emoji, GifHash, LibraryId, Listed, MemberId, MemberLimit, Message,
+    Nick, Password, Preset, Query, RoomSummary, Sanction, Slow, Timestamp, Title, Whisper,
 };
 
 /// Something to say.
@@ -24,6 +24,8 @@ pub struct NewGif {
     /// The `seq` of the message it answers.
     pub reply: Option<i64>,
     pub client_message_id: Option<ClientMessageId>,
+    /// The entry of the library that it was chosen from.
+    pub library: Option<LibraryId>,
 }
 
 /// A command for the room one is in; members are told by their public ids. (What one says is a [`NewText`].)

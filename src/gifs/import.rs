@@ -5,15 +5,14 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::ArgMatches;
-use gifchat_gif::Received;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::describe::{self, Rows, tags_of};
 use super::pile::{Pile, Skipped};
 use super::{Work, complain, say, shown};
-use crate::domain::{About, Color, Gif, Invalid, LibraryId, LibraryState, NewEntry, Tags};
-use crate::media::Pin;
-use crate::store::StoreError;
+use crate::domain::{About, GifHash, Invalid, LibraryId, LibraryState, NewEntry, Rendition, Tags};
+use crate::media::{GifFile, facts};
+use crate::store::{Arrival, Files, StoreError};
 
 /// The largest `library.csv` among the files.
 const CSV_BYTES: usize = 32 * 1024 * 1024;
@@ -104,18 +103,23 @@ async fn one(
         let all = about.tags.as_slice().iter().chain(more.as_slice()).cloned();
         Ok((
             gifchat_gif::receive(&bytes, &work.config.gif_limits())?,
+            GifHash::of(&bytes),
             About { tags: Tags::first_of(all), ..about },
             replace,
         ))
     });
-    let (received, about, replace) = match prepared {
+    let (received, source, about, replace) = match prepared {
         Ok(prepared) => prepared,
         Err(refused) => return Ok(Err(refused)),
     };
     // It lives until the entry is stored: until then nothing else keeps the file.
     let pin = work.media.put(received.gif.clone().into()).await?;
-    let new = NewEntry { id: LibraryId::from_bytes(work.env.random()), gif: gif(&received, &pin), state, about };
-    let added = work.desk.import(&new, replace, work.config.library_entries).await;
+    let gif = facts(pin.hash(), &received);
+    let poster = received.look.poster;
+    let files = Files { source: Some(source), poster: poster.len() as u64, ..Files::default() };
+    work.media.put_beside(&pin, GifFile::Of(Rendition::Poster), poster.into()).await?;
+    let new = NewEntry { id: LibraryId::from_bytes(work.env.random()), gif, state, about };
+    let added = work.desk.import(&new, Arrival::Import { replace, files }, work.config.library_entries).await;
     drop(pin);
     match added {
         Ok(added) => Ok(Ok(added.first)),
@@ -125,20 +129,5 @@ async fn one(
         }
         Err(error) => Err(anyhow::Error::new(error)
             .context("the library cannot be written: check the disk, and that the server is well")),
-    }
-}
-
-/// What is known of a picture whose file is stored.
-fn gif(received: &Received, pin: &Pin) -> Gif {
-    let Received { gif, info, look, .. } = received;
-    Gif {
-        hash: pin.hash(),
-        width: info.width,
-        height: info.height,
-        frames: info.frames,
-        duration_ms: u32::try_from(info.duration.as_millis()).unwrap_or(u32::MAX),
-        bytes: gif.len() as u64,
-        color: Color::from_rgb(look.color),
-        flashes: look.flashes,
     }
 }

@@ -264,7 +264,8 @@ impl Shared {
         let _turn = self.looks.acquire().await.map_err(|_| ProviderError::Slow)?;
         let limits = self.settings.limits;
         let received = tokio::task::spawn_blocking(move || gifchat_gif::receive(&bytes, &limits)).await;
-        let received = received.map_err(|error| ProviderError::Ended(Arc::new(error)))?.map_err(ProviderError::Preview)?;
+        let received =
+            received.map_err(|error| ProviderError::Ended(Arc::new(error)))?.map_err(ProviderError::Preview)?;
         let gifchat_gif::Received { gif, look, .. } = received;
         Ok(Preview { poster: look.poster.into(), moving: (!look.flashes).then(|| gif.into()) })
     }

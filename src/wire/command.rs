@@ -100,6 +100,7 @@ pub fn new_gif(value: &Value) -> Result<NewGif, Invalid> {
         alt: AltText::parse(text(value, "alt")?)?,
         reply: optional_number(value, "reply")?,
         client_message_id: client_message_id(value)?,
+        library: None,
     })
 }
 
@@ -116,7 +117,11 @@ fn gif(value: &Value) -> Result<Command, Invalid> {
         Some((gif, Rendition::Gif)) => gif,
         _ => return Err(Invalid::Id { field: "gif" }),
     };
-    Ok(Command::Gif { gif, new: new_gif(value)? })
+    let library = match text(value, "library")? {
+        "" => None,
+        id => Some(id.parse().map_err(|_| Invalid::Id { field: "library" })?),
+    };
+    Ok(Command::Gif { gif, new: NewGif { library, ..new_gif(value)? } })
 }
 
 fn edit(value: &Value) -> Result<Command, Invalid> {

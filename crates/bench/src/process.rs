@@ -83,8 +83,8 @@ mod tests {
     #[test]
     fn the_forms_of_proc_are_read() {
         let stat = "7 (a) (b c) S 1 7 7 0 -1 4194560 100 0 0 0 150 50 0 0 20 0 3 0 1 2 3";
-        assert_eq!(parse_cpu_time(stat, 100), Some(Duration::from_secs(2)));
-        assert_eq!(parse_cpu_time("7 (x) S 1", 100), None);
+        assert_eq!(parse_cpu_time(stat, 0, 100), Some(Duration::from_secs(2)));
+        assert_eq!(parse_cpu_time("7 (x) S 1", 0, 100), None);
         let rollup = "00400000-7fff ---p 00000000 00:00 0 [rollup]\nRss:  900 kB\nPss:      123 kB\nPss_Dirty: 5 kB\n";
         assert_eq!(parse_pss(rollup), Some(123 * 1024));
     }

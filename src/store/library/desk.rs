@@ -83,9 +83,9 @@ impl Desk {
     ///
     /// # Errors
     /// [`StoreError::LibraryFull`], [`StoreError::Unavailable`].
-    pub async fn import(&mut self, new: &NewEntry, replace: bool, most: u32) -> Result<Added, StoreError> {
+    pub async fn import(&mut self, new: &NewEntry, arrival: Arrival, most: u32) -> Result<Added, StoreError> {
         let mut batch = self.begin().await?;
-        let added = batch.shelve(new, Arrival::Import { replace }, most).await.map_err(StoreError::unavailable)?;
+        let added = batch.shelve(new, arrival, most).await.map_err(StoreError::unavailable)?;
         commit(batch, added).await
     }
 

@@ -12,7 +12,7 @@ mod shelve;
 use super::error::StoreError;
 use super::sql::{Sql, args};
 use super::writer::Command;
-use super::{Store, limits};
+use super::{Files, Store, limits};
 use crate::domain::{Added, GifHash, LibraryCursor, LibraryEntry, LibraryId, LibraryState, NewEntry, Terms};
 pub use desk::{Desk, DeskError, Discarded};
 use row::{EntryRow, columns, entries};
@@ -26,7 +26,7 @@ pub enum Arrival {
     /// A member offers it from a room: it is stored already, or gone.
     Offer,
     /// An operator brings it, with a file that is pinned. `replace`: what is said of it counts, also when it is there.
-    Import { replace: bool },
+    Import { replace: bool, files: Files },
 }
 
 const ONE: &str = concat!("SELECT ", columns!(), " FROM library l JOIN gifs g ON g.hash = l.gif WHERE l.id = $1");

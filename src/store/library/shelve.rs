@@ -7,7 +7,6 @@ use super::coded::coded;
 use super::row::AboutRow;
 use super::{Arrival, MOST_OFFERS};
 use crate::domain::{About, Added, GifHash, LibraryId, LibraryState, NewEntry, Tags};
-use crate::store::Files;
 use crate::store::error::{IdTaken, StoreError};
 use crate::store::rows::read;
 use crate::store::sql::{Arg, args};
@@ -39,14 +38,14 @@ impl Batch<'_> {
         if let Err(full) = self.has_room(new.state, most).await? {
             return Ok(Err(full));
         }
-        if arrival == Arrival::Offer {
+        if let Arrival::Import { files, .. } = arrival {
+            self.keep_gif(&new.gif, files).await?;
+        } else {
             // It changes nothing, but in PostgreSQL it locks the row; and a GIF that is gone does not come back.
             let shown = self.sql().run("UPDATE gifs SET bytes = bytes WHERE hash = $1", args![new.gif.hash]).await?;
             if shown == 0 {
                 return Ok(Err(StoreError::NoSuchMessage));
             }
-        } else {
-            self.keep_gif(&new.gif, Files::default()).await?;
         }
         let NewEntry { id, gif, state, about } = new;
         let now = self.now;
@@ -83,7 +82,7 @@ impl Batch<'_> {
         new: &NewEntry,
         arrival: Arrival,
     ) -> Verdict<Added> {
-        if arrival == (Arrival::Import { replace: true }) {
+        if matches!(arrival, Arrival::Import { replace: true, .. }) {
             self.unfile(id).await?;
             let about = &new.about;
             self.sql()

@@ -5,7 +5,11 @@ use super::place::{MANY, Place, gif};
 use crate::domain::{
     About, AltText, Content, LibraryCursor, LibraryEntry, LibraryId, LibraryState, NewEntry, Right, Tags, Terms, Title,
 };
-use crate::store::{Database, Desk, DeskError, Store, StoreError};
+use crate::store::{Arrival, Database, Desk, DeskError, Files, Store, StoreError};
+
+const FILES: Files = Files { source: None, poster: 0, original: 0 };
+const BROUGHT: Arrival = Arrival::Import { replace: false, files: FILES };
+const ANEW: Arrival = Arrival::Import { replace: true, files: FILES };
 
 on_both! {
     entries_are_found_by_the_beginnings_of_all_words,
@@ -49,7 +53,7 @@ async fn with_entries(place: &Place, tags: &[&str]) -> (Store, Desk) {
     let store = place.open().await;
     let mut desk = desk(place).await;
     for (number, tags) in (1..).zip(tags) {
-        assert!(desk.import(&entry(number, tags), false, MANY).await.unwrap().first);
+        assert!(desk.import(&entry(number, tags), BROUGHT, MANY).await.unwrap().first);
         place.env.advance(std::time::Duration::from_secs(1));
     }
     (store, desk)
@@ -76,7 +80,7 @@ async fn entries_are_found_by_the_beginnings_of_all_words(place: Place) {
         alt_en: AltText::parse("A kitten jumps").unwrap(),
         ..said.about
     };
-    desk.import(&said, false, MANY).await.unwrap();
+    desk.import(&said, BROUGHT, MANY).await.unwrap();
     for (query, wanted) in [
         ("고양이", vec![9, 1]),
         ("고양", vec![9, 1]),
@@ -177,7 +181,7 @@ async fn tags_are_told_by_their_beginning(place: Place) {
 
 async fn an_offer_is_found_by_nobody_until_it_is_approved(place: Place) {
     let (store, mut desk) = with_entries(&place, &[]).await;
-    desk.import(&offer(1, "cat"), false, MANY).await.unwrap();
+    desk.import(&offer(1, "cat"), BROUGHT, MANY).await.unwrap();
     assert_eq!((found(&store, "cat").await, found(&store, "").await), (vec![], vec![]));
     assert_eq!(store.library_tags("", 10).await.unwrap(), [] as [&str; 0]);
     assert_eq!(numbers(&store.library_entries(&[id(1)]).await.unwrap()), [] as [u16; 0]);
@@ -193,7 +197,7 @@ async fn an_offer_is_found_by_nobody_until_it_is_approved(place: Place) {
 
 async fn what_is_rejected_or_removed_leaves_nothing(place: Place) {
     let (store, mut desk) = with_entries(&place, &["cat"]).await;
-    desk.import(&offer(2, "dog"), false, MANY).await.unwrap();
+    desk.import(&offer(2, "dog"), BROUGHT, MANY).await.unwrap();
     assert_eq!(desk.discard(id(1), true).await.unwrap(), None, "it is no offer");
     assert_eq!(desk.discard(id(7), false).await.unwrap(), None);
     for (number, only_offer) in [(2, true), (1, false)] {
@@ -215,24 +219,24 @@ async fn what_is_rejected_or_removed_leaves_nothing(place: Place) {
 async fn a_gif_is_in_the_library_once(place: Place) {
     let (store, mut desk) = with_entries(&place, &["cat"]).await;
     let again = NewEntry { id: id(7), ..entry(1, "dog") };
-    let added = desk.import(&again, false, MANY).await.unwrap();
+    let added = desk.import(&again, BROUGHT, MANY).await.unwrap();
     assert_eq!((added.id, added.state, added.first), (id(1), LibraryState::Approved, false));
     assert_eq!((found(&store, "cat").await, found(&store, "dog").await), (vec![1], vec![]));
-    desk.import(&again, true, MANY).await.unwrap();
+    desk.import(&again, ANEW, MANY).await.unwrap();
     assert_eq!((found(&store, "cat").await, found(&store, "dog").await), (vec![], vec![1]));
     assert_eq!(store.library_tags("", 10).await.unwrap(), ["dog"]);
 
-    desk.import(&offer(2, "owl"), false, MANY).await.unwrap();
-    let added = desk.import(&entry(2, "fox"), false, MANY).await.unwrap();
+    desk.import(&offer(2, "owl"), BROUGHT, MANY).await.unwrap();
+    let added = desk.import(&entry(2, "fox"), BROUGHT, MANY).await.unwrap();
     assert_eq!((added.state, added.first), (LibraryState::Approved, false), "an operator brings what was offered");
     assert_eq!(found(&store, "owl").await, [2]);
 }
 
 async fn the_library_and_its_offers_are_bounded(place: Place) {
     let (store, mut desk) = with_entries(&place, &["a", "b"]).await;
-    let full = desk.import(&entry(3, "c"), false, 2).await;
+    let full = desk.import(&entry(3, "c"), BROUGHT, 2).await;
     assert!(matches!(full, Err(StoreError::LibraryFull)), "{full:?}");
-    assert!(desk.import(&entry(1, "a"), false, 2).await.is_ok(), "it is there");
+    assert!(desk.import(&entry(1, "a"), BROUGHT, 2).await.is_ok(), "it is there");
     assert_eq!(place.stranger().await.count("SELECT COUNT(*) FROM gifs").await, 2);
     assert_eq!(found(&store, "").await, [2, 1]);
 
@@ -242,9 +246,9 @@ async fn the_library_and_its_offers_are_bounded(place: Place) {
         INSERT INTO library (id, gif, state, tags, uses, created_at)
             SELECT hash, hash, 'offered', '', 0, 5 FROM gifs WHERE hash LIKE 'offer%'";
     place.stranger().await.run(fill, fill).await;
-    let full = desk.import(&offer(4, "c"), false, 5000).await;
+    let full = desk.import(&offer(4, "c"), BROUGHT, 5000).await;
     assert!(matches!(full, Err(StoreError::LibraryFull)), "strangers do not fill the library: {full:?}");
-    assert!(desk.import(&entry(4, "c"), false, 5000).await.is_ok(), "an operator may");
+    assert!(desk.import(&entry(4, "c"), BROUGHT, 5000).await.is_ok(), "an operator may");
 }
 
 async fn a_gif_stays_as_long_as_the_library_has_it(place: Place) {

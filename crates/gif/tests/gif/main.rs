@@ -5,13 +5,13 @@
 
 mod bounds;
 mod build;
-mod corpus;
 mod chance;
+mod corpus;
 mod decoded;
 mod hostile;
 mod playing;
 mod properties;
 mod reading;
-mod webp;
 mod receiving;
 mod sources;
+mod webp;
