@@ -98,6 +98,7 @@ export class ChatRoom extends HTMLElement {
       stored: (message) => this.take(message),
       heldBack: (problem) => this.dispatchEvent(new CustomEvent('held-back', { detail: problem })),
       upload: (file, alt) => this.send([file], alt),
+      prepare: () => this.pictures.prepare(),
       chooseFile: () => this.composer.chooseFile(),
       answering: () => this.composer.answering(),
       isWhispering: () => this.composer.isWhispering,
@@ -207,6 +208,7 @@ export class ChatRoom extends HTMLElement {
     this.catchUp.look(Date.now())
     this.sending.flush()
     this.gifs.flush()
+    this.pictures.begin()
   }
 
   private restart(snapshot: Snapshot): void {

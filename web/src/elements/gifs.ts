@@ -23,6 +23,8 @@ export interface Wants {
   stored: (message: ChatMessage) => void
   heldBack: (problem: Problem) => void
   upload: (file: File, alt: string) => void
+  /** A GIF is about to be shown. */
+  prepare: () => void
   chooseFile: () => void
   /** What the next message answers; it does so no more. */
   answering: () => Quote | undefined
@@ -51,6 +53,7 @@ export class Gifs {
     if (this.picker) return this.picker.close()
     if (this.opening) return
     this.opening = true
+    this.wants.prepare()
     // Also what sends: the connection may be gone when something is chosen.
     const parts = () => Promise.all([import('./picker/picker'), import('./picker/posting')])
     const [{ Picker }, { Posting }] = await lazily(parts).finally(() => (this.opening = false))

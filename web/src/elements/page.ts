@@ -16,7 +16,14 @@ let words: Promise<void> | undefined
 
 /** A part of the page that is loaded when it is needed, with its sentences. */
 export async function lazily<T>(load: () => Promise<T>): Promise<T> {
-  words ??= later(document.documentElement.lang).then((more) => texts.learn(more))
+  words ??= later(document.documentElement.lang).then(
+    (more) => texts.learn(more),
+    (error: unknown) => {
+      // Without a connection; the next one who asks tries again.
+      words = undefined
+      throw error
+    },
+  )
   const [part] = await Promise.all([load(), words])
   return part
 }

@@ -25,9 +25,19 @@ export class Pictures {
     private readonly on: PictureHandlers,
   ) {
     log.onpicture = () => void this.moving()
-    if (log.querySelector('.frame.gif')) void this.moving()
+    this.begin()
     // What it says of the GIFs is known there.
     get(room, '#menu').addEventListener('beforetoggle', () => void this.moving())
+  }
+
+  /** Plays what is there. To be called again when the connection is back: without it nothing can be loaded. */
+  begin(): void {
+    if (this.log.querySelector('.frame.gif')) void this.moving()
+  }
+
+  /** Loads what plays them, before the connection may be gone. */
+  prepare(): void {
+    void this.moving()
   }
 
   /** Sends files. `alt`: what is to be seen on them. */
@@ -57,19 +67,28 @@ export class Pictures {
 
   /** Words for a picture of the reader's own. */
   describe(item: HTMLElement): void {
-    void this.moving().then((frames) => frames.describe(item))
+    void this.moving().then((frames) => frames?.describe(item))
   }
 
   /** Returns whether this button of the room's menu is one of ours. */
   act(what = ''): boolean {
     if (!what.startsWith('gif-')) return false
-    void this.moving().then((frames) => frames.act(what))
+    void this.moving().then((frames) => frames?.act(what))
     return true
   }
 
-  private moving(): Promise<GifFrames> {
-    this.frames ??= lazily(() => import('./gif-frames')).then(({ GifFrames }) => new GifFrames(this.room, this.log, (item, alt) => this.keep(item, alt)))
-    return this.frames
+  /** Nothing when it cannot be loaded just now. */
+  private async moving(): Promise<GifFrames | undefined> {
+    const load = async () => {
+      const { GifFrames } = await lazily(() => import('./gif-frames'))
+      return new GifFrames(this.room, this.log, (item, alt) => this.keep(item, alt))
+    }
+    try {
+      return await (this.frames ??= load())
+    } catch {
+      this.frames = undefined
+      return undefined
+    }
   }
 
   private async keep(item: HTMLElement, alt: string): Promise<string> {
