@@ -176,7 +176,7 @@ fn a_room_has_the_hooks_of_the_contract() {
         "id=\"chat-list\"",
         "id=\"chat-form\"",
         "id=\"chat\" name=\"chat\"",
-        "type=\"file\" id=\"gif\" name=\"gif\" accept=\"image/gif,image/png,image/jpeg,image/webp,.gif,.png,.apng,.jpg,.jpeg,.webp\"",
+        "type=\"file\" id=\"gif\" name=\"gif\" accept=\"image/gif,image/png,image/jpeg,image/webp,.gif,.png,.apng,.jpg,.jpeg,.webp,video/mp4,video/webm,video/quicktime\"",
         "class=\"msg mine u u-e8542f followed\"",
         "class=\"msg mine u u-e8542f cont\"",
         "width=\"498\" height=\"280\"",
