@@ -3,7 +3,9 @@
 
 use askama::Template;
 
-use crate::domain::{Content, Item, Lang, Member, Message, Notice, NoticeCode, Quote, Quoted, RoomSummary, Timestamp};
+use crate::domain::{
+    AltText, Content, Item, Lang, Member, Message, Notice, NoticeCode, Quote, Quoted, RoomSummary, Timestamp,
+};
 use crate::web::texts::{Texts, texts};
 
 /// What all pieces know.
@@ -49,6 +51,7 @@ enum Body<'a> {
     Gif {
         width: u32,
         height: u32,
+        alt: &'a str,
     },
     /// Named only.
     Left {
@@ -109,7 +112,10 @@ impl ExportPage<'_> {
     {
         let body = match &message.content {
             Content::Text(text) => Body::Text(text.as_str()),
-            Content::Gif { gif, .. } if embedded => Body::Gif { width: gif.width, height: gif.height },
+            Content::Gif { gif, alt } if embedded => {
+                let alt = alt.as_ref().map_or("GIF", AltText::as_str);
+                Body::Gif { width: gif.width, height: gif.height, alt }
+            }
             Content::Gif { gif, .. } => {
                 let name = gif.file_name();
                 let url = format!("{}/gif/{name}", self.site);
@@ -179,7 +185,7 @@ fn sentence(member: &Member, notice: &Notice, texts: &Texts) -> String {
 mod tests {
     use super::*;
     use crate::domain::{
-        ChatText, Color, Gif, GifHash, MemberId, MemberLimit, MessageId, Preset, RoomId, SessionId, Slow, Title,
+        AltText, ChatText, Color, Gif, GifHash, MemberId, MemberLimit, MessageId, Preset, RoomId, SessionId, Slow, Title,
     };
 
     fn member(name: &str) -> Member {
@@ -235,6 +241,11 @@ mod tests {
         let (before, after) = html.split_at(ExportPage::place_of_gif(&html).unwrap());
         assert!(before.ends_with("<img width=\"3\" height=\"2\" alt=\"GIF\" src=\"data:image/gif;base64,"), "{before}");
         assert!(after.starts_with("\"></p>"), "{after}");
+        // Nor does what they say of it.
+        let alt = AltText::parse("a \" src=\"data:image/gif;base64,").unwrap();
+        let html = page.entry(&said("x", Content::Gif { gif, alt }), true).unwrap();
+        let (before, after) = html.split_at(ExportPage::place_of_gif(&html).unwrap());
+        assert!(before.contains("alt=\"a &#34; src=&#34;data:") && after.starts_with("\"></p>"), "{html}");
         let html = page.entry(&item, false).unwrap();
         assert_eq!(ExportPage::place_of_gif(&html), None);
         assert!(html.contains(&format!("<a href=\"https://chat.example.org/gif/{hash}.gif\" rel=")), "{html}");
