@@ -20,10 +20,10 @@
 
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
-use std::fs::{DirBuilder, File, set_permissions};
+use std::fs::DirBuilder;
 use std::io;
 use std::ops::Range;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path as Folder, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -35,11 +35,13 @@ use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutPayload
 use crate::domain::{GifHash, Rendition};
 pub use blob::Blob;
 pub use facts::facts;
+use folder::prepare;
 use hold::Hold;
 pub use names::File as GifFile;
 
 mod blob;
 mod facts;
+mod folder;
 mod hold;
 mod names;
 
@@ -374,33 +376,6 @@ impl Pins {
             self.loose.insert(hash);
         }
     }
-}
-
-/// Makes the folder, safe on the disk like what will be in it. What was left half written when the process ended is
-/// removed.
-fn prepare(folder: &Folder) -> io::Result<()> {
-    if !folder.exists() {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            File::open(parent)?.sync_all()?;
-        }
-    }
-    set_permissions(folder, PermissionsExt::from_mode(0o700))?;
-    for shelf in std::fs::read_dir(folder)? {
-        let shelf = shelf?;
-        if !shelf.file_type()?.is_dir() {
-            continue;
-        }
-        // An operator's command may be writing there right now.
-        let Some(_alone) = Hold::alone(&shelf.path())? else { continue };
-        for file in std::fs::read_dir(shelf.path())? {
-            let file = file?;
-            if file.file_name().to_str().is_some_and(GifFile::is_half_written) {
-                std::fs::remove_file(file.path())?;
-            }
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -4,13 +4,14 @@
 //! text `parse` reads back to the same value.
 
 use std::fmt::Display;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use ipnet::IpNet;
-use url::Url;
+mod outside;
+
+pub(super) use outside::{Keys, Networks, Origins, WebAddress, Word};
 
 /// Far longer than anything here needs, and short enough that adding to a time cannot overflow.
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
@@ -108,102 +109,6 @@ impl Offers {
             Self::Auto => "auto",
         }
         .to_owned()
-    }
-}
-
-pub(super) struct Keys;
-
-impl Keys {
-    pub(super) const EXPECTS: &str = "a comma-separated list of keys, each 8 to 100 letters, digits, - and _, or none";
-
-    pub(super) fn parse(text: &str) -> Option<Vec<String>> {
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        list(text, |item| ((8..=100).contains(&item.len()) && item.bytes().all(is_plain)).then(|| item.to_owned()))
-    }
-
-    pub(super) fn show(value: &[String]) -> String {
-        show_list(value)
-    }
-}
-
-pub(super) struct Origins;
-
-impl Origins {
-    pub(super) const EXPECTS: &str =
-        "a comma-separated list like https://chat.example.org,http://10.0.0.5:8005, or none";
-
-    /// Origins as browsers send them: lower case, without a default port (RFC 6454, section 6.2).
-    pub(super) fn parse(text: &str) -> Option<Vec<String>> {
-        list(text, |item| {
-            let (scheme, authority) = item.split_once("://")?;
-            let (scheme, authority) = (scheme.to_ascii_lowercase(), authority.to_ascii_lowercase());
-            let default_port = match scheme.as_str() {
-                "http" => ":80",
-                "https" => ":443",
-                _ => return None,
-            };
-            let parsed = http::uri::Authority::from_str(&authority).ok()?;
-            let plain = !parsed.host().is_empty() && !authority.contains('@') && !authority.ends_with(':');
-            let authority = authority.strip_suffix(default_port).unwrap_or(&authority);
-            plain.then(|| format!("{scheme}://{authority}"))
-        })
-    }
-
-    pub(super) fn show(value: &[String]) -> String {
-        show_list(value)
-    }
-}
-
-pub(super) struct WebAddress;
-
-impl WebAddress {
-    pub(super) const EXPECTS: &str = "an address like https://chat.example.org/tenor/v2, or none";
-
-    /// Without a query: what is asked is added to its path.
-    pub(super) fn parse(text: &str) -> Option<Option<Url>> {
-        if text.is_empty() || text == NONE {
-            return Some(None);
-        }
-        let url: Url = text.parse().ok()?;
-        let plain =
-            url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
-        (plain && matches!(url.scheme(), "http" | "https")).then_some(Some(url))
-    }
-
-    pub(super) fn show(value: &Option<Url>) -> String {
-        value.as_ref().map_or_else(|| NONE.to_owned(), Url::to_string)
-    }
-}
-
-pub(super) struct Word;
-
-impl Word {
-    pub(super) const EXPECTS: &str = "letters, digits and signs without spaces, or none";
-
-    pub(super) fn parse(text: &str) -> Option<String> {
-        let word = if text == NONE { "" } else { text };
-        (word.len() <= 1000 && word.bytes().all(|byte| byte.is_ascii_graphic())).then(|| word.to_owned())
-    }
-
-    pub(super) fn show(value: &str) -> String {
-        if value.is_empty() { NONE.to_owned() } else { value.to_owned() }
-    }
-}
-
-pub(super) struct Networks;
-
-impl Networks {
-    pub(super) const EXPECTS: &str = "a comma-separated list of addresses and networks like 10.0.0.1,fd00::/8, or none";
-
-    pub(super) fn parse(text: &str) -> Option<Vec<IpNet>> {
-        list(text, |item| match item.parse::<IpNet>() {
-            Ok(network) => Some(network.trunc()),
-            Err(_) => item.parse::<IpAddr>().ok().map(IpNet::from),
-        })
-    }
-
-    pub(super) fn show(value: &[IpNet]) -> String {
-        show_list(value)
     }
 }
 

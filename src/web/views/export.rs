@@ -185,7 +185,8 @@ fn sentence(member: &Member, notice: &Notice, texts: &Texts) -> String {
 mod tests {
     use super::*;
     use crate::domain::{
-        AltText, ChatText, Color, Gif, GifHash, MemberId, MemberLimit, MessageId, Preset, RoomId, SessionId, Slow, Title,
+        AltText, ChatText, Color, Gif, GifHash, MemberId, MemberLimit, MessageId, Preset, RoomId, SessionId, Slow,
+        Title,
     };
 
     fn member(name: &str) -> Member {
