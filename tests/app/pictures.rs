@@ -280,3 +280,38 @@ async fn a_start_finds_what_is_too_much_and_what_is_missing() {
     assert_eq!(person.send_gif(&room, GIF).await.status(), 201);
     assert_eq!(person.get(&path).await.status(), 200, "sent again, it is there for the old message, too");
 }
+
+/// The room goes on, and nothing is left of them. How long each takes, and in how much memory: `crates/gif/tests/hostile`.
+#[tokio::test]
+async fn hostile_files_are_refused_and_the_room_is_undisturbed() {
+    let server = Server::start_with(|config| config.upload_rate = 0.0).await;
+    let (talker, stranger) = (Person::new(&server), Person::new(&server));
+    let room = talker.make_room("t", 4, "").await;
+    let mut here = talker.enter(&room).await;
+    let _there = stranger.enter(&room).await;
+    here.next("join").await;
+
+    let whole = moving(3);
+    let mut files: Vec<Vec<u8>> = (1..16).map(|part| whole[..whole.len() * part / 16].to_vec()).collect();
+    let canvas = |width: u16, height: u16| {
+        let mut gif = whole.clone();
+        gif[6..8].copy_from_slice(&width.to_le_bytes());
+        gif[8..10].copy_from_slice(&height.to_le_bytes());
+        gif
+    };
+    let mut png = PNG.to_vec();
+    png[16..24].copy_from_slice(&[0, 0, 0xff, 0xff, 0, 0, 0xff, 0xff]);
+    let lzw = whole.windows(2).rposition(|pair| pair == [0, 0x3b]).unwrap();
+    let mut zeroes = whole.clone();
+    zeroes[lzw - 40..lzw].fill(0);
+    let page: &[u8] = b"<!doctype html><script>alert(1)</script>";
+    files.extend([canvas(u16::MAX, u16::MAX), canvas(2049, 1), png, zeroes]);
+    files.extend([page, b"", b"GIF89a", b"PK\x03\x04", b"%PDF-1.7"].map(<[u8]>::to_vec));
+    for (number, file) in files.iter().enumerate() {
+        let status = stranger.send_gif(&room, file).await.status();
+        assert!(status.is_client_error(), "file {number} of {} bytes: {status}", file.len());
+        let said: Value = talker.say(&room, &format!("after {number}")).await.json().await.unwrap();
+        assert_eq!(here.next("chat").await, said);
+    }
+    assert_eq!(server.stored_files(), [""; 0]);
+}
