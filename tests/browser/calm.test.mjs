@@ -155,7 +155,7 @@ story('a reader pauses one, all, or lets them move only under the pointer or whe
   assert.equal(await wish(anna, 'gif-pause'), '끔')
   await becomes(anna, 'playing', 0)
 
-  assert.equal(await wish(anna, 'gif-play'), '올릴 때')
+  assert.equal(await wish(anna, 'gif-play'), '가리킬 때')
   await anna.page.mouse.move(10, 10)
   await anna.page.focus('#chat')
   await becomes(anna, 'still', 0)
@@ -322,7 +322,7 @@ story('what cannot be sent is said before, and each refusal in words', async ({ 
   await refused(file(Buffer.alloc(5 * 1024 * 1024 + 1), 'a.gif'), '이 파일은 5.1 MB예요. 5 MB까지 보낼 수 있어요.')
   await refused(file(Buffer.alloc(0), 'a.gif'), '빈 파일이에요. 다른 파일을 골라 주세요.')
   const { width } = await anna.page.locator('#gif').evaluate(({ dataset }) => ({ width: Number(dataset.mostWidth) }))
-  await refused(file(blinking(width + 2, 1)), `이 그림은 ${width + 2}×1예요. ${width}×${width}까지 보낼 수 있어요.`)
+  await refused(file(blinking(width + 2, 1)), `이 그림의 크기는 ${width + 2}×1, 보낼 수 있는 크기는 ${width}×${width}까지예요.`)
 
   // The server's own words stand at the message. What would be refused again is not offered again.
   anna.expects(/status of 4/)

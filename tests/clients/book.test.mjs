@@ -12,7 +12,7 @@ const OPEN = { locked: false, slow: 0, preset: 'normal', raid: false };
 const NOTICE = ['chat', 'code', 'createdAt', 'kind', 'member', 'members', 'room', 'seq', 'user'];
 const MEMBER = ['color', 'id', 'name'];
 const TEXT = ['_id', 'chat', 'createdAt', 'member', 'name', 'room', 'seq', 'user'];
-const PICTURE = ['_id', 'createdAt', 'gif', 'height', 'member', 'name', 'room', 'seq', 'user', 'width'];
+const PICTURE = ['_id', 'color', 'createdAt', 'duration', 'gif', 'height', 'member', 'name', 'room', 'seq', 'user', 'width'];
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 /** Heard of who hangs up: at first they may come back, which these clients do not ask about. */
 const GONE = ['away', 'exit'];

@@ -30,6 +30,11 @@ export class AltPanel {
     })
   }
 
+  /** Whether it is open for another picture. */
+  isElsewhere(frame: HTMLElement): boolean {
+    return this.frame !== frame && this.element.matches(':popover-open')
+  }
+
   /** Its button opens the panel: this says what is in it. */
   about(frame: HTMLElement): void {
     this.frame = frame
@@ -69,16 +74,16 @@ export class AltPanel {
       wrong,
       el('p', { class: 'choices' }, later, el('button', { class: 'plain save' }, icon('check'), texts.text('gif.alt.save'))),
     )
-    const changed = () => {
-      count.textContent = `${length(field.value)}/${MOST_ALT}`
-      this.drafts.set(frame, field.value)
-    }
+    const tell = () => (count.textContent = `${length(field.value)}/${MOST_ALT}`)
     const say = (text: string) => {
       wrong.textContent = text
       wrong.hidden = text === ''
     }
-    changed()
-    field.oninput = changed
+    tell()
+    field.oninput = () => {
+      tell()
+      this.drafts.set(frame, field.value)
+    }
     later.onclick = () => this.element.hidePopover()
     field.onkeydown = (event) => {
       if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
@@ -113,6 +118,7 @@ export class AltPanel {
     // Opening gives the focus to what is to be done here.
     this.element.toggleAttribute('autofocus', !content.some((one) => one instanceof HTMLFormElement))
     this.element.replaceChildren(grip, el('header', {}, el('h2', { id: 'alt-title' }, texts.text('gif.alt.title')), close), ...content)
+    if (this.element.matches(':popover-open')) this.place()
   }
 
   /** Above the lower edge of the picture, on the side where there is space. */

@@ -8,6 +8,8 @@ type Send = (files: File[], alt?: string) => void
 export interface Wanted {
   kind: 'camera' | 'video' | 'caption'
   source?: File | string
+  /** It flashes: nothing moves before it is asked to. */
+  flashes?: boolean
 }
 
 export function bring(files: File[], send: Send): void {
@@ -19,7 +21,7 @@ export function bring(files: File[], send: Send): void {
 }
 
 /** The maker comes when it is asked for. */
-export async function makeGif({ kind, source }: Wanted, send: Send): Promise<void> {
+export async function makeGif({ kind, source, flashes = false }: Wanted, send: Send): Promise<void> {
   const { openMaker } = await lazily(() => import('./maker/open'))
-  await openMaker(kind, source, (file, alt) => send([file], alt))
+  await openMaker(kind, source, (file, alt) => send([file], alt), flashes)
 }

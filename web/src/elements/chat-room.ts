@@ -71,6 +71,7 @@ export class ChatRoom extends HTMLElement {
     })
     this.pictures = new Pictures(this, this.me, this.log, {
       deeds: () => deeds,
+      describe: (id, alt) => this.gifs.describe(id, alt),
       complain: (text) => this.composer.complain(text),
       stored: (message) => this.take(message),
     })
@@ -99,6 +100,7 @@ export class ChatRoom extends HTMLElement {
       heldBack: (problem) => this.dispatchEvent(new CustomEvent('held-back', { detail: problem })),
       upload: (file, alt) => this.send([file], alt),
       prepare: () => this.pictures.prepare(),
+      described: (seq, alt) => void deeds.alt(seq, alt).then((text) => this.composer.complain(text)),
       chooseFile: () => this.composer.chooseFile(),
       answering: () => this.composer.answering(),
       isWhispering: () => this.composer.isWhispering,

@@ -54,11 +54,17 @@ export class Composer {
     })
     this.field.addEventListener('input', () => this.changed())
     this.input.addEventListener('change', () => {
-      this.on.files([...(this.input.files ?? [])])
+      this.bring([...(this.input.files ?? [])])
       this.input.value = ''
     })
     this.keys()
-    takeFiles(on.files)
+    takeFiles((files) => this.bring(files))
+  }
+
+  /** A picture is for everybody: not while one whispers. */
+  private bring(files: File[]): void {
+    if (this.isWhispering) this.complain(texts.text('composer.no-whisper'))
+    else this.on.files(files)
   }
 
   get text(): string {

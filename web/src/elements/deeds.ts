@@ -72,7 +72,7 @@ export class Deeds {
       case 'describe':
         return this.describe(item)
       case 'caption':
-        return void this.room.dispatchEvent(new CustomEvent('make-gif', { detail: { kind: 'caption', source: gifOf(item) } }))
+        return void this.room.dispatchEvent(new CustomEvent('make-gif', { detail: { kind: 'caption', source: gifOf(item), flashes: get(item, '.frame').dataset.flashes !== undefined } }))
       case 'remove':
         return this.remove(item)
       case 'star':

@@ -6,16 +6,22 @@ import { lazily } from './page'
 export function takeFiles(take: (files: File[]) => void): void {
   document.addEventListener('paste', (event) => {
     const files = [...(event.clipboardData?.files ?? [])]
-    if (files.length === 0) return
-    event.preventDefault()
     const html = event.clipboardData?.getData('text/html') ?? ''
+    // Word and its like put a picture of the text beside the text.
+    const isText = html !== '' && (event.clipboardData?.getData('text/plain') ?? '').trim() !== ''
+    if (files.length === 0 || isText) return
+    event.preventDefault()
     // A copied animation comes as a still, and its address beside it.
     if (files.length === 1 && /\.(gif|webp)\b/i.test(html)) void lazily(() => import('./maker/pasted')).then(({ explain }) => explain(files, html, take))
     else take(files)
   })
   const sign = get(document, '.drop')
   let depth = 0
-  const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false
+  // A picture of the conversation that is dragged a little is a file to some browsers.
+  let ours = false
+  document.addEventListener('dragstart', () => (ours = true))
+  document.addEventListener('dragend', () => (ours = false))
+  const hasFiles = (event: DragEvent) => !ours && (event.dataTransfer?.types.includes('Files') ?? false)
   const show = (change: number) => {
     depth = Math.max(0, depth + change)
     sign.hidden = depth === 0

@@ -107,7 +107,9 @@ export class GifFrame implements Moving {
     this.loops = loops
     if (this.moves) return other && this.state === 'playing' ? this.count() : undefined
     this.enter('starting')
-    const here = (await this.show(`${this.stem}.webp`)) || (await this.show(`${this.stem}.gif`))
+    let here = await this.show(`${this.stem}.webp`)
+    // Something else may be wanted by now: then nothing failed.
+    if (!here && this.state === 'starting') here = await this.show(`${this.stem}.gif`)
     if (this.state !== 'starting') return
     if (!here) return this.end()
     this.enter('playing')

@@ -129,8 +129,11 @@ export class GifFrames {
     const one = frame && this.known.get(frame)
     // A long press has opened the menu.
     if (!one || event.defaultPrevented) return
-    if (target.closest('.alt')) this.panel.about(one.frame)
-    else if (target.closest('.player, .warning') || (target.matches('img.picture') && !one.moves)) one.toggle()
+    if (target.closest('.alt')) {
+      // An invoker of the open panel would only close it.
+      if (this.panel.isElsewhere(one.frame)) event.preventDefault()
+      this.panel.about(one.frame)
+    } else if (target.closest('.player, .warning') || (target.matches('img.picture') && !one.moves)) one.toggle()
   }
 
   private hovers(): void {
@@ -145,6 +148,7 @@ export class GifFrames {
       if (this.play === 'hover') this.plan()
     }
     for (const event of ['pointerover', 'focusin']) this.log.addEventListener(event, ({ target }) => over(target))
+    this.log.addEventListener('focusout', ({ relatedTarget }) => relatedTarget && over(relatedTarget))
     this.log.addEventListener('pointerleave', () => over(document.activeElement))
   }
 

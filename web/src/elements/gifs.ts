@@ -22,6 +22,8 @@ export interface Wants {
   command: <T extends object>(name: string, payload: object) => Promise<Reply<T>>
   stored: (message: ChatMessage) => void
   heldBack: (problem: Problem) => void
+  /** Words that were written while it was on its way. */
+  described: (seq: number, alt: string) => void
   upload: (file: File, alt: string) => void
   /** A GIF is about to be shown. */
   prepare: () => void
@@ -89,6 +91,11 @@ export class Gifs {
 
   act(id: string, what: string | undefined): boolean {
     return this.posting?.act(id, what) ?? false
+  }
+
+  /** Words for one of ours that is on its way. */
+  describe(id: string, alt: string): boolean {
+    return this.posting?.describe(id, alt) ?? false
   }
 
   flush(): void {

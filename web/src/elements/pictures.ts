@@ -5,18 +5,21 @@ import type { Deeds } from './deeds'
 import { get } from './dom'
 import type { GifFrames } from './gif-frames'
 import type { MessageLog } from './message-log'
-import { lazily } from './page'
+import { lazily, texts } from './page'
 import type { Uploads } from './uploads'
 
 export interface PictureHandlers {
   deeds: () => Deeds
   complain: (text: string) => void
+  /** Words for what is on its way in another manner. Returns whether this id was one of those. */
+  describe: (id: string, alt: string) => boolean
   stored: (message: ChatMessage) => void
 }
 
 export class Pictures {
   private frames: Promise<GifFrames> | undefined
   private uploads: Uploads | undefined
+  private readonly held: [readonly File[], { alt?: string }][] = []
 
   constructor(
     private readonly room: HTMLElement,
@@ -33,22 +36,35 @@ export class Pictures {
   /** Plays what is there. To be called again when the connection is back: without it nothing can be loaded. */
   begin(): void {
     if (this.log.querySelector('.frame.gif')) void this.moving()
+    for (const [files, more] of this.held.splice(0)) void this.send(files, more)
   }
 
   /** Loads what plays them, before the connection may be gone. */
   prepare(): void {
     void this.moving()
+    void this.sending().catch(() => undefined)
   }
 
   /** Sends files. `alt`: what is to be seen on them. */
   async send(files: readonly File[], more: { alt?: string } = {}): Promise<void> {
+    let uploads: Uploads
+    try {
+      uploads = await this.sending()
+    } catch {
+      // What it needs could not be loaded: it goes when the connection is back.
+      this.held.push([files, more])
+      return this.on.complain(texts.text('composer.no-answer'))
+    }
+    return uploads.add(files, more)
+  }
+
+  private async sending(): Promise<Uploads> {
     const { Uploads } = await lazily(() => import('./uploads'))
-    this.uploads ??= new Uploads(this.room, this.me, this.log, {
+    return (this.uploads ??= new Uploads(this.room, this.me, this.log, {
       complain: this.on.complain,
       stored: this.on.stored,
       described: ({ seq }, alt) => void this.on.deeds().alt(seq, alt).then(this.on.complain),
-    })
-    return this.uploads.add(files, more)
+    }))
   }
 
   /** A message of mine was heard: the item that became it, if it was a picture on its way. */
@@ -93,6 +109,6 @@ export class Pictures {
 
   private async keep(item: HTMLElement, alt: string): Promise<string> {
     const { pending = '', seq } = item.dataset
-    return this.uploads?.describe(pending, alt) ? '' : this.on.deeds().alt(Number(seq), alt)
+    return this.uploads?.describe(pending, alt) || this.on.describe(pending, alt) ? '' : this.on.deeds().alt(Number(seq), alt)
   }
 }

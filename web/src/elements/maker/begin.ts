@@ -12,12 +12,12 @@ import type { Shell } from './shell'
 
 const ACCEPT = { video: 'video/*', caption: 'image/gif,image/webp,image/png,image/jpeg' } as const
 
-export async function begin(shell: Shell, kind: Kind, source: File | string | undefined, done: Done): Promise<void> {
+export async function begin(shell: Shell, kind: Kind, source: File | string | undefined, done: Done, flashes = false): Promise<void> {
   if (kind === 'camera') return film(shell, done)
   try {
     const footage = await open(shell, kind, source ?? (await choose(shell, kind)))
     if (shell.signal.aborted) return footage.close()
-    edit(shell, footage, { kind, done })
+    edit(shell, footage, { kind, done, flashes })
   } catch (error) {
     if (shell.signal.aborted) return
     const why = error instanceof Gone ? 'maker.caption.gone' : `maker.${kind}.unreadable`

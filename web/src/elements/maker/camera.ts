@@ -22,7 +22,13 @@ export async function shoot(shell: Shell, facing: 'user' | 'environment' = 'user
   const stop = () => stream.getTracks().forEach((track) => track.stop())
   if (shell.signal.aborted) return void stop()
   shell.signal.addEventListener('abort', stop)
-  const next = await frame(shell, stream, facing)
+  let next: Footage | 'turn' | undefined
+  try {
+    next = await frame(shell, stream, facing)
+  } catch {
+    stop()
+    return (await sorry(shell, 'busy')) ? shoot(shell, facing) : undefined
+  }
   stop()
   if (next !== 'turn') return next
   return shoot(shell, facing === 'user' ? 'environment' : 'user')
@@ -36,7 +42,7 @@ async function frame(shell: Shell, stream: MediaStream, facing: 'user' | 'enviro
   const start = el('button', { type: 'button', class: 'amber' }, el('i', { class: 'dot', 'aria-hidden': 'true' }), texts.text('maker.camera.start'))
   const turn = el('button', { type: 'button', class: 'plain', hidden: true }, icon('retry'), texts.text('maker.camera.turn'))
   shell.show({ stage: [video], buttons: [turn, start] })
-  await video.play().catch(() => undefined)
+  void video.play().catch(() => undefined)
   void hasSeveral().then((several) => (turn.hidden = !several))
   start.focus()
   const pressed = await new Promise<'start' | 'turn' | 'closed'>((resolve) => {

@@ -19,11 +19,13 @@ const REST_MS = 350
 export interface Given {
   kind: Kind
   done: Done
+  /** Nothing moves before it is asked to. */
+  flashes?: boolean
   /** Record anew. */
   again?: () => void
 }
 
-export function edit(shell: Shell, footage: Footage, { kind, done, again }: Given): void {
+export function edit(shell: Shell, footage: Footage, { kind, done, again, flashes = false }: Given): void {
   const step = new AbortController()
   const signal = AbortSignal.any([shell.signal, step.signal])
   signal.addEventListener('abort', () => footage.close())
@@ -43,7 +45,7 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again }: Give
     return { footage, cut: { ...span, speed }, shape, caption, family }
   }
   const key = ({ cut, shape, caption }: Wish) => JSON.stringify([cut, shape, caption])
-  const preview = new Preview(asked, (time) => trim.head(time), signal)
+  const preview = new Preview(asked, (time) => trim.head(time), signal, flashes)
   const trim = new TrimBar(footage, span, {
     move: (now, at) => {
       span = now

@@ -10,11 +10,14 @@ export type Done = (file: File, alt: string) => void
 
 let open: Shell | undefined
 
-/** `source`: what it is made from, a file or the address of a GIF of this server; without, the reader is asked. */
-export async function openMaker(kind: Kind, source: File | string | undefined, done: Done): Promise<void> {
+/**
+ * `source`: what it is made from, a file or the address of a GIF of this server; without, the reader is asked. `flashes`:
+ * nothing moves before it is asked to.
+ */
+export async function openMaker(kind: Kind, source: File | string | undefined, done: Done, flashes = false): Promise<void> {
   open?.dialog.close()
   const shell = new Shell(kind)
   open = shell
   shell.signal.addEventListener('abort', () => (open = open === shell ? undefined : open))
-  await begin(shell, kind, source, done)
+  await begin(shell, kind, source, done, flashes)
 }

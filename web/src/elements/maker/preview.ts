@@ -23,13 +23,14 @@ export class Preview {
     /** Hears where it is, in seconds of the source. */
     private readonly tell: (time: number) => void,
     private readonly signal: AbortSignal,
+    flashes = false,
   ) {
     const context = this.canvas.getContext('2d')
     if (!context) throw new Error('The browser has no canvas.')
     this.context = context
     this.button.onclick = () => this.play(!this.playing)
     signal.addEventListener('abort', () => this.play(false))
-    this.play(!STILL.matches)
+    this.play(!STILL.matches && !flashes)
     requestAnimationFrame(this.tick)
   }
 

@@ -15,18 +15,27 @@ import { remember } from './keep'
 
 const MOST_TRIES = 3
 const PAUSE_MS = 2000
+/** Who is told to wait longer decides for themselves. */
+const PATIENCE_MS = 60_000
 
 interface Posted extends Upload {
   picture: Picture
   item: HTMLElement
   reply: Quote | undefined
   tries: number
+  /** What its sender has written about it meanwhile. */
+  words?: string
 }
 
 export class Posting {
   private readonly queue = new UploadQueue<Posted>()
+  /** Nothing is sent before then, in the page's time: the room asked for a pause. */
+  private heldUntil = 0
 
   constructor(private readonly wants: Wants) {}
+
+  /** What waits does not survive the page: its sender is asked before leaving. */
+  private readonly ask = (event: BeforeUnloadEvent): void => event.preventDefault()
 
   post(picture: Picture, reply: Quote | undefined): void {
     const id = crypto.getRandomValues(new Uint32Array(4)).join('-')
@@ -41,7 +50,10 @@ export class Posting {
 
   /** Sends the next one, when the room hears us. */
   flush(): void {
-    if (!this.wants.live()) return
+    // Only while it is needed: a page that listens for this may be kept out of the back-forward cache.
+    if (this.queue.isUnsent) addEventListener('beforeunload', this.ask)
+    else removeEventListener('beforeunload', this.ask)
+    if (!this.wants.live() || performance.now() < this.heldUntil) return
     const one = this.queue.take()
     if (one) void this.send(one)
   }
@@ -51,12 +63,14 @@ export class Posting {
     const one = message.member === this.wants.me.id ? this.queue.find(message.clientMessageId) : undefined
     if (!one) return undefined
     this.queue.remove(one)
+    if (one.words !== undefined && message.kind === undefined) this.wants.described(message.seq, one.words)
+    this.flush()
     const image = get<HTMLImageElement>(one.item, 'img.picture')
     const { remote, ...here } = one.picture
     if (remote && message.kind === undefined && message.gif) {
       // What came from elsewhere has its name and its size only now.
-      const { gif, width = 1, height = 1 } = message
-      void remember({ ...here, gif, width, height })
+      const { gif, width = 1, height = 1, color, flashes, alt } = message
+      void remember({ ...here, gif, width, height, ...(color && { color }), ...(flashes && { flashes }), ...(alt && { alt }) })
       size(one.item, width, height)
       image.src = addresses(gif).poster
       return one.item
@@ -65,6 +79,13 @@ export class Posting {
     // What could not be loaded while the connection was away is there now.
     if (image.complete && image.naturalWidth === 0) image.src = addresses(here.gif).poster
     return one.item
+  }
+
+  /** They follow it. Returns whether this id was one of ours. */
+  describe(id: string, alt: string): boolean {
+    const one = this.queue.find(id)
+    if (one) one.words = alt
+    return one !== undefined
   }
 
   /** Whether this id was one of ours. */
@@ -80,6 +101,7 @@ export class Posting {
     } else if (what === 'remove') {
       this.queue.remove(one)
       this.wants.log.drop(one.item)
+      this.flush()
     }
     return true
   }
@@ -115,9 +137,12 @@ export class Posting {
     if (problem.code === 'gif-gone' && (await this.anew(one))) return
     // No answer: the room knows by the id what it has already. While the connection is away everything waits.
     const silent = problem.status === 0
-    if (silent || (isTemporary(problem) && one.tries < MOST_TRIES)) {
+    if (silent || (isTemporary(problem) && one.tries < MOST_TRIES && (problem.retryAfter ?? 0) * 1000 <= PATIENCE_MS)) {
       one.state = 'waiting'
-      setTimeout(() => this.flush(), (problem.retryAfter ?? 0) * 1000 || PAUSE_MS)
+      const pause = (problem.retryAfter ?? 0) * 1000 || PAUSE_MS
+      this.heldUntil = performance.now() + pause
+      setTimeout(() => this.flush(), pause + 50)
+      if (!silent) this.wants.heldBack(problem)
       return
     }
     if (this.queue.ended(one, 'failed')) showFailed(one.item, problem.detail)

@@ -10,6 +10,8 @@ interface Waiting {
 export class Workshop {
   private readonly worker = new Worker(new URL('./encode-worker.ts', import.meta.url), { type: 'module' })
   private readonly waiting: Waiting[] = []
+  /** Why it has ended. */
+  private ended: unknown
 
   constructor() {
     this.worker.onmessage = ({ data }: MessageEvent<Answer>) => this.waiting.shift()?.resolve(data)
@@ -18,6 +20,7 @@ export class Workshop {
 
   /** Pixels that are given leave this side. */
   give(order: Order): Promise<Answer> {
+    if (this.ended !== undefined) return Promise.reject(this.ended)
     const pixels = order.do === 'frame' ? [order.rgba] : order.do === 'pair' ? order.pictures : []
     return new Promise((resolve, reject) => {
       this.waiting.push({ resolve, reject })
@@ -31,6 +34,7 @@ export class Workshop {
   }
 
   private end(reason: unknown): void {
+    this.ended ??= reason
     this.worker.terminate()
     for (const { reject } of this.waiting.splice(0)) reject(reason)
   }
