@@ -155,7 +155,7 @@ impl Media {
             })
             .await?;
             let _lock = shared.lock(hash).await;
-            let pin = Shared::pin(&shared, hash);
+            let pin = Shared::pin(&shared, hash).await;
             shared.write(hash, GIF, bytes).await?;
             Ok(pin)
         })
@@ -198,7 +198,9 @@ impl Media {
     /// [`MediaError::Storage`].
     pub async fn pin(&self, hash: GifHash) -> Result<Option<Pin>, MediaError> {
         let _lock = self.shared.lock(hash).await;
-        Ok(self.shared.len(hash, GIF).await?.map(|_| Shared::pin(&self.shared, hash)))
+        // First: another process may be about to remove it.
+        let pin = Shared::pin(&self.shared, hash).await;
+        Ok(self.shared.len(hash, GIF).await?.map(|_| pin))
     }
 
     /// A whole file of a GIF; `None` when it is not stored.
@@ -297,8 +299,9 @@ impl Shared {
         self.pins.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn pin(shared: &Arc<Self>, hash: GifHash) -> Pin {
+    async fn pin(shared: &Arc<Self>, hash: GifHash) -> Pin {
         let hold = Hold::shared(&shared.shelf(hash))
+            .await
             .inspect_err(|error| tracing::warn!(%error, "a GIF's folder cannot be held"))
             .ok();
         *shared.pins().count.entry(hash).or_default() += 1;

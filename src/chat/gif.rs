@@ -26,7 +26,9 @@ impl Chat {
         }
         let Some(found) = self.store.renditions(hash).await? else { return Ok(None) };
         let for_good = asked == Rendition::WebP && found.webp == Some(0);
-        if !for_good {
+        // What cannot be made is not tried again and again.
+        let is_owed = found.webp.is_none() || (asked == Rendition::WebP && !for_good) || found.poster > 0;
+        if is_owed {
             self.render_later(hash);
         }
         Ok(Some(Shown { rendition: Rendition::Gif, for_good }))

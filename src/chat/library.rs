@@ -10,7 +10,7 @@ use super::{Chat, Error, Visitor};
 use crate::config::Offers;
 use crate::domain::{
     About, Added, Content, GifHash, LibraryCursor, LibraryEntry, LibraryId, LibraryState, NewEntry, Refusal, RoomId,
-    SessionId, Terms,
+    Terms,
 };
 
 /// Entries of a page, when nobody says how many, and whatever somebody says.
@@ -71,12 +71,12 @@ impl Chat {
     /// [`Refusal::TooOften`]; [`Error::Unavailable`].
     pub async fn library(
         &self,
-        session: SessionId,
+        visitor: &Visitor,
         terms: &Terms,
         after: Option<&LibraryCursor>,
         limit: Option<u32>,
     ) -> Result<LibraryPage, Error> {
-        self.limits.search(session, self.env.now())?;
+        self.limits.lookups.take(visitor, self.env.now())?;
         self.library_page(terms, after, limit).await
     }
 
@@ -126,8 +126,8 @@ impl Chat {
     ///
     /// # Errors
     /// [`Refusal::TooOften`]; [`Error::Unavailable`].
-    pub async fn library_tags(&self, session: SessionId, beginning: &str) -> Result<Vec<String>, Error> {
-        self.limits.search(session, self.env.now())?;
+    pub async fn library_tags(&self, visitor: &Visitor, beginning: &str) -> Result<Vec<String>, Error> {
+        self.limits.lookups.take(visitor, self.env.now())?;
         self.tags_page(beginning, None).await
     }
 

@@ -72,6 +72,8 @@ pub struct Limits {
     pub rooms: PerVisitor,
     pub commands: PerVisitor,
     pub offers: PerVisitor,
+    /// Searches that nobody has to be admitted anywhere for: a new session costs nothing.
+    pub lookups: PerVisitor,
     tenor: Buckets<usize>,
     searches: Buckets<SessionId>,
     joins: Buckets<SessionId>,
@@ -86,6 +88,7 @@ impl Limits {
             rooms: PerVisitor::new(rates.rooms, SESSIONS_PER_ADDRESS),
             commands: PerVisitor::new(rates.commands, SESSIONS_PER_ADDRESS),
             offers: PerVisitor::new(rates.offers, SESSIONS_PER_ADDRESS),
+            lookups: PerVisitor::new(rates.searches, SESSIONS_PER_ADDRESS),
             tenor: Buckets::new(rates.tenor),
             searches: Buckets::new(rates.searches),
             joins: Buckets::new(rates.joins),

@@ -21,7 +21,7 @@ impl Chat {
         if !self.provider.is_on() {
             return Err(ProviderError::Off.into());
         }
-        self.limits.search(visitor.caller.session, self.env.now())?;
+        self.limits.lookups.take(visitor, self.env.now())?;
         Ok(self.provider.search(query.map_or("", Query::as_str), lang, after).await?)
     }
 

@@ -26,8 +26,8 @@ impl Chat {
                         tracing::warn!(%hash, error, "a rendition was not made: the GIF is shown in its place");
                     }
                 }
-                Next::Refill => match self.store.gifs_to_render(MOST as u32).await {
-                    Ok(hashes) => hashes.into_iter().for_each(|hash| self.renditions.add(hash)),
+                Next::Refill(after) => match self.store.gifs_to_render(after, MOST as u32).await {
+                    Ok(hashes) => self.renditions.refilled(&hashes),
                     Err(error) => tracing::warn!(%error, "which renditions are to be made could not be learned"),
                 },
             }
@@ -37,6 +37,10 @@ impl Chat {
     /// Makes what is missing of a GIF.
     async fn render(&self, job: Job) -> Result<(), Error> {
         let hash = job.hash;
+        if self.media.free().is_ok_and(|free| free < self.settings.disk_reserve) {
+            // Later, when somebody looks at it: what is left of the disk is for words.
+            return Ok(());
+        }
         // From here on its files stay.
         let Some(pin) = self.media.pin(hash).await? else { return Ok(()) };
         let done = match self.store.renditions(hash).await? {
@@ -56,14 +60,23 @@ impl Chat {
         let Some(gif) = self.media.get(pin.hash(), GIF).await? else { return Ok(false) };
         let gif = gif.bytes().await?;
         let mut rendered = Rendered::default();
-        if found.poster == 0 {
+        // The row says what there was; the disk may have lost it.
+        if found.poster == 0 || self.media.size(pin.hash(), POSTER).await?.is_none() {
             // It is older than posters, or its row is younger than its files.
-            let received = self.look_through(gif.clone()).await?;
+            let received = match self.look_through(gif.clone()).await {
+                // It was stored when the limits were others. It is what it is, and not looked through at every look at it.
+                Err(Error::Gif(error)) => {
+                    tracing::warn!(hash = %pin.hash(), %error, "a stored GIF cannot be looked through");
+                    let rendered = Rendered { webp: Some(0), poster: Some(0), ..Rendered::default() };
+                    return Ok(self.store.rendered(pin.hash(), rendered).await?);
+                }
+                received => received?,
+            };
             rendered.look = Some((Color::from_rgb(received.look.color), received.look.flashes));
             rendered.poster = Some(received.look.poster.len() as u64);
             self.media.put_beside(pin, POSTER, received.look.poster.into()).await?;
         }
-        if found.webp.is_none() {
+        if found.webp != Some(0) {
             rendered.webp = match self.media.size(pin.hash(), WEBP).await? {
                 Some(made) => Some(made),
                 None => match self.animate(job, pin, gif).await? {

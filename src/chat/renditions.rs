@@ -27,6 +27,8 @@ struct State {
     known: HashMap<GifHash, Known>,
     /// Whether the store knows of more than the queue.
     more_in_store: bool,
+    /// Behind which hash: one pass through the store looks at each once.
+    after: Option<GifHash>,
 }
 
 #[derive(Debug)]
@@ -46,8 +48,8 @@ impl Known {
 #[derive(Debug)]
 pub enum Next {
     Render(Job),
-    /// Ask the store for more.
-    Refill,
+    /// Ask the store for more, behind this one.
+    Refill(Option<GifHash>),
 }
 
 /// A GIF that somebody works on; it is not given out again before this is dropped.
@@ -99,6 +101,20 @@ impl Renditions {
         self.more.notify_one();
     }
 
+    /// What the store had, by hash: a full page is followed by another, when the queue is empty again.
+    pub fn refilled(&self, found: &[GifHash]) {
+        for hash in found {
+            self.add(*hash);
+        }
+        if found.len() >= MOST {
+            let mut state = self.state();
+            state.after = found.last().copied();
+            state.more_in_store = true;
+            drop(state);
+            self.more.notify_one();
+        }
+    }
+
     /// The store is to be asked.
     pub fn refill(&self) {
         self.state().more_in_store = true;
@@ -139,7 +155,7 @@ impl Renditions {
             }
             return Some(Next::Render(Job { hash, wanted, renditions: Arc::clone(self) }));
         }
-        std::mem::take(&mut state.more_in_store).then_some(Next::Refill)
+        std::mem::take(&mut state.more_in_store).then_some(Next::Refill(state.after.take()))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -215,7 +231,7 @@ mod tests {
         assert_eq!(rendered, MOST);
         assert!(renditions.next().now_or_never().is_none());
         renditions.refill();
-        assert!(matches!(renditions.next().now_or_never(), Some(Next::Refill)));
+        assert!(matches!(renditions.next().now_or_never(), Some(Next::Refill(None))));
         assert!(renditions.next().now_or_never().is_none());
     }
 }

@@ -148,8 +148,12 @@ impl Pile {
         let limit = most as u64 + 1;
         match &mut self.from {
             From::Folder(paths) => {
-                let file = File::open(&paths[at]).map_err(|error| unreadable(&error))?;
                 // A pipe would be waited for without end.
+                if !std::fs::metadata(&paths[at]).map_err(|error| unreadable(&error))?.is_file() {
+                    return Err(Skipped::Unreadable(String::from("it is no file")));
+                }
+                let file = File::open(&paths[at]).map_err(|error| unreadable(&error))?;
+                // It may be another one by now.
                 if !file.metadata().map_err(|error| unreadable(&error))?.is_file() {
                     return Err(Skipped::Unreadable(String::from("it is no file")));
                 }

@@ -14,11 +14,17 @@ use std::path::Path;
 pub(super) struct Hold(#[allow(dead_code, reason = "closing it lets go")] File);
 
 impl Hold {
-    /// Waits for a remover of another process, which is over within milliseconds.
-    pub(super) fn shared(shelf: &Path) -> io::Result<Self> {
+    /// Waits for a remover of another process, on a thread of its own: that one may be waiting for the database.
+    pub(super) async fn shared(shelf: &Path) -> io::Result<Self> {
         let shelf = open(shelf)?;
-        shelf.lock_shared()?;
-        Ok(Self(shelf))
+        match shelf.try_lock_shared() {
+            Ok(()) => Ok(Self(shelf)),
+            Err(TryLockError::WouldBlock) => {
+                let waited = tokio::task::spawn_blocking(move || shelf.lock_shared().map(|()| Self(shelf)));
+                waited.await.map_err(io::Error::other)?
+            }
+            Err(TryLockError::Error(error)) => Err(error),
+        }
     }
 
     /// `None` while anybody else holds the shelf.
@@ -50,11 +56,11 @@ fn open(shelf: &Path) -> io::Result<File> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn one_who_removes_or_many_who_put() {
+    #[tokio::test]
+    async fn one_who_removes_or_many_who_put() {
         let folder = tempfile::tempdir().unwrap();
         let (shelf, other) = (folder.path().join("ab"), folder.path().join("cd"));
-        let (first, second) = (Hold::shared(&shelf).unwrap(), Hold::shared(&shelf).unwrap());
+        let (first, second) = (Hold::shared(&shelf).await.unwrap(), Hold::shared(&shelf).await.unwrap());
         assert!(Hold::alone(&shelf).unwrap().is_none());
         assert!(Hold::alone(&other).unwrap().is_some(), "another shelf");
         drop(first);
@@ -62,7 +68,10 @@ mod tests {
         drop(second);
         let alone = Hold::alone(&shelf).unwrap().unwrap();
         assert!(Hold::alone(&shelf).unwrap().is_none());
-        drop(alone);
+        // Who puts something there waits for who removes, and nobody else does.
+        let (waiting, ()) = tokio::join!(Hold::shared(&shelf), async { drop(alone) });
+        assert!(Hold::alone(&shelf).unwrap().is_none());
+        drop(waiting);
         assert!(Hold::alone(&shelf).unwrap().is_some());
     }
 }

@@ -39,6 +39,8 @@ const REMOTE_AGE: Duration = Duration::from_secs(3600);
 const REMOTES: u64 = 20_000;
 /// Previews looked through at once.
 const LOOKED_THROUGH: usize = 2;
+/// How long a preview that could not be had is not asked for again.
+const REFUSED_AGE: Duration = Duration::from_secs(60);
 /// Bytes of all previews that are kept.
 const PREVIEWS: u64 = 64 * 1024 * 1024;
 
@@ -164,6 +166,8 @@ struct Shared {
     answers: Cache<(String, Lang, String), Arc<Found>>,
     remotes: Cache<RemoteId, Arc<Remote>>,
     previews: Cache<RemoteId, Preview>,
+    /// Previews that could not be had: not asked for again at once.
+    refused: Cache<RemoteId, ProviderError>,
 }
 
 impl Provider {
@@ -183,6 +187,7 @@ impl Provider {
                 looks: Semaphore::new(LOOKED_THROUGH),
                 answers: Cache::builder().max_capacity(ANSWERS).time_to_live(ANSWER_AGE).build(),
                 remotes: Cache::builder().max_capacity(REMOTES).time_to_live(REMOTE_AGE).build(),
+                refused: Cache::builder().max_capacity(REMOTES).time_to_live(REFUSED_AGE).build(),
                 previews: Cache::builder()
                     .max_capacity(PREVIEWS)
                     .weigher(|_, preview: &Preview| u32::try_from(preview.size()).unwrap_or(u32::MAX))
@@ -223,8 +228,16 @@ impl Provider {
     pub async fn preview(&self, id: RemoteId) -> Result<Option<Preview>, ProviderError> {
         let shared = self.shared()?;
         let Some(remote) = shared.remotes.get(&id).await else { return Ok(None) };
-        let preview = shared.previews.try_get_with(id, shared.get_preview(&remote)).await;
-        preview.map(Some).map_err(|error| ProviderError::clone(&error))
+        if let Some(refused) = shared.refused.get(&id).await {
+            return Err(refused);
+        }
+        match shared.previews.try_get_with(id, shared.get_preview(&remote)).await {
+            Ok(preview) => Ok(Some(preview)),
+            Err(error) => {
+                shared.refused.insert(id, ProviderError::clone(&error)).await;
+                Err(ProviderError::clone(&error))
+            }
+        }
     }
 
     /// The bytes of something that was found in the last hour, as the provider has them: to be treated like an upload.

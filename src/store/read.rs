@@ -128,15 +128,19 @@ impl Store {
         Ok(row.map(|(webp, poster)| Renditions { webp: webp.map(size), poster: size(poster) }))
     }
 
-    /// At most `most` GIFs of which no animated WebP was made yet, in no order.
+    /// At most `most` GIFs behind `after` of which no animated WebP was made yet, by their hashes.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn gifs_to_render(&self, most: u32) -> Result<Vec<GifHash>, StoreError> {
+    pub async fn gifs_to_render(&self, after: Option<GifHash>, most: u32) -> Result<Vec<GifHash>, StoreError> {
+        let after = after.map_or_else(String::new, |hash| hash.to_string());
         let mut lease = self.reader().await?;
         let rows: Vec<(String,)> = lease
             .sql()
-            .all("SELECT hash FROM gifs WHERE webp_bytes IS NULL AND lost = 0 LIMIT $1", args![most])
+            .all(
+                "SELECT hash FROM gifs WHERE webp_bytes IS NULL AND lost = 0 AND hash > $1 ORDER BY hash LIMIT $2",
+                args![after.as_str(), most],
+            )
             .await
             .map_err(|error| self.unreadable(error))?;
         rows.iter().map(|(hash,)| read("gifs.hash", hash)).collect()

@@ -44,7 +44,7 @@ pub async fn list(
         after => Some(after.parse::<LibraryCursor>()?),
     };
     let limit = body::number(&query, "limit")?.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX));
-    let page = doors.chat.library(asker.visitor.caller.session, &terms, after.as_ref(), limit).await?;
+    let page = doors.chat.library(&asker.visitor, &terms, after.as_ref(), limit).await?;
     let view = LibraryPageView {
         entries: page.entries.iter().map(LibraryEntryView::new).collect(),
         next: page.next.map(|next| next.to_string()),
@@ -71,7 +71,7 @@ pub async fn tags(
 ) -> Result<Response, Problem> {
     let query = body::query(query.as_deref().unwrap_or_default())?;
     let beginning = words(wire::text(&query, "prefix")?).pop().unwrap_or_default();
-    let tags = doors.chat.library_tags(asker.visitor.caller.session, &beginning).await?;
+    let tags = doors.chat.library_tags(&asker.visitor, &beginning).await?;
     Ok(Json(LibraryTagsView { tags }).into_response())
 }
 

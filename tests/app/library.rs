@@ -191,3 +191,19 @@ async fn a_library_is_paged_and_outlives_a_restart() {
     assert_eq!(found(&person, "q=cat").await, all);
     assert_eq!(server.stored_gifs().len(), 5, "the sweep at the start knows the library");
 }
+
+/// A new session costs nothing, so the address is counted, too.
+#[tokio::test]
+async fn who_forgets_their_cookie_is_slowed_all_the_same() {
+    let server = Server::start_with(|config| {
+        config.search_rate = 0.001;
+        config.search_burst = 1;
+    })
+    .await;
+    let mut answers = Vec::new();
+    for _ in 0..25 {
+        answers.push(Person::new(&server).get("/library?q=a").await.status().as_u16());
+    }
+    assert_eq!(answers, [[200; 20].as_slice(), &[429; 5]].concat());
+    assert_eq!(Person::new(&server).get("/library/tags?prefix=a").await.status(), 429);
+}

@@ -132,11 +132,11 @@ story('a GIF keeps what is transparent in it when it gets words', async ({ perso
   // The first colour is none, and each picture is taken away before the next.
   const holes = Buffer.from(opaque)
   for (let at = holes.indexOf('21f904', 'hex'); at >= 0; at = holes.indexOf('21f904', at + 1, 'hex')) holes[at + 3] = 0x09
-  const chooser = anna.page.waitForEvent('filechooser')
   await wanted(anna, { kind: 'caption' })
+  await anna.page.waitForFunction(() => document.activeElement?.matches('#maker .amber'))
   await accessible(anna, 'before a GIF is chosen')
-  await press(anna, 'Enter')
-  await (await chooser).setFiles({ name: 'dot.gif', mimeType: 'image/gif', buffer: holes })
+  const [chooser] = await Promise.all([anna.page.waitForEvent('filechooser'), press(anna, 'Enter')])
+  await chooser.setFiles({ name: 'dot.gif', mimeType: 'image/gif', buffer: holes })
   await anna.shows('#maker .trim')
   await anna.page.fill('#maker-words', 'hi')
   await weighed(anna)
