@@ -73,6 +73,8 @@ pub fn settings() -> Vec<(&'static str, String)> {
         ("members_per_room", "20000"),
         ("admissions_per_room", "100000"),
         ("empty_grace", "10m"),
+        // Disks get full on purpose here.
+        ("disk_reserve", "0"),
     ];
     settings.into_iter().map(|(name, value)| (name, value.to_owned())).collect()
 }
