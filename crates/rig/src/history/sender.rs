@@ -1,6 +1,6 @@
 //! One client's posts, and whether their acks keep the rules.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{Change, Finding, Shown, What, Whisper, Wrong};
 
@@ -54,6 +54,8 @@ pub struct Sender {
     /// The targets of changes without an ack.
     changing: BTreeMap<u64, i64>,
     changed: Vec<Changed>,
+    /// The targets of changes that were so before: stored once already, with an answer that was lost, and nobody told where.
+    unplaced: BTreeSet<i64>,
     /// What its messages may say since they were edited.
     edits: Vec<Said>,
     findings: Vec<Finding>,
@@ -69,6 +71,7 @@ impl Sender {
             whispers: BTreeMap::new(),
             changing: BTreeMap::new(),
             changed: Vec::new(),
+            unplaced: BTreeSet::new(),
             edits: Vec::new(),
             findings: Vec::new(),
         }
@@ -128,7 +131,10 @@ impl Sender {
         let Some(target) = self.changing.remove(&number) else {
             return self.wrong(Wrong::AckOther { number, what: "nothing was changed" });
         };
-        let Some((seq, change)) = stored else { return };
+        let Some((seq, change)) = stored else {
+            self.unplaced.insert(target);
+            return;
+        };
         if change.target != target || self.member.is_some_and(|member| member != change.member) {
             self.wrong(Wrong::AckOther { number, what: "it is another change" });
         }
@@ -146,7 +152,7 @@ impl Sender {
     /// The newest text (or end) and the newest reaction of each message, where all that was asked was answered: what was
     /// refused may have been stored before, with its answer lost.
     pub fn settled(&self) -> Vec<Changed> {
-        let unsure: HashSet<i64> = self.changing.values().copied().collect();
+        let unsure: HashSet<i64> = self.changing.values().chain(&self.unplaced).copied().collect();
         let mut newest: BTreeMap<(i64, bool), Changed> = BTreeMap::new();
         for changed in self.changed.iter().filter(|changed| !unsure.contains(&changed.target)) {
             let kind = (changed.target, matches!(changed.what, What::React { .. }));
