@@ -51,6 +51,16 @@ async function fill() {
     if (status !== 201) throw new Error(`a GIF was refused: ${status}`)
     await owner.page.waitForTimeout(20)
   }
+  // What the server still makes would be measured, too.
+  await owner.page.waitForFunction(
+    async () => {
+      const all = [...document.querySelectorAll('[data-gif]')].map((one) => `${one.dataset.gif}.webp`)
+      const answers = await Promise.all(all.map((address) => fetch(address, { method: 'HEAD', cache: 'no-store' })))
+      return answers.every((answer) => answer.headers.get('cache-control').includes('immutable'))
+    },
+    undefined,
+    { polling: 2000, timeout: 600_000 },
+  )
   await owner.say('끝. '.repeat(450))
   await owner.page.locator('.msg.mine[data-seq] .text').last().waitFor()
   await owner.context.close()
