@@ -118,8 +118,9 @@ story('two tabs of one person: each sends its own, both show all once', async ({
   }, [`unsent:${id}`, waiting])
   await copy.goto(`/room/${id}`)
   const texts = (page) => page.locator(TEXTS).allInnerTexts()
-  for (const page of [anna.page, ben.page, tab, copy]) {
-    await page.waitForFunction((selector) => document.querySelectorAll(selector).length === 5, `.msg[data-seq]:not([data-pending]) .text`)
+  const pages = [anna.page, ben.page, tab, copy]
+  for (const page of pages) await page.waitForFunction((selector) => document.querySelectorAll(selector).length === 5, `.msg[data-seq]:not([data-pending]) .text`)
+  for (const page of pages) {
     assert.equal(await page.locator('.msg[data-pending]').count(), 0)
     assert.deepEqual(await texts(page), await texts(ben.page))
   }
