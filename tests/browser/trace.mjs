@@ -158,15 +158,20 @@ async function record(act) {
   await complete
   await cdp.detach()
   const mains = new Set(events.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`))
-  const times = events.filter((one) => /RunTask$/.test(one.name) && mains.has(`${one.pid} ${one.tid}`)).map(({ tdur = 0 }) => tdur / 1000)
-  const reports = events.filter(({ name, args }) => name === 'PipelineReporter' && args?.frame_reporter?.affects_smoothness)
-  const state = (which) => reports.filter(({ args }) => args.frame_reporter.state.startsWith(which)).length
-  const [dropped, shown] = [state('STATE_DROPPED'), state('STATE_PRESENTED')]
+  const times = events.filter((one) => one.name === 'ThreadControllerImpl::RunTask' && mains.has(`${one.pid} ${one.tid}`)).map(({ tdur = 0 }) => tdur / 1000)
+  // A frame can have two reports: one of what the compositor had at once, one of what the page's own thread added later.
+  const reports = events.filter(({ name, args }) => name === 'PipelineReporter' && (args?.frame_reporter?.scroll_state ?? 'SCROLL_NONE') !== 'SCROLL_NONE')
+  const frames = (which) => new Set(reports.flatMap(({ args }) => (args.frame_reporter.state.startsWith(which) ? [args.frame_reporter.frame_sequence] : [])))
+  const [shown, whole] = [frames('STATE_PRESENTED'), frames('STATE_PRESENTED_ALL')]
+  const moving = new Set([...shown, ...frames('STATE_DROPPED')]).size
+  if (moving < 600) throw new Error(`only ${moving} frames of scrolling: this trace tells nothing`)
   return {
     longTasks: times.filter((time) => time >= LONG_TASK_MS).length,
     longest: Math.max(0, ...times),
     busy: times.reduce((sum, time) => sum + time, 0) / 1000,
-    dropped: (100 * dropped) / Math.max(1, dropped + shown),
+    frames: moving,
+    dropped: (100 * (moving - shown.size)) / moving,
+    late: (100 * (moving - whole.size)) / moving,
   }
 }
 
@@ -176,7 +181,9 @@ function tell({ ours, plain }) {
     ['Long tasks (50 ms and more) while scrolling', 'longTasks', 0],
     ['The longest, ms', 'longest', 0],
     ['Main thread while scrolling, s', 'busy', 1],
-    ['Frames dropped while scrolling, %', 'dropped', 1],
+    ['Frames of scrolling', 'frames', 0],
+    ['Dropped of them, %', 'dropped', 1],
+    ['Shown without the newest of the page, %', 'late', 1],
     ['Processor with no GIF in sight, never seen one, % of a core', 'away', 1],
     ['Processor with GIFs in sight, %', 'inSight', 1],
     ['Processor with no GIF in sight, all seen before, %', 'awayAfter', 1],

@@ -199,10 +199,15 @@ export class MessageLog extends HTMLElement {
   }
 
   private scrolled(): void {
-    this.following = this.scrollHeight - this.scrollTop - this.clientHeight <= NEAR_PX
-    if (this.following) this.seen()
-    this.showJump()
-    if (this.scrollTop < 200) this.onolder?.()
+    const { scrollTop } = this
+    const following = this.scrollHeight - scrollTop - this.clientHeight <= NEAR_PX
+    // Once for each frame of a scroll: what has not changed is not written, or the page is laid out again.
+    if (following !== this.following || (following && this.unseen > 0)) {
+      this.following = following
+      if (following) this.seen()
+      else this.showJump()
+    }
+    if (scrollTop < 200) this.onolder?.()
   }
 
   private seen(): void {
