@@ -69,10 +69,15 @@ export class GifFrame implements Moving {
     if (this.state !== 'away') this.rest('away')
   }
 
-  /** It is in sight, and scrolling has come to rest. Only what somebody has seen so has buttons: a long history costs nothing. */
+  /** Whether it has its buttons. Only what somebody has looked at has them: a long history costs nothing. */
+  get isDressed(): boolean {
+    return this.alt !== undefined
+  }
+
+  /** It is in sight, and scrolling has come to rest. */
   settle(): void {
     if (this.state !== 'away') return
-    if (!this.alt) this.dress()
+    if (!this.isDressed) this.dress()
     this.enter('still')
   }
 

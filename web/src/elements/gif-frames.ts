@@ -12,6 +12,8 @@ import { texts } from './page'
 const SETTLED_MS = 150
 /** Less of a GIF than this does not move. */
 const VISIBLE = 0.25
+/** From one that gets its buttons to the next: all at once would be a long task on a phone. */
+const DRESS_MS = 32
 const LOW_BATTERY = 0.2
 
 /** Not yet in every browser. */
@@ -104,15 +106,22 @@ export class GifFrames {
       else if (this.near.delete(one)) one.leave()
     }
     // Leaving is done; all else waits until the page is at rest.
+    this.planIn(SETTLED_MS)
+  }
+
+  private planIn(ms: number): void {
     clearTimeout(this.timer)
-    this.timer = window.setTimeout(() => this.plan(), SETTLED_MS)
+    this.timer = window.setTimeout(() => this.plan(), ms)
   }
 
   private plan(): void {
+    clearTimeout(this.timer)
+    let bare = 0
     for (const one of this.near) {
-      if (one.isThere) one.settle()
-      else this.near.delete(one)
+      if (!one.isThere) this.near.delete(one)
+      else if (one.isDressed || bare++ === 0) one.settle()
     }
+    if (bare > 1) this.planIn(DRESS_MS)
     const most = touch.matches ? MOST_ON_TOUCH : MOST
     if (this.near.size > most) for (const one of this.near) one.distance = fromMiddle(one.frame)
     const looking = document.visibilityState === 'visible'
