@@ -37,8 +37,14 @@ pub enum Wrong {
     WhisperLost { number: u64, who: &'static str, times: usize },
     #[error("nobody whispered number {number}")]
     NobodyWhispered { number: i64 },
-    #[error("the change of seq {target} that was acked with seq {seq} is not what a fresh reader sees")]
+    #[error("the change of seq {target} that was acked with seq {seq} is not there")]
+    ChangeMoved { target: i64, seq: i64 },
+    #[error("the newest change of seq {target}, which has seq {seq}, is not what a fresh reader sees")]
     ChangeLost { target: i64, seq: i64 },
+    #[error("a reaction to seq {target} was said to be there before, and never was")]
+    NeverReacted { target: i64 },
+    #[error("nobody asked for the change of seq {target} that has seq {seq}")]
+    NobodyChanged { target: i64, seq: i64 },
     #[error("shows seq {seq} otherwise than a fresh reader")]
     Stale { seq: i64 },
     #[error("seq {seq} was shown before the answer to `join`")]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Entry, Position, Wrong};
+use super::{Change, Entry, Position, Wrong};
 
 /// One room, shared by its clients.
 #[derive(Debug, Default)]
@@ -40,6 +40,17 @@ impl Ledger {
     pub fn entry(&self, at: Position) -> Option<Entry> {
         let index = usize::try_from(at.seq - 1).ok()?;
         self.epochs().get(&at.epoch)?.get(index).copied().flatten()
+    }
+
+    /// The changes up to `last`, as anybody was shown them, with their numbers.
+    pub fn changes(&self, epoch: i64, last: i64) -> Vec<(i64, Change)> {
+        let epochs = self.epochs();
+        let entries = epochs.get(&epoch).into_iter().flatten();
+        let change = |(seq, entry): (i64, &Option<Entry>)| match entry {
+            Some(Entry::Change(change)) => Some((seq, *change)),
+            _ => None,
+        };
+        (1..=last).zip(entries).filter_map(change).collect()
     }
 
     /// A whisper was acked: both have one more.

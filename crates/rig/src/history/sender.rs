@@ -1,6 +1,6 @@
 //! One client's posts, and whether their acks keep the rules.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::BTreeMap;
 
 use super::{Change, Finding, Shown, What, Whisper, Wrong};
 
@@ -34,12 +34,15 @@ pub struct Whispered {
     pub acked: Option<Whisper>,
 }
 
-/// A change of its own message that was acked.
-#[derive(Clone, Copy, Debug)]
-pub struct Changed {
-    pub target: i64,
-    pub seq: i64,
-    pub what: What,
+/// What one asks to be done to a message of one's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// What the message says with it.
+    Edit(Said),
+    Remove,
+    React {
+        on: bool,
+    },
 }
 
 /// What one client said. Posts are numbered in the order in which they were first sent.
@@ -51,13 +54,14 @@ pub struct Sender {
     open: BTreeMap<u64, Said>,
     acked: Vec<Acked>,
     whispers: BTreeMap<u64, Whispered>,
-    /// The targets of changes without an ack.
-    changing: BTreeMap<u64, i64>,
-    changed: Vec<Changed>,
-    /// The targets of changes that were so before: stored once already, with an answer that was lost, and nobody told where.
-    unplaced: BTreeSet<i64>,
-    /// What its messages may say since they were edited.
-    edits: Vec<Said>,
+    /// Changes without an ack, with their targets.
+    changing: BTreeMap<u64, (i64, Wish)>,
+    /// Each change that was acked, with its place.
+    changed: Vec<(i64, Change)>,
+    /// The targets of reactions that were said to be there before.
+    reacted_before: Vec<i64>,
+    /// All that it asked for, by target.
+    wishes: BTreeMap<i64, Vec<Wish>>,
     findings: Vec<Finding>,
 }
 
@@ -71,8 +75,8 @@ impl Sender {
             whispers: BTreeMap::new(),
             changing: BTreeMap::new(),
             changed: Vec::new(),
-            unplaced: BTreeSet::new(),
-            edits: Vec::new(),
+            reacted_before: Vec::new(),
+            wishes: BTreeMap::new(),
             findings: Vec::new(),
         }
     }
@@ -120,48 +124,60 @@ impl Sender {
         }
     }
 
-    /// It is about to change its own message for the first time. `said`: what the message says with it.
-    pub fn change(&mut self, number: u64, target: i64, said: Option<Said>) {
-        self.changing.insert(number, target);
-        self.edits.extend(said);
+    /// It is about to change its own message for the first time.
+    pub fn change(&mut self, number: u64, target: i64, wish: Wish) {
+        self.changing.insert(number, (target, wish));
+        self.wishes.entry(target).or_default().push(wish);
     }
 
     /// The server says that the change is stored with this `seq`; without one, that it was so before.
     pub fn changed(&mut self, number: u64, stored: Option<(i64, Change)>) {
-        let Some(target) = self.changing.remove(&number) else {
+        let Some((target, wish)) = self.changing.remove(&number) else {
             return self.wrong(Wrong::AckOther { number, what: "nothing was changed" });
         };
         let Some((seq, change)) = stored else {
-            self.unplaced.insert(target);
+            self.reacted_before.extend((wish == Wish::React { on: true }).then_some(target));
             return;
         };
         if change.target != target || self.member.is_some_and(|member| member != change.member) {
             self.wrong(Wrong::AckOther { number, what: "it is another change" });
         }
-        self.changed.push(Changed { target, seq, what: change.what });
+        self.changed.push((seq, change));
     }
 
     pub fn whispers(&self) -> impl Iterator<Item = (u64, &Whispered)> {
         self.whispers.iter().map(|(number, whispered)| (*number, whispered))
     }
 
-    pub fn edits(&self) -> &[Said] {
-        &self.edits
+    /// What its messages may say since they were edited.
+    pub fn edits(&self) -> impl Iterator<Item = Said> {
+        let edit = |wish: &Wish| if let Wish::Edit(said) = wish { Some(*said) } else { None };
+        self.wishes.values().flatten().filter_map(edit)
     }
 
-    /// The newest text (or end) and the newest reaction of each message, where all that was asked was answered: what was
-    /// refused may have been stored before, with its answer lost.
-    pub fn settled(&self) -> Vec<Changed> {
-        let unsure: HashSet<i64> = self.changing.values().chain(&self.unplaced).copied().collect();
-        let mut newest: BTreeMap<(i64, bool), Changed> = BTreeMap::new();
-        for changed in self.changed.iter().filter(|changed| !unsure.contains(&changed.target)) {
-            let kind = (changed.target, matches!(changed.what, What::React { .. }));
-            let before = newest.entry(kind).or_insert(*changed);
-            if before.seq < changed.seq {
-                *before = *changed;
-            }
-        }
-        newest.into_values().collect()
+    /// Each change that was acked with its place, in the order of the acks.
+    pub fn changes(&self) -> &[(i64, Change)] {
+        &self.changed
+    }
+
+    /// The targets of reactions that were said to be there before.
+    pub fn reacted_before(&self) -> &[i64] {
+        &self.reacted_before
+    }
+
+    /// Whether it ever asked for this, answered or not.
+    pub fn asked_for(&self, change: &Change) -> bool {
+        let is_this = |wish: &Wish| match (wish, change.what) {
+            (Wish::Edit(said), What::Edit(text)) => said.text == text,
+            (Wish::Remove, What::Remove) => true,
+            (Wish::React { on }, What::React { on: now, .. }) => *on == now,
+            _ => false,
+        };
+        self.wishes.get(&change.target).is_some_and(|wishes| wishes.iter().any(is_this))
+    }
+
+    pub const fn member(&self) -> Option<u64> {
+        self.member
     }
 
     pub fn who(&self) -> &str {

@@ -5,7 +5,7 @@ mod changes;
 use std::sync::Arc;
 
 use super::{
-    Answer, Entry, Evidence, Ledger, Position, RULES, Rules, Said, Sender, Shown, Verdict, Witness, Wrong, hash,
+    Answer, Entry, Evidence, Ledger, Position, RULES, Rules, Said, Sender, Shown, Verdict, Wish, Witness, Wrong, hash,
     verdict,
 };
 

@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
+use super::changes::check_changes;
 use super::whispers::check_whispers;
-use super::{Entry, Finding, Ledger, Position, Sender, Shown, What, Whisper, Witness, Wrong};
+use super::{Entry, Finding, Ledger, Position, Sender, Shown, Whisper, Witness, Wrong};
 
 /// Findings that are kept.
 const MOST_FINDINGS: usize = 20;
@@ -114,6 +115,7 @@ pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
     }
     check_read(evidence, &mut verdict);
     check_senders(evidence, &mut verdict);
+    check_changes(evidence, &mut verdict);
     check_witnesses(evidence, &mut verdict);
     check_whispers(evidence, &mut verdict);
     verdict
@@ -153,7 +155,6 @@ fn check_read(evidence: &Evidence<'_>, verdict: &mut Verdict) {
 /// Every acked message is there with its `seq`, and everything that is there was said by somebody.
 fn check_senders(evidence: &Evidence<'_>, verdict: &mut Verdict) {
     let by_id: HashMap<u128, (i64, &Shown)> = said(evidence).map(|(seq, shown)| (shown.id, (seq, shown))).collect();
-    let by_seq: HashMap<i64, &Shown> = said(evidence).collect();
     let mut words = HashSet::new();
     for sender in evidence.senders {
         if let Some(wrong) = sender.disorder() {
@@ -174,12 +175,7 @@ fn check_senders(evidence: &Evidence<'_>, verdict: &mut Verdict) {
                 Some(_) => {}
             }
         }
-        words.extend(sender.edits().iter().map(|edit| (edit.client_message_id, edit.text)));
-        for changed in sender.settled() {
-            if !by_seq.get(&changed.target).is_some_and(|shown| holds(changed.what, shown)) {
-                verdict.wrong(sender.who(), Wrong::ChangeLost { target: changed.target, seq: changed.seq });
-            }
-        }
+        words.extend(sender.edits().map(|edit| (edit.client_message_id, edit.text)));
         for (number, open) in sender.open() {
             words.insert((open.client_message_id, open.text));
             if evidence.all_acked {
@@ -197,18 +193,8 @@ fn check_senders(evidence: &Evidence<'_>, verdict: &mut Verdict) {
 }
 
 /// What was said, as the fresh reader has it.
-fn said<'a>(evidence: &Evidence<'a>) -> impl Iterator<Item = (i64, &'a Shown)> + use<'a> {
+pub(super) fn said<'a>(evidence: &Evidence<'a>) -> impl Iterator<Item = (i64, &'a Shown)> + use<'a> {
     evidence.read.iter().filter_map(|(seq, entry)| Some((*seq, entry.said()?)))
-}
-
-/// Whether the message is as its newest change left it.
-fn holds(what: What, shown: &Shown) -> bool {
-    match what {
-        What::Edit(text) => shown.text == text && shown.edited,
-        What::Remove => shown.text == 0 && shown.reactions == 0,
-        // Only its author reacts to it. What was removed has none.
-        What::React { on, .. } => shown.text == 0 || shown.reactions == u32::from(on),
-    }
 }
 
 /// Everybody has one unbroken history, shows what was changed as it is now, and who stayed to the end has it all.

@@ -19,7 +19,7 @@ use super::outgoing::Outgoing;
 use super::over_http::{HttpPost, fill, http_post};
 use super::{Options, Posts, Progress, Statistics, Testimony};
 use crate::clock::now;
-use crate::history::{Position, Said, Sender, Witness, Wrong, hash};
+use crate::history::{Position, Said, Sender, Wish, Witness, Wrong, hash};
 
 /// Before the first try to come back, at most; twice as long for each one after it.
 const BACK_OFF: Duration = Duration::from_millis(250);
@@ -246,9 +246,10 @@ impl Runner {
             Act::Say => self.sender.say(number, said),
             Act::Whisper { to } => self.sender.whisper(number, to, said),
             Act::Edit { target } => {
-                self.sender.change(number, target, Some(Said { client_message_id: name, ..said }));
+                self.sender.change(number, target, Wish::Edit(Said { client_message_id: name, ..said }));
             }
-            Act::Remove { target } | Act::React { target, .. } => self.sender.change(number, target, None),
+            Act::Remove { target } => self.sender.change(number, target, Wish::Remove),
+            Act::React { target, on } => self.sender.change(number, target, Wish::React { on }),
         }
         self.outgoing.push(Post { number, client_message_id, text, act });
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::super::{Change, What, Whisper};
 use super::{
-    Answer, EPOCH, Entry, Evidence, Ledger, Position, RULES, Said, Sender, Shown, Witness, Wrong, answer, entry, hash,
-    shown, verdict, wrongs,
+    Answer, EPOCH, Entry, Evidence, Ledger, Position, RULES, Said, Sender, Shown, Wish, Witness, Wrong, answer, entry,
+    hash, shown, verdict, wrongs,
 };
 
 fn change(what: What) -> Entry {
@@ -16,8 +16,9 @@ fn whisper(number: i64) -> Whisper {
     Whisper { id: 50 + number.unsigned_abs() as u128, number, from: 7, to: 8, client_message_id: 0, text: 2 }
 }
 
-/// Two people: 7 has said something and changed it as the entries after it say, and 8 heard it.
-fn end(changes: &[Entry], read: &[(i64, Entry)], acked: &[(i64, What)]) -> Vec<Wrong> {
+/// Two people: 7 has said something and changed it as the entries after it say, and 8 heard it. Changes were answered with
+/// their `seq`, or without.
+fn end(changes: &[Entry], read: &[(i64, Entry)], answered: &[(Option<i64>, What)]) -> Vec<Wrong> {
     let ledger = Arc::new(Ledger::default());
     let mut witness = Witness::new(String::from("w"), RULES, Arc::clone(&ledger));
     witness.is(8);
@@ -26,13 +27,18 @@ fn end(changes: &[Entry], read: &[(i64, Entry)], acked: &[(i64, What)]) -> Vec<W
     witness.event(1, entry(1));
     (2..).zip(changes).for_each(|(seq, change)| witness.event(seq, *change));
     let mut sender = Sender::new(String::from("s"));
+    sender.is(7);
     let said = Said { client_message_id: shown(1).client_message_id, text: hash("hi") };
     sender.say(0, said);
     sender.ack(0, false, 1, shown(1));
-    for (number, (seq, what)) in (1..).zip(acked) {
-        let edit = if let What::Edit(text) = what { Some(Said { text: *text, ..said }) } else { None };
-        sender.change(number, 1, edit);
-        sender.changed(number, Some((*seq, Change { target: 1, member: 7, what: *what })));
+    for (number, (seq, what)) in (1..).zip(answered) {
+        let wish = match *what {
+            What::Edit(text) => Wish::Edit(Said { text, ..said }),
+            What::Remove => Wish::Remove,
+            What::React { on, .. } => Wish::React { on },
+        };
+        sender.change(number, 1, wish);
+        sender.changed(number, seq.map(|seq| (seq, Change { target: 1, member: 7, what: *what })));
     }
     let newest = 1 + changes.len() as i64;
     let evidence = Evidence {
@@ -56,8 +62,8 @@ fn changes_are_applied_and_kept() {
     let (edit, react) = (What::Edit(9), What::React { emoji: 3, on: true, count: 1 });
     let now = Entry::Said(Shown { text: 9, edited: true, reactions: 1, ..shown(1) });
     let changes = [change(edit), change(react)];
-    assert_eq!(end(&changes, &[(1, now)], &[(2, edit), (3, react)]), []);
-    let wrongs = end(&changes, &[(1, entry(1))], &[(2, edit), (3, react)]);
+    assert_eq!(end(&changes, &[(1, now)], &[(Some(2), edit), (Some(3), react)]), []);
+    let wrongs = end(&changes, &[(1, entry(1))], &[(Some(2), edit), (Some(3), react)]);
     assert_eq!(
         wrongs,
         [Wrong::ChangeLost { target: 1, seq: 2 }, Wrong::ChangeLost { target: 1, seq: 3 }, Wrong::Stale { seq: 1 }]
@@ -65,10 +71,39 @@ fn changes_are_applied_and_kept() {
     // Removed, nothing of it is left.
     let gone = Entry::Said(Shown { text: 0, ..shown(1) });
     let removed = [change(edit), change(What::Remove)];
-    assert_eq!(end(&removed, &[(1, gone)], &[(2, edit), (3, What::Remove)]), []);
-    assert_eq!(end(&removed, &[(1, now)], &[(2, edit), (3, What::Remove)]).len(), 2, "it is still there");
+    assert_eq!(end(&removed, &[(1, gone)], &[(Some(2), edit), (Some(3), What::Remove)]), []);
+    assert_eq!(end(&removed, &[(1, now)], &[(Some(2), edit), (Some(3), What::Remove)]).len(), 2, "it is still there");
     // Heard by nobody, it may not be left out.
-    assert!(end(&[change(edit), entry(3)], &[(1, now)], &[(2, edit)]).contains(&Wrong::ReadGap { due: 2, seq: 4 }));
+    assert!(
+        end(&[change(edit), entry(3)], &[(1, now)], &[(Some(2), edit)]).contains(&Wrong::ReadGap { due: 2, seq: 4 })
+    );
+}
+
+/// The answer got lost with the server, and the change was asked for again.
+#[test]
+fn what_was_so_before_is_judged_by_its_place_in_the_order() {
+    let react = |on| What::React { emoji: 3, on, count: u32::from(on) };
+    let read = |reactions| [(1, Entry::Said(Shown { reactions, ..shown(1) }))];
+    let order = [change(react(true)), change(react(false))];
+    let answered = [(Some(2), react(true)), (None, react(false))];
+    let (lost, stale) = (|seq| Wrong::ChangeLost { target: 1, seq }, Wrong::Stale { seq: 1 });
+    assert_eq!(end(&order, &read(0), &answered), [], "it was taken back, with an answer that got lost");
+    assert_eq!(end(&order, &read(1), &answered), [lost(3), stale.clone()], "what was so before is lost");
+    assert_eq!(end(&order[..1], &read(1), &answered), [], "it was so before it was put there");
+    assert_eq!(end(&order[..1], &read(0), &answered), [lost(2), stale], "nothing came after what was acked");
+    let unasked = Wrong::NobodyChanged { target: 1, seq: 3 };
+    assert_eq!(end(&order, &read(0), &answered[..1]), [unasked], "nobody took it back");
+    let elsewhere = [(Some(3), react(true)), (None, react(false))];
+    assert_eq!(end(&order, &read(0), &elsewhere), [Wrong::ChangeMoved { target: 1, seq: 3 }]);
+    assert_eq!(end(&order[..1], &read(1), &[(None, react(true))]), [], "everybody was told where");
+    let never = [Wrong::NeverReacted { target: 1 }];
+    assert_eq!(end(&[], &[(1, entry(1))], &[(None, react(true))]), never, "said to be so, and stored nowhere");
+
+    let removed = [change(react(true)), change(What::Remove)];
+    let answered = [(Some(2), react(true)), (None, What::Remove)];
+    let gone = Entry::Said(Shown { text: 0, ..shown(1) });
+    assert_eq!(end(&removed, &[(1, gone)], &answered), []);
+    assert!(end(&removed, &read(1), &answered).contains(&lost(3)), "it is still there");
 }
 
 #[test]
