@@ -134,13 +134,13 @@ impl Encoder {
         let some_hidden = !places.clone().all(|at| drawn(&at));
         work.check()?;
         let color = |at: usize| [canvas[at][0], canvas[at][1], canvas[at][2]];
-        let mut colors = Colors::of(places.clone().filter(drawn).map(color), if some_hidden { 255 } else { 256 });
+        let colors = Colors::of(places.clone().filter(drawn).map(color), if some_hidden { 255 } else { 256 });
         work.check()?;
         let transparent = colors.table.len() as u8;
         let mut indices = Vec::with_capacity(area);
         if self.still && !colors.is_exact() {
             let row = |y: usize| y * width..(y + 1) * width;
-            dither(&mut indices, (0..self.height as usize).map(|y| &canvas[row(y)]), &mut colors, transparent, work)?;
+            dither(&mut indices, (0..self.height as usize).map(|y| &canvas[row(y)]), &colors, transparent, work)?;
         } else {
             indices.extend(places.map(|at| if drawn(&at) { colors.index(color(at)) } else { transparent }));
         }
@@ -169,7 +169,7 @@ impl Encoder {
 fn dither<'a>(
     indices: &mut Vec<u8>,
     rows: impl Iterator<Item = &'a [[u8; 4]]>,
-    colors: &mut Colors,
+    colors: &Colors,
     transparent: u8,
     work: &Work,
 ) -> Result<(), Error> {
