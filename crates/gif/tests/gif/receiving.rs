@@ -52,7 +52,7 @@ fn a_gif_stays_what_it_is() {
 fn what_hides_behind_the_pixels_goes() {
     let data = lzw(36);
     let plain = frame(&data);
-    for tail in [&b"<script>alert(1)</script>"[..], b"PK\x03\x04", &[0; 1000]] {
+    for tail in [&b"<script>alert(1)</script>"[..], b"PK\x03\x04", &[0; 1000], b"x", &[0]] {
         let hiding = frame(&[&data, tail].concat());
         let received = receive(&hiding).unwrap();
         assert_eq!(received.gif, plain);
@@ -73,6 +73,21 @@ fn data_without_an_end_gets_one() {
     let received = receive(&frame(&lzw(500))).unwrap();
     assert_eq!(play(&received.gif).unwrap(), play(&frame(&whole)).unwrap());
     assert_eq!(receive(&received.gif).unwrap(), received);
+}
+
+#[test]
+fn what_hides_between_the_last_pixel_and_the_end_goes() {
+    let data = lzw(36);
+    let plain = frame(&data);
+    // Without its end: the last byte is all of it.
+    let open = &data[..data.len() - 1];
+    let clear_codes = [0b0010_0100, 0b1001_0010, 0b0100_1001].repeat(50);
+    for between in [&b"<script>alert(1)</script>"[..], &clear_codes, &[0xff; 300], &[0; 300]] {
+        for tail in [&[][..], &data[data.len() - 1..]] {
+            let received = receive(&frame(&[open, between, tail].concat())).unwrap();
+            assert_eq!(received.gif, plain, "{between:?}");
+        }
+    }
 }
 
 #[test]
