@@ -48,7 +48,7 @@ fn animation() -> impl Strategy<Value = Picture> {
 }
 
 /// LZW data of codes of chance that can all be, and how many pixels they are. `reach`: how many codes beyond the colours are
-/// used, at most; with few of them strings stay short, and the table becomes full.
+/// used, most of the time; with few of them strings stay short, and the table becomes full.
 fn any_codes(depth: u8, reach: usize, chances: &[u16]) -> (Vec<u8>, usize) {
     let clear = 1_usize << depth;
     let (mut next, mut width) = (clear + 2, usize::from(depth) + 1);
@@ -57,15 +57,20 @@ fn any_codes(depth: u8, reach: usize, chances: &[u16]) -> (Vec<u8>, usize) {
     let (mut bits, mut pixels) = (Vec::new(), 0);
     let mut push = |code: usize, width: usize| bits.extend((0..width).map(|bit| (code >> bit & 1) as u8));
     for &chance in chances {
-        let most = if before.is_none() { clear } else { (next + usize::from(next < 4096)).min(clear + 2 + reach) };
+        let all = next + usize::from(next < 4096);
+        let most = match before {
+            None => clear,
+            Some(_) if chance % 8 == 0 => all,
+            Some(_) => all.min(clear + 2 + reach),
+        };
         // Clear codes are rare: the table is to become full, too.
-        if chance > 65_500 {
+        if chance > 65_530 {
             push(clear, width);
             (next, width, before) = (clear + 2, usize::from(depth) + 1, None);
             lengths.truncate(next);
             continue;
         }
-        let code = match usize::from(chance) % most {
+        let code = match usize::from(chance / 8) % most {
             code if code == clear || code == clear + 1 => 0,
             code => code,
         };
