@@ -1,13 +1,12 @@
-//! Makes a GIF of canvases.
+//! Makes a GIF of canvases: what of each to draw is decided here; `gif` and `weezl` write it.
 
 use std::time::Duration;
 
-use weezl::BitOrder;
+use gif::{DisposalMethod, Frame, Repeat};
 
 use crate::quantize::Colors;
-use crate::reader::{APPLICATION, CONTROL, EXTENSION, FRAME, NETSCAPE, TRAILER};
 use crate::work::Work;
-use crate::{Error, Info, Limits};
+use crate::{Error, Info, Limits, Loops, lzw};
 
 /// Canvases with more pixels are written whole: what was there before is not kept to compare with.
 const MOST_COMPARED: usize = 2_200_000;
@@ -15,27 +14,23 @@ const MOST_COMPARED: usize = 2_200_000;
 const LEAST_DELAY: u64 = 2;
 /// From here on a pixel is there, in 255ths.
 const VISIBLE: u8 = 128;
-const KEEP: u8 = 1;
-const CLEAR: u8 = 2;
+/// Why writing cannot fail.
+const WRITES: &str = "memory takes it, and no table has more than 256 colours";
 
 /// A GIF in the making.
 pub(crate) struct Encoder {
     width: u32,
     height: u32,
     most: usize,
-    gif: Vec<u8>,
+    gif: gif::Encoder<Vec<u8>>,
     /// A still is worth the time to spread the error of a colour over its neighbours; in an animation it flickers.
     still: bool,
     last: Option<Last>,
 }
 
-/// The frame that was written last, for second thoughts.
+/// The last frame so far. It is not written yet: the next one decides how long it shows, and what becomes of it.
 struct Last {
-    /// Where its blocks begin.
-    start: usize,
-    delay: u64,
-    /// Whether the canvas is empty again after it.
-    cleared: bool,
+    frame: Frame<'static>,
     /// What shows; empty when the canvas is too large to keep it.
     rgba: Vec<u8>,
 }
@@ -45,16 +40,13 @@ type Bounds = [u32; 4];
 
 impl Encoder {
     pub fn new(info: &Info, limits: &Limits) -> Self {
-        let mut gif = b"GIF89a".to_vec();
-        push_u16s(&mut gif, &[info.width, info.height]);
-        // No colours for all frames; background 0; square pixels.
-        gif.extend_from_slice(&[0x70, 0, 0]);
-        if let Some(count) = info.loops.count() {
-            let [low, high] = count.to_le_bytes();
-            gif.extend_from_slice(&[EXTENSION, APPLICATION, 11]);
-            gif.extend_from_slice(NETSCAPE);
-            gif.extend_from_slice(&[3, 1, low, high, 0]);
-        }
+        let mut gif = gif::Encoder::new(Vec::new(), side(info.width), side(info.height), &[]).expect(WRITES);
+        gif.set_repeat(match info.loops {
+            Loops::Once => Repeat::Finite(0),
+            Loops::Again(times) => Repeat::Finite(times.get()),
+            Loops::Forever => Repeat::Infinite,
+        })
+        .expect(WRITES);
         Self { width: info.width, height: info.height, most: limits.bytes, gif, still: info.frames == 1, last: None }
     }
 
@@ -64,75 +56,72 @@ impl Encoder {
     /// [`Error::TooLarge`], [`Error::TooMuchWork`].
     pub fn add(&mut self, rgba: &[u8], delay: Duration, work: &Work) -> Result<(), Error> {
         let canvas = rgba.as_chunks::<4>().0;
-        let delay = (u64::try_from(delay.as_millis()).unwrap_or(u64::MAX).saturating_add(5) / 10).max(LEAST_DELAY);
+        let hundredths = (u64::try_from(delay.as_millis()).unwrap_or(u64::MAX).saturating_add(5) / 10).max(LEAST_DELAY);
+        let delay = u16::try_from(hundredths).unwrap_or(u16::MAX);
         let whole = [0, 0, self.width, self.height];
-        let keeps = canvas.len() <= MOST_COMPARED;
-        let see_through = canvas.iter().any(|pixel| pixel[3] < VISIBLE);
-        let last = self.last.take();
-        let mut start = self.gif.len();
-        let mut cleared = see_through && !self.still;
-        match last {
-            None => self.frame(canvas, &[], whole, delay, cleared, work)?,
-            Some(last) if !last.rgba.is_empty() => {
+        let mut cleared = canvas.iter().any(|pixel| pixel[3] < VISIBLE) && !self.still;
+        let frame = match self.last.take() {
+            None => self.frame(canvas, &[], whole, work)?,
+            Some(mut last) if !last.rgba.is_empty() => {
                 let before = last.rgba.as_chunks::<4>().0;
                 let Some(changed) = changes(before, canvas, self.width) else {
-                    self.wait(last, delay);
+                    last.frame.delay = last.frame.delay.saturating_add(delay);
+                    self.last = Some(last);
                     return Ok(());
                 };
                 let erases = before.iter().zip(canvas).any(|(before, now)| shows(*before) && !shows(*now));
-                if last.cleared {
-                    // Behind one frame that is cleared come only such: nothing else knows what is on the canvas.
-                    cleared = true;
-                    self.frame(canvas, &[], whole, delay, true, work)?;
-                } else if erases {
+                // Behind one frame that is cleared come only such: nothing else knows what is on the canvas.
+                cleared = last.frame.dispose == DisposalMethod::Background || erases;
+                if erases && last.frame.dispose != DisposalMethod::Background {
                     // Second thoughts: only a frame that covers all of the canvas can take all of it away again.
-                    self.gif.truncate(last.start);
-                    self.frame(before, &[], whole, last.delay, true, work)?;
-                    start = self.gif.len();
-                    cleared = true;
-                    self.frame(canvas, &[], whole, delay, true, work)?;
-                } else {
-                    cleared = false;
-                    self.frame(canvas, before, changed, delay, false, work)?;
+                    let delay = last.frame.delay;
+                    last.frame = self.frame(before, &[], whole, work)?;
+                    last.frame.delay = delay;
+                    last.frame.dispose = DisposalMethod::Background;
                 }
+                let (known, bounds) = if cleared { (&[][..], whole) } else { (before, changed) };
+                let frame = self.frame(canvas, known, bounds, work)?;
+                self.write(&last.frame);
+                frame
             }
-            Some(last) => {
-                // It covered the canvas, so it can be told to clear all of it, now that the next one needs that.
-                cleared |= last.cleared;
+            Some(mut last) => {
+                // It covers the canvas, so it can be told to clear all of it, now that the next one needs that.
+                cleared |= last.frame.dispose == DisposalMethod::Background;
                 if cleared {
-                    self.gif[last.start + 3] = self.gif[last.start + 3] & !0x1c | CLEAR << 2;
+                    last.frame.dispose = DisposalMethod::Background;
                 }
-                self.frame(canvas, &[], whole, delay, cleared, work)?;
+                self.write(&last.frame);
+                drop(last);
+                self.frame(canvas, &[], whole, work)?
             }
-        }
-        let rgba = if keeps && !self.still { rgba.to_vec() } else { Vec::new() };
-        self.last = Some(Last { start, delay, cleared, rgba });
-        if self.gif.len() < self.most { Ok(()) } else { Err(Error::TooLarge { most: self.most }) }
+        };
+        let dispose = if cleared { DisposalMethod::Background } else { DisposalMethod::Keep };
+        let keeps = canvas.len() <= MOST_COMPARED && !self.still;
+        let bytes = self.gif.get_ref().len() + frame.buffer.len();
+        let rgba = if keeps { rgba.to_vec() } else { Vec::new() };
+        self.last = Some(Last { frame: Frame { delay, dispose, ..frame }, rgba });
+        if bytes < self.most { Ok(()) } else { Err(Error::TooLarge { most: self.most }) }
     }
 
     pub fn finish(mut self) -> Vec<u8> {
-        self.gif.push(TRAILER);
-        self.gif
+        if let Some(last) = self.last.take() {
+            self.write(&last.frame);
+        }
+        self.gif.into_inner().expect(WRITES)
     }
 
-    /// Nothing has changed: the last frame just stays longer.
-    fn wait(&mut self, mut last: Last, delay: u64) {
-        last.delay += delay;
-        let [low, high] = u16::try_from(last.delay).unwrap_or(u16::MAX).to_le_bytes();
-        self.gif[last.start + 4..last.start + 6].copy_from_slice(&[low, high]);
-        self.last = Some(last);
+    fn write(&mut self, frame: &Frame<'_>) {
+        self.gif.write_lzw_pre_encoded_frame(frame).expect(WRITES);
     }
 
-    /// Writes one frame. What is the same in `before` need not be drawn.
+    /// Draws one frame. What is the same in `before` need not be drawn.
     fn frame(
-        &mut self,
+        &self,
         canvas: &[[u8; 4]],
         before: &[[u8; 4]],
         bounds: Bounds,
-        delay: u64,
-        cleared: bool,
         work: &Work,
-    ) -> Result<(), Error> {
+    ) -> Result<Frame<'static>, Error> {
         let [left, top, right, bottom] = bounds;
         let width = self.width as usize;
         let places =
@@ -145,53 +134,33 @@ impl Encoder {
         let some_hidden = !places.clone().all(|at| drawn(&at));
         work.check()?;
         let color = |at: usize| [canvas[at][0], canvas[at][1], canvas[at][2]];
-        let mut colors = Colors::of(places.clone().filter(drawn).map(color), if some_hidden { 255 } else { 256 });
+        let colors = Colors::of(places.clone().filter(drawn).map(color), if some_hidden { 255 } else { 256 });
         work.check()?;
         let transparent = colors.table.len() as u8;
         let mut indices = Vec::with_capacity(area);
         if self.still && !colors.is_exact() {
             let row = |y: usize| y * width..(y + 1) * width;
-            dither(&mut indices, (0..self.height as usize).map(|y| &canvas[row(y)]), &mut colors, transparent, work)?;
+            dither(&mut indices, (0..self.height as usize).map(|y| &canvas[row(y)]), &colors, transparent, work)?;
         } else {
             indices.extend(places.map(|at| if drawn(&at) { colors.index(color(at)) } else { transparent }));
         }
         work.check()?;
-        let entries = colors.table.len() + usize::from(some_hidden);
-        let depth = usize::BITS - (entries.max(2) - 1).leading_zeros();
-        self.push(bounds, &colors.table, depth as u8, some_hidden.then_some(transparent), delay, cleared);
-        self.gif.push(depth.max(2) as u8);
-        let mut data = Vec::with_capacity(area / 4);
-        let result =
-            weezl::encode::Encoder::new(BitOrder::Lsb, depth.max(2) as u8).into_vec(&mut data).encode_all(&indices);
-        debug_assert!(result.status.is_ok(), "every index is below 2^depth");
+        let mut palette = colors.table.concat();
+        palette.resize(palette.len() + if some_hidden { 3 } else { 0 }, 0);
+        let depth = (palette.len() / 3).max(4).next_power_of_two().ilog2() as u8;
+        let mut buffer = vec![depth];
+        lzw::encode(&mut buffer, depth, &indices);
         work.check()?;
-        for block in data.chunks(255) {
-            self.gif.push(block.len() as u8);
-            self.gif.extend_from_slice(block);
-        }
-        self.gif.push(0);
-        Ok(())
-    }
-
-    /// The blocks in front of the pixels.
-    fn push(
-        &mut self,
-        [left, top, right, bottom]: Bounds,
-        table: &[[u8; 3]],
-        depth: u8,
-        transparent: Option<u8>,
-        delay: u64,
-        cleared: bool,
-    ) {
-        let [low, high] = u16::try_from(delay).unwrap_or(u16::MAX).to_le_bytes();
-        let disposal = if cleared { CLEAR } else { KEEP };
-        let flags = disposal << 2 | u8::from(transparent.is_some());
-        self.gif.extend_from_slice(&[EXTENSION, CONTROL, 4, flags, low, high, transparent.unwrap_or(0), 0]);
-        self.gif.push(FRAME);
-        push_u16s(&mut self.gif, &[left, top, right - left, bottom - top]);
-        self.gif.push(0x80 | (depth - 1));
-        self.gif.extend(table.iter().flatten());
-        self.gif.resize(self.gif.len() + 3 * ((1 << depth) - table.len()), 0);
+        Ok(Frame {
+            left: side(left),
+            top: side(top),
+            width: side(right - left),
+            height: side(bottom - top),
+            transparent: some_hidden.then_some(transparent),
+            palette: Some(palette),
+            buffer: buffer.into(),
+            ..Frame::default()
+        })
     }
 }
 
@@ -200,7 +169,7 @@ impl Encoder {
 fn dither<'a>(
     indices: &mut Vec<u8>,
     rows: impl Iterator<Item = &'a [[u8; 4]]>,
-    colors: &mut Colors,
+    colors: &Colors,
     transparent: u8,
     work: &Work,
 ) -> Result<(), Error> {
@@ -256,7 +225,7 @@ fn shows(pixel: [u8; 4]) -> bool {
     pixel[3] >= VISIBLE
 }
 
-fn push_u16s(gif: &mut Vec<u8>, numbers: &[u32]) {
-    // Sides are within what the format can say: whoever read the picture has checked that.
-    gif.extend(numbers.iter().flat_map(|&number| u16::try_from(number).unwrap_or(u16::MAX).to_le_bytes()));
+/// Sides are within what the format can say: whoever read the picture has checked that.
+fn side(pixels: u32) -> u16 {
+    u16::try_from(pixels).unwrap_or(u16::MAX)
 }

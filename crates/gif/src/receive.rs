@@ -4,7 +4,6 @@ use std::fmt;
 
 use crate::encode::Encoder;
 use crate::flash::Watch;
-use crate::lzw::End;
 use crate::sample::Grid;
 use crate::work::Work;
 use crate::{Error, Frames, Info, Limits, Source, clean, look, trim};
@@ -34,8 +33,8 @@ pub struct Look {
 
 /// What one walk over all frames finds.
 struct Seen {
-    /// Where the pixels of each frame end, of a GIF.
-    ends: Vec<End>,
+    /// Of a GIF: data for each frame that must not keep its own.
+    mended: Vec<Option<Vec<u8>>>,
     color: [u8; 3],
     flashes: bool,
     /// Number of the frame for the poster; the first is 0.
@@ -61,7 +60,7 @@ pub fn receive(upload: &[u8], limits: &Limits) -> Result<Received, Error> {
     let (seen, gif) = if source == Source::Gif {
         let cleaned = clean(upload, limits)?.bytes;
         let seen = watch(&cleaned, limits, &work, false)?;
-        let gif = trim::trim(&cleaned, &seen.ends)?;
+        let gif = trim::trim(cleaned, &seen.mended)?;
         (seen, gif)
     } else {
         let mut seen = watch(upload, limits, &work, true)?;
@@ -84,7 +83,7 @@ fn watch(bytes: &[u8], limits: &Limits, work: &Work, make: bool) -> Result<Seen,
     let grid = Grid::new(info.width, info.height);
     let mut encoder = make.then(|| Encoder::new(&info, limits));
     let mut flash = Watch::new();
-    let mut ends = Vec::new();
+    let (mut mended, mut mended_bytes) = (Vec::new(), 0);
     let mut color = None;
     let mut poster = None;
     let mut number = 0;
@@ -104,11 +103,18 @@ fn watch(bytes: &[u8], limits: &Limits, work: &Work, make: bool) -> Result<Seen,
         if let Some(encoder) = &mut encoder {
             encoder.add(frame.rgba, frame.delay, work)?;
         }
-        ends.extend(frames.end());
+        if !make {
+            let data = frames.mended();
+            mended_bytes += data.as_ref().map_or(0, Vec::len);
+            if mended_bytes > limits.bytes {
+                return Err(Error::TooLarge { most: limits.bytes });
+            }
+            mended.push(data);
+        }
         number += 1;
     }
     Ok(Seen {
-        ends,
+        mended,
         color: color.unwrap_or_default(),
         flashes: flash.flashes(&grid, info.loops),
         poster: poster.unwrap_or(0),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::canvas::{Canvas, Disposal, Rect};
 use crate::info::played;
-use crate::lzw::{End, Failure, Lzw};
+use crate::lzw::Lzw;
 use crate::reader::{Block, Control, Frame, Reader};
 use crate::work::Work;
 use crate::{Error, Info};
@@ -17,7 +17,6 @@ pub(super) struct GifFrames<'a> {
     canvas: Canvas,
     /// Frames so far.
     count: u32,
-    end: Option<End>,
 }
 
 /// By index: the pixel to draw.
@@ -28,16 +27,16 @@ impl<'a> GifFrames<'a> {
     pub fn open(bytes: &'a [u8], info: &Info) -> Result<Self, Error> {
         let (screen, reader) = Reader::open(bytes)?;
         let canvas = Canvas::new(info.width, info.height);
-        Ok(Self { reader, table: screen.table, lzw: Lzw::new(), canvas, count: 0, end: None })
+        Ok(Self { reader, table: screen.table, lzw: Lzw::new(), canvas, count: 0 })
     }
 
     pub fn rgba(&self) -> &[u8] {
         self.canvas.rgba()
     }
 
-    /// Where the pixels of the last frame end.
-    pub fn end(&self) -> Option<End> {
-        self.end
+    /// LZW data of the last frame, when it must be other than what came.
+    pub fn mended(&self) -> Option<Vec<u8>> {
+        self.lzw.mended()
     }
 
     /// Draws the next frame and says how long it shows.
@@ -61,11 +60,9 @@ impl<'a> GifFrames<'a> {
     fn draw(&mut self, frame: &Frame<'_>, control: Option<Control<'_>>, work: &Work) -> Result<(), Error> {
         let pixels = usize::from(frame.width) * usize::from(frame.height);
         let bad = Error::BadPixels { frame: self.count };
-        let end = self.lzw.decode(frame.depth, frame.data, pixels, work).map_err(|failure| match failure {
-            Failure::Broken => bad,
-            Failure::Work(error) => error,
-        })?;
-        self.end = Some(end);
+        if !self.lzw.decode(frame.depth, frame.data, pixels, work)? {
+            return Err(bad);
+        }
         let [left, top, width, height] = [frame.left, frame.top, frame.width, frame.height].map(u32::from);
         let disposal = match control.map_or(0, |control| control.disposal) {
             2 => Disposal::Clear,

@@ -14,7 +14,6 @@ mod webp;
 use std::fmt;
 use std::time::Duration;
 
-use crate::lzw::End;
 use crate::sources::Source;
 use crate::work::Work;
 use crate::{Error, Info, Limits};
@@ -134,10 +133,10 @@ impl<'a> Frames<'a> {
         }
     }
 
-    /// Where the pixels of the last frame end in its data; only of a GIF.
-    pub(crate) fn end(&self) -> Option<End> {
+    /// LZW data for the last frame, when something hid in its own, or its end was missing; only of a GIF.
+    pub(crate) fn mended(&self) -> Option<Vec<u8>> {
         match &self.kind {
-            Kind::Gif(frames) => frames.end(),
+            Kind::Gif(frames) => frames.mended(),
             _ => None,
         }
     }

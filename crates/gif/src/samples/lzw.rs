@@ -38,6 +38,49 @@ pub(super) fn push(gif: &mut Vec<u8>, depth: u8, mut pixels: impl Iterator<Item 
     gif.push(0);
 }
 
+/// Reads LZW data without sub-blocks, as the specification tells it, with a table of strings: the pixels in front of the end
+/// code, or of the end of the data. `None` when there is a code that cannot be.
+///
+/// It shares nothing with the decoder of the product.
+pub(super) fn read(depth: u8, data: &[u8]) -> Option<Vec<u8>> {
+    let clear = 1_usize << depth;
+    // Behind the colours there is no string for two codes.
+    let colors = || (0..clear + 2).map(|code| vec![code as u8; usize::from(code < clear)]).collect::<Vec<_>>();
+    let (mut strings, mut width) = (colors(), usize::from(depth) + 1);
+    let mut before: Option<Vec<u8>> = None;
+    let mut pixels = Vec::new();
+    let mut at = 0;
+    while at + width <= data.len() * 8 {
+        let code =
+            (0..width).map(|bit| usize::from(data[(at + bit) / 8] >> ((at + bit) % 8) & 1) << bit).sum::<usize>();
+        at += width;
+        if code == clear {
+            (strings, width, before) = (colors(), usize::from(depth) + 1, None);
+            continue;
+        }
+        if code == clear + 1 {
+            break;
+        }
+        let string = match (strings.get(code), &before) {
+            (Some(string), _) => string.clone(),
+            (None, Some(last)) if code == strings.len() => [&last[..], &last[..1]].concat(),
+            (None, _) => return None,
+        };
+        if let Some(mut longer) = before.take()
+            && strings.len() < MOST_CODES
+        {
+            longer.push(string[0]);
+            strings.push(longer);
+            if strings.len() == 1 << width && strings.len() < MOST_CODES {
+                width += 1;
+            }
+        }
+        pixels.extend_from_slice(&string);
+        before = Some(string);
+    }
+    Some(pixels)
+}
+
 /// The codes of the sequences seen since the last clear code.
 struct Table {
     depth: u8,

@@ -1,9 +1,11 @@
-//! Independent witnesses of what a file shows: other people's decoders, and a compositor that shares nothing with
-//! [`Frames`](crate::Frames).
+//! Independent witnesses of what a file shows: a GIF with `gif` for its container, the specification's LZW in so many words,
+//! and a compositor of its own, none of which [`Frames`](crate::Frames) has; a WebP with `image-webp`.
 
 use std::io::Cursor;
 
-use gif::{ColorOutput, DecodeOptions, DisposalMethod};
+use gif::{DecodeOptions, DisposalMethod, Frame};
+
+use super::lzw;
 
 /// What is seen for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,21 +77,23 @@ impl Play {
 /// What the decoder says.
 pub fn gif(bytes: &[u8]) -> Result<Play, Box<dyn std::error::Error>> {
     let mut options = DecodeOptions::new();
-    options.set_color_output(ColorOutput::RGBA);
+    // It hands out the data of a frame as it is.
+    options.skip_frame_decoding(true);
     let mut decoder = options.read_info(bytes)?;
     let (width, height) = (usize::from(decoder.width()), usize::from(decoder.height()));
+    let global = decoder.global_palette().map(<[u8]>::to_vec);
     let mut canvas = vec![[0_u8; 4]; width * height];
     let mut frames = Vec::new();
     while let Some(frame) = decoder.read_next_frame()? {
         let saved = (frame.dispose == DisposalMethod::Previous).then(|| canvas.clone());
+        let table = frame.palette.as_ref().or(global.as_ref()).ok_or("no colours")?;
         let mut covered = Vec::new();
-        for (at, pixel) in frame.buffer.as_chunks::<4>().0.iter().enumerate() {
-            let row = usize::from(frame.width);
-            let (x, y) = (usize::from(frame.left) + at % row, usize::from(frame.top) + at / row);
+        for (x, y, index) in pixels(frame)? {
             if x < width && y < height {
                 covered.push(y * width + x);
-                if pixel[3] != 0 {
-                    canvas[y * width + x] = *pixel;
+                if Some(index) != frame.transparent {
+                    let [red, green, blue] = *table.as_chunks().0.get(usize::from(index)).ok_or("no such colour")?;
+                    canvas[y * width + x] = [red, green, blue, 255];
                 }
             }
         }
@@ -107,6 +111,21 @@ pub fn gif(bytes: &[u8]) -> Result<Play, Box<dyn std::error::Error>> {
         gif::Repeat::Finite(again) => again + 1,
     };
     Ok(Play { width: width as u32, height: height as u32, frames, times })
+}
+
+/// The pixels of a frame: column and row on the canvas, and the place in the colour table.
+fn pixels(frame: &Frame<'_>) -> Result<impl Iterator<Item = (usize, usize, u8)>, &'static str> {
+    let [left, top, width, height] = [frame.left, frame.top, frame.width, frame.height].map(usize::from);
+    let (depth, data) = frame.buffer.split_first().ok_or("no data")?;
+    let indices = lzw::read(*depth, data).filter(|indices| indices.len() >= width * height).ok_or("broken data")?;
+    let rows: Vec<usize> = match frame.interlaced {
+        false => (0..height).collect(),
+        true => {
+            [(0, 8), (4, 8), (2, 4), (1, 2)].iter().flat_map(|&(first, step)| (first..height).step_by(step)).collect()
+        }
+    };
+    let places = rows.into_iter().flat_map(move |y| (left..left + width).map(move |x| (x, top + y)));
+    Ok(places.zip(indices).map(|((x, y), index)| (x, y, index)))
 }
 
 /// Plays a WebP, animated or not.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use gifchat_gif::samples::witness;
 use gifchat_gif::{Frames, Limits, receive};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -44,6 +45,53 @@ fn animation() -> impl Strategy<Value = Picture> {
             Picture { width, height, frames }
         })
     })
+}
+
+/// LZW data of codes of chance that can all be, and how many pixels they are. `reach`: how many codes beyond the colours are
+/// used, most of the time; with few of them strings stay short, and the table becomes full.
+fn any_codes(depth: u8, reach: usize, chances: &[u16]) -> (Vec<u8>, usize) {
+    let clear = 1_usize << depth;
+    let (mut next, mut width) = (clear + 2, usize::from(depth) + 1);
+    let mut lengths = [1].repeat(next);
+    let mut before: Option<usize> = None;
+    let (mut bits, mut pixels) = (Vec::new(), 0);
+    let mut push = |code: usize, width: usize| bits.extend((0..width).map(|bit| (code >> bit & 1) as u8));
+    for &chance in chances {
+        let all = next + usize::from(next < 4096);
+        let most = match before {
+            None => clear,
+            Some(_) if chance % 8 == 0 => all,
+            Some(_) => all.min(clear + 2 + reach),
+        };
+        // Clear codes are rare: the table is to become full, too.
+        if chance > 65_530 {
+            push(clear, width);
+            (next, width, before) = (clear + 2, usize::from(depth) + 1, None);
+            lengths.truncate(next);
+            continue;
+        }
+        let code = match usize::from(chance / 8) % most {
+            code if code == clear || code == clear + 1 => 0,
+            code => code,
+        };
+        push(code, width);
+        let length = if code == next { before.map_or(0, |before| before + 1) } else { lengths[code] };
+        if let Some(before) = before
+            && next < 4096
+        {
+            lengths.push(before + 1);
+            next += 1;
+            width += usize::from(next == 1 << width && width < 12);
+        }
+        pixels += length;
+        before = Some(length);
+        if pixels > 60_000 {
+            break;
+        }
+    }
+    push(clear + 1, width);
+    let data = bits.chunks(8).map(|byte| byte.iter().rev().fold(0, |byte, bit| byte << 1 | bit)).collect();
+    (data, pixels)
 }
 
 proptest! {
@@ -110,5 +158,25 @@ proptest! {
         prop_assert_eq!(&received.gif, &gif);
         let expected: Vec<_> = reference(&gif).into_iter().map(|(rgba, _)| rgba).collect();
         prop_assert_eq!(canvases(&gif), expected);
+    }
+
+    #[test]
+    fn any_codes_are_the_pixels_that_the_specification_says(
+        depth in 2..=8_u8, reach in prop_oneof![0..40_usize, 0..4096_usize], chances in vec(any::<u16>(), 1..9000),
+    ) {
+        let (data, pixels) = any_codes(depth, reach, &chances);
+        prop_assume!(pixels > 0);
+        let width = pixels as u16;
+        let gif = Build::version(b"GIF89a", width, 1, Some(depth))
+            .descriptor([0, 0, width, 1], None, 0)
+            .bytes(&[depth])
+            .data(&data)
+            .trailer()
+            .0;
+        let limits = Limits { width: u16::MAX.into(), ..limits() };
+        let received = receive(&gif, &limits).unwrap();
+        prop_assert!(received.gif == gif, "nothing hides in it");
+        let mut frames = Frames::open(&gif, &limits).unwrap();
+        prop_assert!(frames.next().unwrap().unwrap().rgba == witness::gif(&gif).unwrap().frames[0].rgba);
     }
 }

@@ -52,7 +52,7 @@ fn a_gif_stays_what_it_is() {
 fn what_hides_behind_the_pixels_goes() {
     let data = lzw(36);
     let plain = frame(&data);
-    for tail in [&b"<script>alert(1)</script>"[..], b"PK\x03\x04", &[0; 1000]] {
+    for tail in [&b"<script>alert(1)</script>"[..], b"PK\x03\x04", &[0; 1000], b"x", &[0]] {
         let hiding = frame(&[&data, tail].concat());
         let received = receive(&hiding).unwrap();
         assert_eq!(received.gif, plain);
@@ -73,6 +73,23 @@ fn data_without_an_end_gets_one() {
     let received = receive(&frame(&lzw(500))).unwrap();
     assert_eq!(play(&received.gif).unwrap(), play(&frame(&whole)).unwrap());
     assert_eq!(receive(&received.gif).unwrap(), received);
+}
+
+#[test]
+fn what_hides_between_the_last_pixel_and_the_end_goes() {
+    // Codes of three bits, because they never grow: 4 clears, 5 ends, the others are pixels.
+    let data = |between: &[u8]| {
+        let pixels = [4, 0, 0].repeat(18);
+        let bits =
+            [&pixels, between, &[5]].concat().into_iter().flat_map(|code| (0..3).map(move |bit| code >> bit & 1));
+        let bits: Vec<u8> = bits.collect();
+        frame(&bits.chunks(8).map(|byte| byte.iter().rev().fold(0, |byte, bit| byte << 1 | bit)).collect::<Vec<_>>())
+    };
+    assert_eq!(receive(&data(&[])).unwrap().gif, data(&[]), "nothing hides");
+    let broken = [4, 7];
+    for between in [&[4; 400][..], &[4; 8], &[5; 8], &[5, 4, 0, 1, 2, 3], &[4, 0, 1, 4, 2, 3, 4], &broken] {
+        assert_eq!(receive(&data(between)).unwrap().gif, frame(&lzw(36)), "{between:?}");
+    }
 }
 
 #[test]

@@ -129,8 +129,13 @@ fn broken() -> Vec<Hostile> {
         hostile("gif: the end comes first", frame(2, &[0b0010_1100]), "gif-bad-pixels"),
         hostile(
             "gif: clear codes only",
-            frame(2, &[0b0010_0100, 0b1001_0010, 0b0100_1001].repeat(100_000)),
+            frame(2, &[0b0010_0100, 0b0100_1001, 0b1001_0010].repeat(100_000)),
             "gif-bad-pixels",
+        ),
+        hostile(
+            "gif: 5 MB of clear codes",
+            frame(2, &[0b0010_0100, 0b0100_1001, 0b1001_0010].repeat(1_700_000)),
+            "gif-bad-pixels|gif-too-much-work",
         ),
         hostile("gif: too few pixels", frame(2, &[0x44]), "gif-bad-pixels"),
         hostile("gif: codes of one bit", frame(0, &[0; 400]), "gif-bad-pixels"),

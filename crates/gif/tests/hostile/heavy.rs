@@ -27,12 +27,24 @@ pub fn all() -> Vec<Hostile> {
     let restored = (0..94).fold(Build::new(SIDE, SIDE), |gif, _| {
         gif.control_with(2, 3 << 2 | 1, 1).descriptor(large, None, 0x40).bytes(&[2]).data(&flat)
     });
+    // Each has to be encoded anew.
+    let too_many = lzw(2, &vec![0; PIXELS + 5000]);
+    let mended = (0..94).fold(Build::new(SIDE, SIDE), |gif, _| {
+        gif.control(2).descriptor(large, None, 0).bytes(&[2]).data(&too_many[..too_many.len() - 1])
+    });
     let grain = lzw(8, &noise(usize::from(SIDE) * 1700));
+    let hiding = [&grain[..], b"hidden"].concat();
+    let hiding = Build::version(b"GIF89a", SIDE, 1700, Some(8))
+        .descriptor([0, 0, SIDE, 1700], None, 0)
+        .bytes(&[8])
+        .data(&hiding);
     let grain =
         Build::version(b"GIF89a", SIDE, 1700, Some(8)).descriptor([0, 0, SIDE, 1700], None, 0).bytes(&[8]).data(&grain);
     vec![
         heavy("gif: 94 frames, taken back each time", restored.trailer().0),
         heavy("gif: one frame of grain", grain.trailer().0),
+        heavy("gif: one frame of grain, and something behind it", hiding.trailer().0),
+        heavy("gif: 94 frames of too many pixels", mended.trailer().0),
         heavy("webp: lossless", lossless(&smooth(4))),
         heavy("apng: three smooth frames, taken back each time", png(&smooth(4), 3)),
         heavy("jpeg: progressive", jpeg(&smooth(3), ColorType::Rgb, true)),
