@@ -12,6 +12,7 @@ use crate::domain::{
     About, Added, Content, GifHash, LibraryCursor, LibraryEntry, LibraryId, LibraryState, NewEntry, Refusal, RoomId,
     Terms,
 };
+use crate::store::Used;
 
 /// Entries of a page, when nobody says how many, and whatever somebody says.
 const PAGE: u32 = 24;
@@ -44,22 +45,23 @@ pub struct LibraryPage {
 /// Uses that are not stored yet.
 #[derive(Debug, Default)]
 pub(super) struct Uses {
-    count: Mutex<HashMap<LibraryId, u32>>,
+    count: Mutex<HashMap<(LibraryId, GifHash), u32>>,
     some: Notify,
 }
 
 impl Uses {
-    fn add(&self, id: LibraryId) {
+    fn add(&self, id: LibraryId, gif: GifHash) {
         let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
-        if count.len() < MOST_USED || count.contains_key(&id) {
-            *count.entry(id).or_default() += 1;
+        if count.len() < MOST_USED || count.contains_key(&(id, gif)) {
+            *count.entry((id, gif)).or_default() += 1;
             self.some.notify_one();
         }
     }
 
-    fn take(&self) -> Vec<(LibraryId, u32)> {
-        let mut uses: Vec<_> = self.count.lock().unwrap_or_else(PoisonError::into_inner).drain().collect();
-        uses.sort_unstable_by_key(|(id, _)| *id);
+    fn take(&self) -> Vec<Used> {
+        let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut uses: Vec<_> = count.drain().map(|((id, gif), times)| Used { id, gif, times }).collect();
+        uses.sort_unstable_by_key(|used| used.id);
         uses
     }
 }
@@ -159,9 +161,12 @@ impl Chat {
         Ok(self.store.offer(NewEntry { id, gif, state, about }, self.settings.library.entries).await?)
     }
 
-    /// Notes that somebody has shown an entry. It is stored within some seconds.
-    pub fn count_use(&self, id: LibraryId) {
-        self.uses.add(id);
+    /// Notes that somebody has shown this GIF to others as an entry's. It is stored within some seconds, if it is the entry's.
+    /// From one address an entry is counted once an hour: nobody makes it popular alone.
+    pub(super) fn count_use(&self, visitor: &Visitor, id: LibraryId, gif: GifHash) {
+        if self.limits.is_new_use(id, visitor.address, self.env.now()) {
+            self.uses.add(id, gif);
+        }
     }
 
     /// Stores what was used, every few seconds in which there is something. One task runs it, for ever.

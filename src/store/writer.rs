@@ -14,9 +14,9 @@ use super::error::StoreError;
 use super::seldom::Seldom;
 use super::sql::{Link, Target};
 use super::write::{Batch, Verdict};
-use super::{Acted, Arrival, Files, OnCommit, Posted, Rendered, SpaceLimits, Together, Whispered, limits};
+use super::{Acted, Arrival, Files, OnCommit, Posted, Rendered, SpaceLimits, Together, Used, Whispered, limits};
 use crate::domain::{
-    Act, Added, Content, Event, GifHash, LibraryId, NewEntry, NewMessage, NewWhisper, Room, RoomId, SessionId,
+    Act, Added, Content, Event, GifHash, NewEntry, NewMessage, NewWhisper, Room, RoomId, SessionId,
 };
 use crate::env::Env;
 
@@ -35,7 +35,7 @@ pub(super) enum Command {
     IsGifUsed(GifHash, Answer<bool>),
     /// A GIF for the library, of at most so many.
     Offer(Box<NewEntry>, u32, Answer<Added>),
-    CountUses(Vec<(LibraryId, u32)>, Answer<()>),
+    CountUses(Vec<Used>, Answer<()>),
     Rendered(GifHash, Rendered, Answer<bool>),
     MarkLost(Vec<GifHash>, Answer<Vec<GifHash>>),
     /// Finish what was asked before, then end.

@@ -20,6 +20,15 @@ use row::{EntryRow, columns, entries};
 /// Offers that wait for an operator, whatever room the library has: strangers must not be able to fill it.
 const MOST_OFFERS: i64 = 1000;
 
+/// How often an entry was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Used {
+    pub id: LibraryId,
+    /// What was shown: an entry with another GIF was not.
+    pub gif: GifHash,
+    pub times: u32,
+}
+
 /// How a GIF comes into the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
@@ -44,7 +53,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn count_uses(&self, uses: Vec<(LibraryId, u32)>) -> Result<(), StoreError> {
+    pub async fn count_uses(&self, uses: Vec<Used>) -> Result<(), StoreError> {
         self.ask(|answer| Command::CountUses(uses, answer)).await
     }
 

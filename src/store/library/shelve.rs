@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::coded::coded;
 use super::row::AboutRow;
-use super::{Arrival, MOST_OFFERS};
+use super::{Arrival, MOST_OFFERS, Used};
 use crate::domain::{About, Added, GifHash, LibraryId, LibraryState, NewEntry, Tags};
 use crate::store::error::{IdTaken, StoreError};
 use crate::store::rows::read;
@@ -160,11 +160,11 @@ impl Batch<'_> {
         Ok(self.free_gifs(vec![(gif,)]).await?.map(|freed| Some(freed.into_iter().next())))
     }
 
-    /// Counts uses. What is not in the library (any more) is not counted.
-    pub(in crate::store) async fn count_uses(&mut self, uses: &[(LibraryId, u32)]) -> Verdict<()> {
-        for (id, more) in uses {
-            let count = "UPDATE library SET uses = uses + $2 WHERE id = $1 AND state = 'approved'";
-            self.sql().run(count, args![*id, *more]).await?;
+    /// Counts uses. What is not in the library (any more), or is another GIF there, is not counted.
+    pub(in crate::store) async fn count_uses(&mut self, uses: &[Used]) -> Verdict<()> {
+        for Used { id, gif, times } in uses {
+            let count = "UPDATE library SET uses = uses + $3 WHERE id = $1 AND gif = $2 AND state = 'approved'";
+            self.sql().run(count, args![*id, *gif, *times]).await?;
         }
         Ok(Ok(()))
     }

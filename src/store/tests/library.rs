@@ -5,7 +5,7 @@ use super::place::{MANY, Place, gif};
 use crate::domain::{
     About, AltText, Content, LibraryCursor, LibraryEntry, LibraryId, LibraryState, NewEntry, Right, Tags, Terms, Title,
 };
-use crate::store::{Arrival, Database, Desk, DeskError, Files, Store, StoreError};
+use crate::store::{Arrival, Database, Desk, DeskError, Files, Store, StoreError, Used};
 
 const FILES: Files = Files { source: None, poster: 0, original: 0 };
 const BROUGHT: Arrival = Arrival::Import { replace: false, files: FILES };
@@ -43,6 +43,10 @@ fn entry(number: u16, tags: &str) -> NewEntry {
 
 fn offer(number: u16, tags: &str) -> NewEntry {
     NewEntry { state: LibraryState::Offered, ..entry(number, tags) }
+}
+
+fn used(number: u16, times: u32) -> Used {
+    Used { id: id(number), gif: entry(number, "").gif.hash, times }
 }
 
 async fn desk(place: &Place) -> Desk {
@@ -103,9 +107,11 @@ async fn entries_are_found_by_the_beginnings_of_all_words(place: Place) {
 
 async fn the_most_used_come_first_and_pages_join(place: Place) {
     let (store, _desk) = with_entries(&place, &["a", "a", "a", "a", "a", "b"]).await;
-    store.count_uses(vec![(id(2), 5), (id(4), 1), (id(3), 1), (id(99), 7)]).await.unwrap();
+    // Who shows one GIF and says that it is another's entry makes neither popular.
+    let forged = Used { gif: entry(5, "").gif.hash, ..used(1, 7) };
+    store.count_uses(vec![used(2, 5), used(4, 1), used(3, 1), used(99, 7), forged]).await.unwrap();
     assert_eq!(found(&store, "").await, [2, 4, 3, 6, 5, 1]);
-    store.count_uses(vec![(id(4), 9)]).await.unwrap();
+    store.count_uses(vec![used(4, 9)]).await.unwrap();
     for (query, wanted) in [("a", vec![4, 2, 3, 5, 1]), ("", vec![4, 2, 3, 6, 5, 1])] {
         let (mut all, mut after) = (Vec::new(), None::<LibraryCursor>);
         loop {
@@ -185,7 +191,7 @@ async fn an_offer_is_found_by_nobody_until_it_is_approved(place: Place) {
     assert_eq!((found(&store, "cat").await, found(&store, "").await), (vec![], vec![]));
     assert_eq!(store.library_tags("", 10).await.unwrap(), [] as [&str; 0]);
     assert_eq!(numbers(&store.library_entries(&[id(1)]).await.unwrap()), [] as [u16; 0]);
-    store.count_uses(vec![(id(1), 5)]).await.unwrap();
+    store.count_uses(vec![used(1, 5)]).await.unwrap();
     assert_eq!(numbers(&desk.offers().await.unwrap()), [1]);
     assert!(desk.approve(id(1)).await.unwrap());
     assert!(!desk.approve(id(1)).await.unwrap(), "once is enough");
