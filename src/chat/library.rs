@@ -9,10 +9,10 @@ use tokio::sync::Notify;
 use super::{Chat, Error, Visitor};
 use crate::config::Offers;
 use crate::domain::{
-    About, Added, Content, GifHash, LibraryCursor, LibraryEntry, LibraryId, LibraryState, NewEntry, Refusal, RoomId,
-    Terms,
+    About, Added, Content, GifHash, LibraryCursor, LibraryEntry, LibraryId, LibraryState, NewEntry, Offerer, Refusal,
+    RoomId, Terms,
 };
-use crate::store::Used;
+use crate::store::{OfferLimits, Used};
 
 /// Entries of a page, when nobody says how many, and whatever somebody says.
 const PAGE: u32 = 24;
@@ -30,8 +30,7 @@ const MOST_USED: usize = 4096;
 #[derive(Clone, Copy, Debug)]
 pub struct LibrarySettings {
     pub offers: Offers,
-    /// GIFs, with those that are only offered.
-    pub entries: u32,
+    pub limits: OfferLimits,
 }
 
 /// A page of the library.
@@ -146,7 +145,7 @@ impl Chat {
     ///
     /// # Errors
     /// [`Refusal::LibraryClosed`], [`Refusal::NoSuchRoom`], [`Refusal::NotInRoom`], [`Refusal::NoSuchMessage`] (also of
-    /// what is no GIF), [`Refusal::TooOften`], [`Refusal::LibraryFull`]; [`Error::Unavailable`].
+    /// what is no GIF), [`Refusal::TooOften`], [`Refusal::LibraryFull`], [`Refusal::TooManyOffers`]; [`Error::Unavailable`].
     pub async fn offer(&self, visitor: &Visitor, room: RoomId, seq: i64, about: About) -> Result<Added, Error> {
         let state = match self.settings.library.offers {
             Offers::Off => return Err(Refusal::LibraryClosed.into()),
@@ -158,7 +157,8 @@ impl Chat {
         let shown = self.store.message(room, seq, None).await?.ok_or(Refusal::NoSuchMessage)?;
         let Content::Gif { gif, .. } = shown.content else { return Err(Refusal::NoSuchMessage.into()) };
         let id = LibraryId::from_bytes(self.env.random());
-        Ok(self.store.offer(NewEntry { id, gif, state, about }, self.settings.library.entries).await?)
+        let by = Offerer::of(&self.key, visitor.caller.session, &visitor.address.prefix());
+        Ok(self.store.offer(NewEntry { id, gif, state, about }, by, self.settings.library.limits).await?)
     }
 
     /// Notes that somebody has shown this GIF to others as an entry's. It is stored within some seconds, if it is the entry's.

@@ -116,7 +116,7 @@ pub struct Chat {
     provider: Provider,
     bus: Bus,
     limits: Limits,
-    /// Makes the hashes of networks, and the riddles for newcomers.
+    /// Makes the hashes of networks and of who offers, and the riddles for newcomers.
     key: HashKey,
     passwords: Passwords,
     /// Held while a room comes into being.

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use super::coded::coded;
 use super::row::AboutRow;
-use super::{Arrival, MOST_OFFERS, Used};
-use crate::domain::{About, Added, GifHash, LibraryId, LibraryState, NewEntry, Tags};
+use super::{Arrival, MOST_OFFERS, SESSIONS_PER_ADDRESS, Used};
+use crate::domain::{About, Added, GifHash, LibraryId, LibraryState, NewEntry, Offerer, Tags};
 use crate::store::error::{IdTaken, StoreError};
 use crate::store::rows::read;
 use crate::store::sql::{Arg, args};
@@ -35,7 +35,7 @@ impl Batch<'_> {
             };
             return self.shelve_again(id, state, new, arrival).await;
         }
-        if let Err(full) = self.has_room(new.state, most).await? {
+        if let Err(full) = self.has_room(new.state, arrival, most).await? {
             return Ok(Err(full));
         }
         if let Arrival::Import { files, .. } = arrival {
@@ -49,11 +49,15 @@ impl Batch<'_> {
         }
         let NewEntry { id, gif, state, about } = new;
         let now = self.now;
+        let by = match arrival {
+            Arrival::Offer { by, .. } if *state == LibraryState::Offered => Some(by),
+            _ => None,
+        };
         let inserted = self
             .sql()
             .run(
-                "INSERT INTO library (id, gif, state, title, tags, alt_ko, alt_en, uses, created_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8) ON CONFLICT DO NOTHING",
+                "INSERT INTO library (id, gif, state, title, tags, alt_ko, alt_en, uses, created_at, offered_by, offered_from)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10) ON CONFLICT DO NOTHING",
                 args![
                     *id,
                     gif.hash,
@@ -63,6 +67,8 @@ impl Batch<'_> {
                     about.alt_ko.as_ref(),
                     about.alt_en.as_ref(),
                     now,
+                    by.map(|by| by.session),
+                    by.map(|by| by.address),
                 ],
             )
             .await?;
@@ -101,7 +107,8 @@ impl Batch<'_> {
                 self.file(id, about).await?;
             }
         }
-        if arrival != Arrival::Offer && (state, new.state) == (LibraryState::Offered, LibraryState::Approved) {
+        let is_import = matches!(arrival, Arrival::Import { .. });
+        if is_import && (state, new.state) == (LibraryState::Offered, LibraryState::Approved) {
             if let Err(refused) = self.approve(id).await? {
                 return Ok(Err(refused));
             }
@@ -110,7 +117,7 @@ impl Batch<'_> {
         Ok(Ok(Added { id, state, first: false }))
     }
 
-    async fn has_room(&mut self, state: LibraryState, most: u32) -> Verdict<()> {
+    async fn has_room(&mut self, state: LibraryState, arrival: Arrival, most: u32) -> Verdict<()> {
         let all: Option<(i64,)> = self.sql().first("SELECT COUNT(*) FROM library", args![]).await?;
         if all.is_none_or(|(all,)| all >= i64::from(most)) {
             return Ok(Err(StoreError::LibraryFull));
@@ -121,8 +128,26 @@ impl Batch<'_> {
             if offers.is_none_or(|(offers,)| offers >= MOST_OFFERS) {
                 return Ok(Err(StoreError::LibraryFull));
             }
+            if let Arrival::Offer { by, waiting } = arrival {
+                return self.may_offer(by, waiting).await;
+            }
         }
         Ok(Ok(()))
+    }
+
+    /// Whether fewer of their offers wait than may.
+    async fn may_offer(&mut self, by: Offerer, most: u32) -> Verdict<()> {
+        let waiting: Option<(i64, i64)> = self
+            .sql()
+            .first(
+                "SELECT COUNT(CASE WHEN offered_by = $1 THEN 1 END), COUNT(CASE WHEN offered_from = $2 THEN 1 END)
+                 FROM library WHERE state = 'offered'",
+                args![by.session, by.address],
+            )
+            .await?;
+        let (session, address) = waiting.unwrap_or_default();
+        let is_full = session >= i64::from(most) || address >= i64::from(most) * i64::from(SESSIONS_PER_ADDRESS);
+        Ok(if is_full { Err(StoreError::TooManyOffers) } else { Ok(()) })
     }
 
     /// From now on people find it. `false`: there is no such offer.
@@ -130,7 +155,8 @@ impl Batch<'_> {
         let row: Option<AboutRow> = self
             .sql()
             .first(
-                "UPDATE library SET state = 'approved' WHERE id = $1 AND state = 'offered'
+                "UPDATE library SET state = 'approved', offered_by = NULL, offered_from = NULL
+                 WHERE id = $1 AND state = 'offered'
                  RETURNING title, tags, alt_ko, alt_en",
                 args![id],
             )

@@ -3,11 +3,13 @@
 use super::on_both;
 use super::place::{MANY, Place, gif};
 use crate::domain::{
-    About, AltText, Content, LibraryCursor, LibraryEntry, LibraryId, LibraryState, NewEntry, Right, Tags, Terms, Title,
+    About, AltText, Content, LibraryCursor, LibraryEntry, LibraryId, LibraryState, NewEntry, Offerer, OffererHash,
+    Right, Tags, Terms, Title,
 };
-use crate::store::{Arrival, Database, Desk, DeskError, Files, Store, StoreError, Used};
+use crate::store::{Arrival, Database, Desk, DeskError, Files, OfferLimits, Store, StoreError, Used};
 
 const FILES: Files = Files { source: None, poster: 0, original: 0 };
+const AMPLE: OfferLimits = OfferLimits { waiting: MANY, entries: MANY };
 const BROUGHT: Arrival = Arrival::Import { replace: false, files: FILES };
 const ANEW: Arrival = Arrival::Import { replace: true, files: FILES };
 
@@ -20,6 +22,7 @@ on_both! {
     what_is_rejected_or_removed_leaves_nothing,
     a_gif_is_in_the_library_once,
     the_library_and_its_offers_are_bounded,
+    nobody_has_too_many_offers_waiting,
     a_gif_stays_as_long_as_the_library_has_it,
     what_is_offered_must_still_be_shown,
 }
@@ -43,6 +46,11 @@ fn entry(number: u16, tags: &str) -> NewEntry {
 
 fn offer(number: u16, tags: &str) -> NewEntry {
     NewEntry { state: LibraryState::Offered, ..entry(number, tags) }
+}
+
+/// Who offers: a session at an address.
+fn by(session: u8, address: u8) -> Offerer {
+    Offerer { session: OffererHash::from_bytes([session; 16]), address: OffererHash::from_bytes([address; 16]) }
 }
 
 fn used(number: u16, times: u32) -> Used {
@@ -257,6 +265,37 @@ async fn the_library_and_its_offers_are_bounded(place: Place) {
     assert!(desk.import(&entry(4, "c"), BROUGHT, 5000).await.is_ok(), "an operator may");
 }
 
+async fn nobody_has_too_many_offers_waiting(place: Place) {
+    let (store, mut desk) = with_entries(&place, &[]).await;
+    let (room, caller) = (place.room(), place.caller());
+    store.create_room(room.clone(), MANY).await.unwrap();
+    let limits = OfferLimits { waiting: 2, entries: MANY };
+    let offers = async |number: u8, by: Offerer| {
+        store.post(place.gif(room.id, &caller, number)).await.unwrap();
+        let new = NewEntry { gif: gif(number), ..offer(number.into(), "cat") };
+        match store.offer(new, by, limits).await {
+            Ok(added) => added.first,
+            Err(StoreError::TooManyOffers) => false,
+            Err(other) => panic!("{other}"),
+        }
+    };
+    assert!(offers(1, by(1, 1)).await && offers(2, by(1, 2)).await);
+    assert!(!offers(3, by(1, 3)).await, "a session");
+    assert!(offers(4, by(2, 3)).await, "others may");
+    let again = store.offer(NewEntry { gif: gif(1), ..offer(9, "cat") }, by(1, 1), limits).await.unwrap();
+    assert_eq!((again.id, again.first), (id(1), false), "it waits already");
+    // From one address five times as many, whoever they say they are.
+    for number in 10..19 {
+        assert!(offers(number, by(number, 1)).await, "{number}");
+    }
+    assert!(!offers(19, by(19, 1)).await, "an address");
+    desk.approve(id(1)).await.unwrap();
+    desk.discard(id(2), true).await.unwrap();
+    assert!(offers(20, by(1, 1)).await && offers(21, by(1, 3)).await, "what is decided does not wait");
+    let names = "SELECT COUNT(*) FROM library WHERE offered_by IS NOT NULL AND state = 'approved'";
+    assert_eq!(place.stranger().await.count(names).await, 0);
+}
+
 async fn a_gif_stays_as_long_as_the_library_has_it(place: Place) {
     let (store, mut desk) = with_entries(&place, &[]).await;
     let (room, caller) = (place.room(), place.caller());
@@ -265,7 +304,7 @@ async fn a_gif_stays_as_long_as_the_library_has_it(place: Place) {
     for number in [1, 2] {
         store.post(shown(number)).await.unwrap();
         let new = NewEntry { id: id(number.into()), gif: gif(number), ..offer(number.into(), "cat") };
-        let offered = store.offer(new, MANY).await.unwrap();
+        let offered = store.offer(new, by(1, 1), AMPLE).await.unwrap();
         assert_eq!((offered.id, offered.state, offered.first), (id(number.into()), LibraryState::Offered, true));
     }
     desk.approve(id(1)).await.unwrap();
@@ -286,7 +325,7 @@ async fn a_gif_stays_as_long_as_the_library_has_it(place: Place) {
 
 async fn what_is_offered_must_still_be_shown(place: Place) {
     let (store, mut desk) = with_entries(&place, &[]).await;
-    let gone = store.offer(offer(1, "cat"), MANY).await;
+    let gone = store.offer(offer(1, "cat"), by(1, 1), AMPLE).await;
     assert!(matches!(gone, Err(StoreError::NoSuchMessage)), "{gone:?}");
     assert!(!desk.is_gif_used(offer(1, "").gif.hash).await.unwrap());
 }

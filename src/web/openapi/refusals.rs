@@ -246,6 +246,7 @@ fn of(operation: &str) -> Vec<Problem> {
                 wait.into(),
                 Refusal::NoSuchMessage.into(),
                 Refusal::LibraryFull.into(),
+                Refusal::TooManyOffers.into(),
                 Problem::UNAVAILABLE,
             ])
             .collect(),
