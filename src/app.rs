@@ -148,6 +148,10 @@ impl App {
             let chat = Arc::clone(&doors.chat);
             async move { chat.store_uses().await }
         });
+        tasks.spawn({
+            let chat = Arc::clone(&doors.chat);
+            async move { chat.tidy_later().await }
+        });
         tasks.spawn(Arc::clone(&doors.chat).store_acts());
         for _ in 0..doors.chat.settings().picture_workers {
             tasks.spawn(Arc::clone(&doors.chat).make_renditions());

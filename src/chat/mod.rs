@@ -227,6 +227,20 @@ impl Chat {
         self.tidy_up(freed).await;
     }
 
+    /// Removes what could not be removed when it was to go, because a file of its shelf was being written or looked at; again
+    /// and again, until nothing is left. One task runs it, for ever.
+    pub async fn tidy_later(&self) {
+        /// Renditions take seconds, another try little.
+        const AGAIN: Duration = Duration::from_secs(2);
+        loop {
+            self.media.left().await;
+            self.env.sleep_until(self.env.now() + AGAIN).await;
+            if let Err(error) = self.media.release(Vec::new(), |hash| self.store.is_gif_used(hash)).await {
+                tracing::debug!(error = &error as &dyn std::error::Error, "some unused GIFs stay for now");
+            }
+        }
+    }
+
     /// Removes the files of those of these GIFs that nothing refers to.
     async fn tidy_up(&self, doubtful: Vec<GifHash>) {
         if let Err(error) = self.media.release(doubtful, |hash| self.store.is_gif_used(hash)).await {
