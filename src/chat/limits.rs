@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::{Bucket, Caller, LibraryId, Rate, Refusal, RoomId, SessionId, Timestamp};
+use crate::provider::PAGE;
 
 /// Somebody at a door: who they are, and from where they come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +78,8 @@ pub struct Limits {
     pub offers: PerVisitor,
     /// Searches that nobody has to be admitted anywhere for: a new session costs nothing.
     pub lookups: PerVisitor,
+    /// Looks at what a provider has found that nobody has looked at yet: a page of them for each lookup.
+    pub previews: PerVisitor,
     tenor: Buckets<usize>,
     searches: Buckets<SessionId>,
     joins: Buckets<SessionId>,
@@ -93,6 +96,7 @@ impl Limits {
             commands: PerVisitor::new(rates.commands, SESSIONS_PER_ADDRESS),
             offers: PerVisitor::new(rates.offers, SESSIONS_PER_ADDRESS),
             lookups: PerVisitor::new(rates.searches, SESSIONS_PER_ADDRESS),
+            previews: PerVisitor::new(rates.searches.map(|rate| times(rate, PAGE as u32)), SESSIONS_PER_ADDRESS),
             tenor: Buckets::new(rates.tenor),
             searches: Buckets::new(rates.searches),
             joins: Buckets::new(rates.joins),
@@ -133,6 +137,10 @@ impl Limits {
     }
 }
 
+fn times(rate: Rate, many: u32) -> Rate {
+    Rate { burst: rate.burst.saturating_mul(many), per_second: rate.per_second * f64::from(many) }
+}
+
 /// A limit of one thing, for each session and for each address.
 #[derive(Debug)]
 pub struct PerVisitor {
@@ -142,10 +150,7 @@ pub struct PerVisitor {
 
 impl PerVisitor {
     fn new(rate: Option<Rate>, sessions_per_address: u32) -> Self {
-        let wide = rate.map(|rate| Rate {
-            burst: rate.burst.saturating_mul(sessions_per_address),
-            per_second: rate.per_second * f64::from(sessions_per_address),
-        });
+        let wide = rate.map(|rate| times(rate, sessions_per_address));
         Self { sessions: Buckets::new(rate), addresses: Buckets::new(wide) }
     }
 

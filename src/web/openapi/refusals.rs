@@ -199,7 +199,7 @@ fn of(operation: &str) -> Vec<Problem> {
             wait.into(),
             Problem::PROVIDER_AWAY,
         ],
-        "showRemote" => vec![Problem::NOT_FOUND, Problem::PROVIDER_AWAY],
+        "showRemote" => vec![Problem::NOT_FOUND, wait.into(), Problem::PROVIDER_AWAY],
         "postRemote" => form()
             .into_iter()
             .chain([
