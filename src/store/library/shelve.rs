@@ -56,10 +56,12 @@ impl Batch<'_> {
         let inserted = self
             .sql()
             .run(
-                "INSERT INTO library (id, gif, state, title, tags, alt_ko, alt_en, uses, created_at, offered_by, offered_from)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10) ON CONFLICT DO NOTHING",
+                "INSERT INTO library (id, number, gif, state, title, tags, alt_ko, alt_en, uses, created_at, offered_by,
+                     offered_from)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11) ON CONFLICT DO NOTHING",
                 args![
                     *id,
+                    number(*id),
                     gif.hash,
                     state.as_str(),
                     about.title.as_ref(),
@@ -197,9 +199,11 @@ impl Batch<'_> {
 
     /// Puts the words of an approved entry where they are looked for.
     async fn file(&mut self, id: LibraryId, about: &About) -> Result<(), sqlx::Error> {
+        let row: Option<(i64,)> = self.sql().first("SELECT number FROM library WHERE id = $1", args![id]).await?;
+        let Some((number,)) = row else { return Ok(()) };
         for words in about.words().chunks(WORDS) {
             let padded = words.iter().chain(std::iter::repeat(&words[words.len() - 1])).take(WORDS);
-            let mut all = args![id];
+            let mut all = args![number];
             all.extend(padded.map(|word| Arg::Text(coded(word))));
             self.sql().run(INSERT_WORDS.as_str(), all).await?;
         }
@@ -220,13 +224,19 @@ impl Batch<'_> {
         let row: Option<(String,)> =
             self.sql().first("SELECT tags FROM library WHERE id = $1 AND state = 'approved'", args![id]).await?;
         let Some((tags,)) = row else { return Ok(()) };
-        self.sql().run("DELETE FROM library_words WHERE entry = $1", args![id]).await?;
+        const WORDS: &str = "DELETE FROM library_words WHERE entry = (SELECT number FROM library WHERE id = $1)";
+        self.sql().run(WORDS, args![id]).await?;
         for tag in in_order(&Tags::parse(&tags).unwrap_or_default()) {
             self.sql().run("UPDATE library_tags SET entries = entries - 1 WHERE tag = $1", args![tag.as_str()]).await?;
             self.sql().run("DELETE FROM library_tags WHERE tag = $1 AND entries <= 0", args![tag.as_str()]).await?;
         }
         Ok(())
     }
+}
+
+/// Of a new entry: as random as its id.
+fn number(id: LibraryId) -> i64 {
+    i64::from_be_bytes(*id.as_bytes())
 }
 
 /// As they are stored, and in one order for all: two nodes of PostgreSQL that take the same rows the other way round would

@@ -137,19 +137,23 @@ async fn every_way_of_looking_finds_the_same(place: Place) {
     let (store, _desk) = with_entries(&place, &[]).await;
     let mut stranger = place.stranger().await;
     // uses 0 to 999 in no order; "61" (a) for all, "62" (b) for every third, "63" (c) for every hundredth, "64" (d) for
-    // those that nobody uses.
+    // those that nobody uses; three words with "65" (e) for all, and ten with "66" (f) for those that nobody uses.
     let fill = "
         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000)
         INSERT INTO gifs (hash, width, height, frames, duration_ms, bytes)
             SELECT SUBSTR('0000000000000000000000000000000000000000000000000000000000000000', 1, 60) || (i + 999),
                 1, 1, 1, 0, 1 FROM n;
-        INSERT INTO library (id, gif, state, tags, uses, created_at)
-            SELECT 'a00000000000' || SUBSTR(hash, 61), hash, 'approved', '',
+        INSERT INTO library (id, number, gif, state, tags, uses, created_at)
+            SELECT 'a00000000000' || SUBSTR(hash, 61), CAST(SUBSTR(hash, 61) AS BIGINT), hash, 'approved', '',
                 (CAST(SUBSTR(hash, 61) AS BIGINT) * 7919) % 1000, 5 FROM gifs;
-        INSERT INTO library_words SELECT '61', id FROM library;
-        INSERT INTO library_words SELECT '62', id FROM library WHERE CAST(SUBSTR(gif, 61) AS BIGINT) % 3 = 0;
-        INSERT INTO library_words SELECT '63', id FROM library WHERE CAST(SUBSTR(gif, 61) AS BIGINT) % 100 = 0;
-        INSERT INTO library_words SELECT '64', id FROM library WHERE uses < 250";
+        INSERT INTO library_words SELECT '61', number FROM library;
+        INSERT INTO library_words SELECT '62', number FROM library WHERE number % 3 = 0;
+        INSERT INTO library_words SELECT '63', number FROM library WHERE number % 100 = 0;
+        INSERT INTO library_words SELECT '64', number FROM library WHERE uses < 250;
+        WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 12)
+        INSERT INTO library_words SELECT '65' || n.i, number FROM library, n;
+        WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 19)
+        INSERT INTO library_words SELECT '66' || n.i, number FROM library, n WHERE uses < 250";
     stranger.run(fill, fill).await;
     let page = async |query: &str, after: Option<&LibraryCursor>| {
         let found = store.library(&terms(query), after, 50).await.unwrap();
@@ -167,6 +171,11 @@ async fn every_way_of_looking_finds_the_same(place: Place) {
         ("a b", 999, 3000),
         ("b d", 249, 750),
         ("d c", 200, 27),
+        ("e", 999, 9000),
+        ("e b", 999, 3000),
+        ("f", 249, 2250),
+        ("f e", 249, 2250),
+        ("f b e", 249, 750),
     ] {
         let mut all = page(query, None).await;
         assert!(all[0].uses == top, "{query}: {:?}", all[0]);
@@ -257,8 +266,8 @@ async fn the_library_and_its_offers_are_bounded(place: Place) {
     let fill = "
         WITH RECURSIVE n (i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 1999)
         INSERT INTO gifs (hash, width, height, frames, duration_ms, bytes) SELECT 'offer' || i, 1, 1, 1, 0, 1 FROM n;
-        INSERT INTO library (id, gif, state, tags, uses, created_at)
-            SELECT hash, hash, 'offered', '', 0, 5 FROM gifs WHERE hash LIKE 'offer%'";
+        INSERT INTO library (id, number, gif, state, tags, uses, created_at)
+            SELECT hash, CAST(SUBSTR(hash, 6) AS BIGINT), hash, 'offered', '', 0, 5 FROM gifs WHERE hash LIKE 'offer%'";
     place.stranger().await.run(fill, fill).await;
     let full = desk.import(&offer(4, "c"), BROUGHT, 5000).await;
     assert!(matches!(full, Err(StoreError::LibraryFull)), "strangers do not fill the library: {full:?}");
