@@ -210,7 +210,14 @@ fn of(operation: &str) -> Vec<Problem> {
                 Problem::PROVIDER_AWAY,
             ])
             .chain(gif_errors(&config).map(Problem::from))
-            .chain([client_message_id(), Problem::BUSY])
+            .chain([
+                Invalid::AltTooLong { most: AltText::MOST }.into(),
+                Invalid::NotNumber { field: "reply" }.into(),
+                client_message_id(),
+                Problem::BUSY,
+            ])
+            .chain(space())
+            .chain([Refusal::DiskFull.into()])
             .chain(posting())
             .collect(),
         "listMessages" => {
