@@ -18,7 +18,7 @@ use crate::env::Env;
 use crate::media::Media;
 use crate::presence::{Found, Presence, Timing};
 use crate::provider::{self, Provider};
-use crate::store::{self, Database, SpaceLimits, Store};
+use crate::store::{self, Database, OfferLimits, SpaceLimits, Store};
 use crate::web::serve::{ServeLimits, serve};
 use crate::web::{self, BodyLimits, Doors, Hall, Origins, Proxies, Sessions};
 
@@ -148,6 +148,10 @@ impl App {
             let chat = Arc::clone(&doors.chat);
             async move { chat.store_uses().await }
         });
+        tasks.spawn({
+            let chat = Arc::clone(&doors.chat);
+            async move { chat.tidy_later().await }
+        });
         tasks.spawn(Arc::clone(&doors.chat).store_acts());
         for _ in 0..doors.chat.settings().picture_workers {
             tasks.spawn(Arc::clone(&doors.chat).make_renditions());
@@ -246,7 +250,10 @@ fn settings(config: &Config) -> Settings {
         keep_originals: config.keep_originals,
         picture_workers: config.picture_workers,
         password_hashers: config.password_hashers,
-        library: LibrarySettings { offers: config.library_offers, entries: config.library_entries },
+        library: LibrarySettings {
+            offers: config.library_offers,
+            limits: OfferLimits { waiting: config.offers_per_session, entries: config.library_entries },
+        },
     }
 }
 

@@ -72,6 +72,10 @@ impl Work {
             Ok(data) => {
                 let runs = data.runs(&file);
                 let is_known = runs.broken().is_none();
+                // From here on the database changes. Who ends this in the middle leaves what a server leaves that is killed.
+                if is_known && file.exists() {
+                    runs.begin()?;
+                }
                 Some(Alone { _data: data, runs, is_known })
             }
             Err(DataError::InUse { .. }) => None,

@@ -15,17 +15,18 @@
 //! Beside a GIF lie its renditions ([`GifFile`]). They are written while somebody pins the GIF, and go with it.
 //! Processes that share the folder (an operator's command beside the server) exclude each other in the same way: see hold.rs.
 //!
-//! A file without a message (a crash or a refusal between upload and post) does no harm. It is deleted with the next
-//! release, or by [`Media::sweep`] at the next start.
+//! A file without a message (a crash or a refusal between upload and post, or a shelf that was held when the file was to go)
+//! does no harm. [`Media::left`] tells that there may be one; it is deleted with the next release, or by [`Media::sweep`] at
+//! the next start.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::error::Error;
 use std::fs::DirBuilder;
 use std::io;
 use std::ops::Range;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path as Folder, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};
@@ -38,18 +39,17 @@ pub use facts::facts;
 use folder::prepare;
 use hold::Hold;
 pub use names::File as GifFile;
+use pins::Pins;
 
 mod blob;
 mod facts;
 mod folder;
 mod hold;
 mod names;
+mod pins;
 
 /// Hashes share this many locks.
 const LOCKS: usize = 64;
-
-/// How many files without a message are remembered between two releases. Those beyond wait for the next start.
-const MOST_LOOSE: usize = 1024;
 
 /// What can go wrong with a file. The text is for the log, not for strangers.
 #[derive(Debug, thiserror::Error)]
@@ -78,14 +78,7 @@ struct Shared {
     folder: PathBuf,
     /// Writing and removing a file exclude each other.
     locks: [tokio::sync::Mutex<()>; LOCKS],
-    pins: Mutex<Pins>,
-}
-
-#[derive(Debug, Default)]
-struct Pins {
-    count: HashMap<GifHash, usize>,
-    /// Whose last pin is gone, and which may therefore have no message.
-    loose: HashSet<GifHash>,
+    pins: Pins,
 }
 
 /// Keeps a stored GIF from being removed. Hold it until the store has answered about the message that shows it.
@@ -106,7 +99,7 @@ impl Pin {
 
 impl Drop for Pin {
     fn drop(&mut self) {
-        self.shared.pins().unpin(self.hash);
+        self.shared.pins.unpin(self.hash);
     }
 }
 
@@ -136,7 +129,7 @@ impl Media {
                 files: Box::new(files),
                 folder: folder.to_owned(),
                 locks: std::array::from_fn(|_| tokio::sync::Mutex::new(())),
-                pins: Mutex::default(),
+                pins: Pins::default(),
             }),
         })
     }
@@ -250,15 +243,20 @@ impl Media {
         E: Error + Send + Sync + 'static,
     {
         let mut hashes: HashSet<GifHash> = hashes.into_iter().collect();
-        hashes.extend(self.shared.pins().loose.drain());
+        hashes.extend(self.shared.pins.take_loose());
         let mut hashes = hashes.into_iter();
         let mut failed = Ok(());
         while let (Ok(()), Some(hash)) = (&failed, hashes.next()) {
-            failed = self.shared.remove_unused(hash, &still_used).await.inspect_err(|_| self.shared.pins().doubt(hash));
+            failed = self.shared.remove_unused(hash, &still_used).await.inspect_err(|_| self.shared.pins.doubt(hash));
         }
         // Who waits for this should not wait for the same failure again and again.
-        hashes.for_each(|hash| self.shared.pins().doubt(hash));
+        hashes.for_each(|hash| self.shared.pins.doubt(hash));
         failed
+    }
+
+    /// Waits until there are files that may be left over, and that the next release looks at.
+    pub async fn left(&self) {
+        self.shared.pins.left().await;
     }
 
     /// Removes every stored file of a GIF that nothing refers to: to be called once after a start, when a crash may have left
@@ -295,16 +293,12 @@ impl Shared {
         self.locks[usize::from(hash.as_bytes()[0]) % LOCKS].lock().await
     }
 
-    fn pins(&self) -> MutexGuard<'_, Pins> {
-        self.pins.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     async fn pin(shared: &Arc<Self>, hash: GifHash) -> Pin {
         let hold = Hold::shared(&shared.shelf(hash))
             .await
             .inspect_err(|error| tracing::warn!(%error, "a GIF's folder cannot be held"))
             .ok();
-        *shared.pins().count.entry(hash).or_default() += 1;
+        shared.pins.pin(hash);
         Pin { hash, shared: Arc::clone(shared), _hold: hold }
     }
 
@@ -342,12 +336,12 @@ impl Shared {
     {
         let _lock = self.lock(hash).await;
         // Pinned: dropping the last pin brings it up again.
-        if self.pins().count.contains_key(&hash) {
+        if self.pins.is_pinned(hash) {
             return Ok(());
         }
         let Some(_alone) = Hold::alone(&self.shelf(hash)).map_err(MediaError::Folder)? else {
             // Another process, or a pin of a neighbour.
-            self.pins().doubt(hash);
+            self.pins.doubt(hash);
             return Ok(());
         };
         if still_used(hash).await.map_err(|error| MediaError::Unknown(Box::new(error)))? {
@@ -360,24 +354,6 @@ impl Shared {
             }
         }
         Ok(())
-    }
-}
-
-impl Pins {
-    fn unpin(&mut self, hash: GifHash) {
-        if let Some(count) = self.count.get_mut(&hash) {
-            *count -= 1;
-            if *count == 0 {
-                self.count.remove(&hash);
-                self.doubt(hash);
-            }
-        }
-    }
-
-    fn doubt(&mut self, hash: GifHash) {
-        if self.loose.len() < MOST_LOOSE {
-            self.loose.insert(hash);
-        }
     }
 }
 

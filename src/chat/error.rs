@@ -51,6 +51,7 @@ impl From<StoreError> for Error {
             StoreError::NotYours => Refusal::NotYours.into(),
             StoreError::TooLate => Refusal::TooLate.into(),
             StoreError::LibraryFull => Refusal::LibraryFull.into(),
+            StoreError::TooManyOffers => Refusal::TooManyOffers.into(),
             StoreError::TooManyReactions => Refusal::TooManyReactions.into(),
             error => Self::unavailable("reach the database", error),
         }

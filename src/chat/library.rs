@@ -9,9 +9,10 @@ use tokio::sync::Notify;
 use super::{Chat, Error, Visitor};
 use crate::config::Offers;
 use crate::domain::{
-    About, Added, Content, GifHash, LibraryCursor, LibraryEntry, LibraryId, LibraryState, NewEntry, Refusal, RoomId,
-    Terms,
+    About, Added, Content, GifHash, LibraryCursor, LibraryEntry, LibraryId, LibraryState, NewEntry, Offerer, Refusal,
+    RoomId, Terms,
 };
+use crate::store::{OfferLimits, Used};
 
 /// Entries of a page, when nobody says how many, and whatever somebody says.
 const PAGE: u32 = 24;
@@ -29,8 +30,7 @@ const MOST_USED: usize = 4096;
 #[derive(Clone, Copy, Debug)]
 pub struct LibrarySettings {
     pub offers: Offers,
-    /// GIFs, with those that are only offered.
-    pub entries: u32,
+    pub limits: OfferLimits,
 }
 
 /// A page of the library.
@@ -44,22 +44,23 @@ pub struct LibraryPage {
 /// Uses that are not stored yet.
 #[derive(Debug, Default)]
 pub(super) struct Uses {
-    count: Mutex<HashMap<LibraryId, u32>>,
+    count: Mutex<HashMap<(LibraryId, GifHash), u32>>,
     some: Notify,
 }
 
 impl Uses {
-    fn add(&self, id: LibraryId) {
+    fn add(&self, id: LibraryId, gif: GifHash) {
         let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
-        if count.len() < MOST_USED || count.contains_key(&id) {
-            *count.entry(id).or_default() += 1;
+        if count.len() < MOST_USED || count.contains_key(&(id, gif)) {
+            *count.entry((id, gif)).or_default() += 1;
             self.some.notify_one();
         }
     }
 
-    fn take(&self) -> Vec<(LibraryId, u32)> {
-        let mut uses: Vec<_> = self.count.lock().unwrap_or_else(PoisonError::into_inner).drain().collect();
-        uses.sort_unstable_by_key(|(id, _)| *id);
+    fn take(&self) -> Vec<Used> {
+        let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut uses: Vec<_> = count.drain().map(|((id, gif), times)| Used { id, gif, times }).collect();
+        uses.sort_unstable_by_key(|used| used.id);
         uses
     }
 }
@@ -144,7 +145,7 @@ impl Chat {
     ///
     /// # Errors
     /// [`Refusal::LibraryClosed`], [`Refusal::NoSuchRoom`], [`Refusal::NotInRoom`], [`Refusal::NoSuchMessage`] (also of
-    /// what is no GIF), [`Refusal::TooOften`], [`Refusal::LibraryFull`]; [`Error::Unavailable`].
+    /// what is no GIF), [`Refusal::TooOften`], [`Refusal::LibraryFull`], [`Refusal::TooManyOffers`]; [`Error::Unavailable`].
     pub async fn offer(&self, visitor: &Visitor, room: RoomId, seq: i64, about: About) -> Result<Added, Error> {
         let state = match self.settings.library.offers {
             Offers::Off => return Err(Refusal::LibraryClosed.into()),
@@ -156,12 +157,16 @@ impl Chat {
         let shown = self.store.message(room, seq, None).await?.ok_or(Refusal::NoSuchMessage)?;
         let Content::Gif { gif, .. } = shown.content else { return Err(Refusal::NoSuchMessage.into()) };
         let id = LibraryId::from_bytes(self.env.random());
-        Ok(self.store.offer(NewEntry { id, gif, state, about }, self.settings.library.entries).await?)
+        let by = Offerer::of(&self.key, visitor.caller.session, &visitor.address.prefix());
+        Ok(self.store.offer(NewEntry { id, gif, state, about }, by, self.settings.library.limits).await?)
     }
 
-    /// Notes that somebody has shown an entry. It is stored within some seconds.
-    pub fn count_use(&self, id: LibraryId) {
-        self.uses.add(id);
+    /// Notes that somebody has shown this GIF to others as an entry's. It is stored within some seconds, if it is the entry's.
+    /// From one address an entry is counted once an hour: nobody makes it popular alone.
+    pub(super) fn count_use(&self, visitor: &Visitor, id: LibraryId, gif: GifHash) {
+        if self.limits.is_new_use(id, visitor.address, self.env.now()) {
+            self.uses.add(id, gif);
+        }
     }
 
     /// Stores what was used, every few seconds in which there is something. One task runs it, for ever.

@@ -6,7 +6,8 @@ use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::{Bucket, Caller, Rate, Refusal, RoomId, SessionId, Timestamp};
+use crate::domain::{Bucket, Caller, LibraryId, Rate, Refusal, RoomId, SessionId, Timestamp};
+use crate::provider::PAGE;
 
 /// Somebody at a door: who they are, and from where they come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +66,9 @@ pub struct Rates {
 /// How many times a session's rate one address has: people behind one router are not one person.
 const SESSIONS_PER_ADDRESS: u32 = 20;
 
+/// How often an entry of the library counts as used from one address.
+const USES: Rate = Rate { burst: 1, per_second: 1.0 / 3600.0 };
+
 #[derive(Debug)]
 pub struct Limits {
     pub messages: PerVisitor,
@@ -74,10 +78,13 @@ pub struct Limits {
     pub offers: PerVisitor,
     /// Searches that nobody has to be admitted anywhere for: a new session costs nothing.
     pub lookups: PerVisitor,
+    /// Looks at what a provider has found that nobody has looked at yet: a page of them for each lookup.
+    pub previews: PerVisitor,
     tenor: Buckets<usize>,
     searches: Buckets<SessionId>,
     joins: Buckets<SessionId>,
     guesses: Buckets<(RoomId, Address)>,
+    uses: Buckets<(LibraryId, Address)>,
 }
 
 impl Limits {
@@ -89,10 +96,12 @@ impl Limits {
             commands: PerVisitor::new(rates.commands, SESSIONS_PER_ADDRESS),
             offers: PerVisitor::new(rates.offers, SESSIONS_PER_ADDRESS),
             lookups: PerVisitor::new(rates.searches, SESSIONS_PER_ADDRESS),
+            previews: PerVisitor::new(rates.searches.map(|rate| times(rate, PAGE as u32)), SESSIONS_PER_ADDRESS),
             tenor: Buckets::new(rates.tenor),
             searches: Buckets::new(rates.searches),
             joins: Buckets::new(rates.joins),
             guesses: Buckets::new(rates.guesses),
+            uses: Buckets::new(Some(USES)),
         }
     }
 
@@ -121,6 +130,15 @@ impl Limits {
     pub fn guess(&self, room: RoomId, address: Address, now: Timestamp) -> Result<(), Refusal> {
         self.guesses.take((room, address), now)
     }
+
+    /// Whether an entry of the library was not used from there lately.
+    pub fn is_new_use(&self, entry: LibraryId, address: Address, now: Timestamp) -> bool {
+        self.uses.take((entry, address), now).is_ok()
+    }
+}
+
+fn times(rate: Rate, many: u32) -> Rate {
+    Rate { burst: rate.burst.saturating_mul(many), per_second: rate.per_second * f64::from(many) }
 }
 
 /// A limit of one thing, for each session and for each address.
@@ -132,10 +150,7 @@ pub struct PerVisitor {
 
 impl PerVisitor {
     fn new(rate: Option<Rate>, sessions_per_address: u32) -> Self {
-        let wide = rate.map(|rate| Rate {
-            burst: rate.burst.saturating_mul(sessions_per_address),
-            per_second: rate.per_second * f64::from(sessions_per_address),
-        });
+        let wide = rate.map(|rate| times(rate, sessions_per_address));
         Self { sessions: Buckets::new(rate), addresses: Buckets::new(wide) }
     }
 
@@ -212,6 +227,27 @@ mod tests {
         assert!(limit.take(&visitor(3, "192.0.2.1"), now).is_err(), "the address is spent");
         assert!(limit.take(&visitor(4, "192.0.2.2"), now).is_ok(), "others are not");
         assert!(limit.take(&visitor(1, "192.0.2.9"), Timestamp(1000)).is_ok());
+    }
+
+    #[test]
+    fn an_address_uses_an_entry_once_an_hour() {
+        let limits = Limits::new(Rates {
+            messages: None,
+            uploads: None,
+            joins: None,
+            rooms: None,
+            commands: None,
+            searches: None,
+            offers: None,
+            tenor: None,
+            guesses: None,
+        });
+        let (entry, other) = (LibraryId::from_bytes([1; 8]), LibraryId::from_bytes([2; 8]));
+        let [here, there] = ["192.0.2.1", "192.0.2.2"].map(|text| text.parse::<IpAddr>().unwrap().into());
+        let is_new = |entry, address, seconds: i64| limits.is_new_use(entry, address, Timestamp(1000 * seconds));
+        assert!(is_new(entry, here, 0) && is_new(entry, there, 0) && is_new(other, here, 0));
+        assert!(!is_new(entry, here, 1) && !is_new(entry, here, 3500));
+        assert!(is_new(entry, here, 3600));
     }
 
     #[test]

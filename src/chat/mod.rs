@@ -116,7 +116,7 @@ pub struct Chat {
     provider: Provider,
     bus: Bus,
     limits: Limits,
-    /// Makes the hashes of networks, and the riddles for newcomers.
+    /// Makes the hashes of networks and of who offers, and the riddles for newcomers.
     key: HashKey,
     passwords: Passwords,
     /// Held while a room comes into being.
@@ -225,6 +225,20 @@ impl Chat {
     async fn release(&self, freed: Vec<GifHash>) {
         self.renditions.cancel(&freed);
         self.tidy_up(freed).await;
+    }
+
+    /// Removes what could not be removed when it was to go, because a file of its shelf was being written or looked at; again
+    /// and again, until nothing is left. One task runs it, for ever.
+    pub async fn tidy_later(&self) {
+        /// Renditions take seconds, another try little.
+        const AGAIN: Duration = Duration::from_secs(2);
+        loop {
+            self.media.left().await;
+            self.env.sleep_until(self.env.now() + AGAIN).await;
+            if let Err(error) = self.media.release(Vec::new(), |hash| self.store.is_gif_used(hash)).await {
+                tracing::debug!(error = &error as &dyn std::error::Error, "some unused GIFs stay for now");
+            }
+        }
     }
 
     /// Removes the files of those of these GIFs that nothing refers to.

@@ -18,6 +18,13 @@ pub struct Chance {
     attempt: Attempt,
 }
 
+impl Chance {
+    /// How many beside them would hear it.
+    pub(super) const fn others(&self) -> u32 {
+        self.attempt.members.saturating_sub(1)
+    }
+}
+
 impl Chat {
     /// Somebody wants to say something. To be asked before anything is waited for: who floods a busy server is not to wait
     /// in line with everybody else, but to be refused at once.

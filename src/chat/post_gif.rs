@@ -49,7 +49,7 @@ impl Chat {
             let _inside = chat.posts.enter()?;
             let taken = chat.take_in(bytes).await?;
             chat.present(&visitor.caller, room)?;
-            chat.show_taken(&visitor, room, taken, new).await
+            Ok(chat.show_taken(&visitor, room, taken, new).await?.message)
         })
         .await
     }
@@ -62,7 +62,7 @@ impl Chat {
         room: RoomId,
         Taken { gif, files, pin }: Taken,
         new: NewGif,
-    ) -> Result<Message, Error> {
+    ) -> Result<Posted, Error> {
         let posted = self.show(visitor, room, gif, files, new).await;
         drop(pin);
         if posted.as_ref().is_ok_and(|posted| posted.first) {
@@ -70,7 +70,7 @@ impl Chat {
         } else {
             self.tidy_up(vec![gif.hash]).await;
         }
-        Ok(posted?.message)
+        posted
     }
 
     async fn show(

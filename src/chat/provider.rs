@@ -30,11 +30,15 @@ impl Chat {
         self.provider.host()
     }
 
-    /// A small version of something found; `None` when it was not found lately.
+    /// A small version of something found; `None` when it was not found lately. As many are got from the provider for somebody
+    /// as their searches may find.
     ///
     /// # Errors
-    /// [`Error::Provider`].
-    pub async fn provider_preview(&self, id: RemoteId) -> Result<Option<Preview>, Error> {
+    /// [`Refusal::TooOften`](crate::domain::Refusal::TooOften); [`Error::Provider`].
+    pub async fn provider_preview(&self, visitor: &Visitor, id: RemoteId) -> Result<Option<Preview>, Error> {
+        if self.provider.is_to_be_asked_for(id) {
+            self.limits.previews.take(visitor, self.env.now())?;
+        }
         Ok(self.provider.preview(id).await?)
     }
 

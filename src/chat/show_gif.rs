@@ -20,7 +20,7 @@ impl Chat {
         new: NewGif,
     ) -> Result<Done, Error> {
         // Who floods is refused before anything is looked for.
-        let _ = self.attempt(visitor, room)?;
+        let others = self.attempt(visitor, room)?.others();
         let visitor = visitor.clone();
         self.to_the_end(async move |chat| {
             let _inside = chat.posts.enter()?;
@@ -33,11 +33,14 @@ impl Chat {
                 return Err(Refusal::GifGone.into());
             };
             let library = new.library;
-            let message = chat.show_taken(&visitor, room, Taken { gif, files: Files::default(), pin }, new).await?;
-            if let Some(entry) = library {
-                chat.count_use(entry);
+            let posted = chat.show_taken(&visitor, room, Taken { gif, files: Files::default(), pin }, new).await?;
+            if let Some(entry) = library
+                && posted.first
+                && others > 0
+            {
+                chat.count_use(&visitor, entry, hash);
             }
-            Ok(Done::Entry(Box::new(message)))
+            Ok(Done::Entry(Box::new(posted.message)))
         })
         .await
     }

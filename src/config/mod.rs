@@ -135,6 +135,8 @@ settings! {
     library_offers: Offers, Offers = "review";
     /// Most GIFs of the library, with those that are only offered.
     library_entries: u32, Count = "100000";
+    /// Offers of one session that wait for an operator at once; five times as many of one address.
+    offers_per_session: u32, Count = "20";
     /// Offers of one session; 0 sets no limit.
     offer_rate: f64, PerSecond = "6/m";
     /// Offers of one session at once, before the rate counts.

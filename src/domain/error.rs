@@ -185,6 +185,8 @@ pub enum Refusal {
     LibraryClosed,
     #[error("the library, or the list of what is offered to it, is full")]
     LibraryFull,
+    #[error("as many of the caller's offers wait as may")]
+    TooManyOffers,
 }
 
 impl Refusal {
@@ -222,6 +224,7 @@ impl Refusal {
             Self::TooManyAdmissions => "too-many-admissions",
             Self::LibraryClosed => "library-closed",
             Self::LibraryFull => "library-full",
+            Self::TooManyOffers => "too-many-offers",
         }
     }
 

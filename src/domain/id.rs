@@ -133,11 +133,15 @@ hex_id! {
     LibraryId, 8, "library"
 }
 hex_id! {
+    /// The keyed hash of a session, or of an address, that offers GIFs to the library: 32 digits. It is told to nobody.
+    OffererHash, 16, "offerer"
+}
+hex_id! {
     /// The salt of a proof of work: 32 digits.
     WorkSalt, 16, "work"
 }
 
-public_id!(RoomId, MessageId, MemberId, GifHash, NetworkHash, LibraryId, WorkSalt);
+public_id!(RoomId, MessageId, MemberId, GifHash, NetworkHash, LibraryId, OffererHash, WorkSalt);
 
 impl SessionId {
     /// The written form, for the signed cookie, the database and the colour: nowhere else.

@@ -1,6 +1,6 @@
 //! The server's library of GIFs: what is known of each, and how it is looked for.
 
-use super::{AltText, Gif, Invalid, Lang, LibraryId, Query, Timestamp, Title, words};
+use super::{AltText, Gif, HashKey, Invalid, Lang, LibraryId, OffererHash, Query, SessionId, Timestamp, Title, words};
 
 /// The words under which a GIF is filed: up to 20, each once, as [`words`] has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -135,6 +135,23 @@ pub struct NewEntry {
     pub gif: Gif,
     pub state: LibraryState,
     pub about: About,
+}
+
+/// Who offers a GIF, kept with the offer so that it cannot be read back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offerer {
+    pub session: OffererHash,
+    pub address: OffererHash,
+}
+
+impl Offerer {
+    /// `address`: as [`NetworkHash::of`](super::NetworkHash::of) takes it.
+    pub fn of(key: &HashKey, session: SessionId, address: &[u8]) -> Self {
+        Self {
+            session: OffererHash::from_bytes(key.hash("offers of a session", &[session.as_bytes()])),
+            address: OffererHash::from_bytes(key.hash("offers from an address", &[address])),
+        }
+    }
 }
 
 /// What has become of a [`NewEntry`].

@@ -9,7 +9,7 @@ use url::Url;
 use super::{Found, Remote, RemoteId};
 
 /// Results that are asked for, and the most that are taken.
-pub(super) const PAGE: usize = 30;
+pub const PAGE: usize = 30;
 /// The formats we can use.
 pub(super) const FORMATS: &str = "gif,mediumgif,tinygif,nanogif";
 /// From the best to the smallest, for sending.

@@ -22,6 +22,7 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::domain::Lang;
+pub use answer::PAGE;
 use fetch::Fetch;
 
 /// Requests to other servers at once; more wait.
@@ -221,6 +222,13 @@ impl Provider {
         self.shared.as_ref()?.settings.url.host_str()
     }
 
+    /// Whether the provider is asked for a [`Provider::preview`]: nobody else has looked at it lately.
+    pub fn is_to_be_asked_for(&self, id: RemoteId) -> bool {
+        self.shared.as_ref().is_some_and(|shared| {
+            shared.remotes.contains_key(&id) && !shared.previews.contains_key(&id) && !shared.refused.contains_key(&id)
+        })
+    }
+
     /// A small version of something that was found in the last hour; `None` for anything else.
     ///
     /// # Errors
@@ -309,7 +317,7 @@ impl Settings {
             Lang::En => "en_US",
         };
         query.append_pair("locale", locale).append_pair("contentfilter", "high");
-        query.append_pair("limit", &answer::PAGE.to_string()).append_pair("media_filter", answer::FORMATS);
+        query.append_pair("limit", &PAGE.to_string()).append_pair("media_filter", answer::FORMATS);
         if !after.is_empty() {
             query.append_pair("pos", after);
         }

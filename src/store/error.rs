@@ -34,6 +34,9 @@ pub enum StoreError {
     /// The library holds as many GIFs as it may, or as many offers.
     #[error("the library is full")]
     LibraryFull,
+    /// As many offers of a session, or from an address, wait for an operator as may.
+    #[error("too many offers of the same person wait")]
+    TooManyOffers,
     /// The disk is full, the database locked, unreachable or closed. Nothing was published, and nothing was stored, as
     /// far as anybody can know: a message that turns out to be stored all the same is published then. The same command
     /// may succeed later: the store heals by itself, and tells the log how it goes.

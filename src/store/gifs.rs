@@ -138,13 +138,32 @@ impl Batch<'_> {
         Ok(Ok(true))
     }
 
-    /// Notes that the files of these are gone. Those of which that is news.
+    /// Notes that the files of these are gone, and counts only the GIF itself from now on: whoever brings it back finds out
+    /// what else there is. Those of which that is news.
     pub(super) async fn mark_lost(&mut self, hashes: Vec<GifHash>) -> Verdict<Vec<GifHash>> {
-        let mut news = Vec::new();
+        let (mut news, mut bytes) = (Vec::new(), 0);
         for hash in hashes {
-            if self.sql().run("UPDATE gifs SET lost = 1 WHERE hash = $1 AND lost = 0", args![hash]).await? > 0 {
-                news.push(hash);
-            }
+            let beside: Option<(i64,)> = self
+                .sql()
+                .first(
+                    concat!("UPDATE gifs SET lost = 1 WHERE hash = $1 AND lost = 0 RETURNING ", whole!(), " - bytes"),
+                    args![hash],
+                )
+                .await?;
+            let Some((beside,)) = beside else { continue };
+            news.push(hash);
+            // That there is no WebP because it would be no smaller stays true.
+            self.sql()
+                .run(
+                    "UPDATE gifs SET poster_bytes = 0, original_bytes = 0,
+                         webp_bytes = CASE WHEN webp_bytes = 0 THEN 0 END WHERE hash = $1",
+                    args![hash],
+                )
+                .await?;
+            bytes += beside;
+        }
+        if bytes != 0 {
+            self.grow("server", "", -bytes).await?;
         }
         Ok(Ok(news))
     }

@@ -60,9 +60,11 @@ pub(super) const LOCK_WAIT_BESIDE: Duration = Duration::from_secs(20);
 /// Entries of the library in one answer, whatever the caller asks for.
 pub(super) const LIBRARY_PAGE: u32 = 100;
 
-/// Rows of a word up to which its entries are gathered and put in order; and entries that are gone through in
-/// the order of their use when there are more. Of 50,000 entries each costs some milliseconds: see docs/decisions/0015.
+/// Rows of a word up to which its entries are gathered and put in order; rows of all words that sets are made of; and entries
+/// that are gone through in the order of their use where every word has more. Each costs 2 or 3 milliseconds: see
+/// docs/decisions/0016.
 pub(super) const LIBRARY_FEW: u32 = 2000;
+pub(super) const LIBRARY_SETS: u32 = 20_000;
 pub(super) const LIBRARY_WALK: u32 = 1500;
 
 /// How long the writer rests after a failure before it resumes deleting on its own. A command tries again at once.

@@ -49,7 +49,7 @@ use checkpoint::CheckpointTask;
 use doubt::Doubts;
 pub use error::{Cause, OpenError, StoreError};
 pub use gifs::{Rendered, Renditions};
-pub use library::{Arrival, Desk, DeskError, Discarded};
+pub use library::{Arrival, Desk, DeskError, Discarded, OfferLimits, Used};
 use seldom::Seldom;
 pub use space::{Files, Space, SpaceLimits};
 use sql::{Lease, Link, Pool, Target};

@@ -61,7 +61,16 @@ macro_rules! written_as_text {
     )+};
 }
 
-written_as_text!(RoomId, MessageId, MemberId, GifHash, NetworkHash, LibraryId, crate::domain::Color);
+written_as_text!(
+    RoomId,
+    MessageId,
+    MemberId,
+    GifHash,
+    NetworkHash,
+    LibraryId,
+    crate::domain::OffererHash,
+    crate::domain::Color
+);
 
 /// Reads a stored text as one of our types.
 pub(super) fn read<T: FromStr>(column: &'static str, text: &str) -> Result<T, StoreError> {

@@ -14,9 +14,11 @@ use super::error::StoreError;
 use super::seldom::Seldom;
 use super::sql::{Link, Target};
 use super::write::{Batch, Verdict};
-use super::{Acted, Arrival, Files, OnCommit, Posted, Rendered, SpaceLimits, Together, Whispered, limits};
+use super::{
+    Acted, Arrival, Files, OfferLimits, OnCommit, Posted, Rendered, SpaceLimits, Together, Used, Whispered, limits,
+};
 use crate::domain::{
-    Act, Added, Content, Event, GifHash, LibraryId, NewEntry, NewMessage, NewWhisper, Room, RoomId, SessionId,
+    Act, Added, Content, Event, GifHash, NewEntry, NewMessage, NewWhisper, Offerer, Room, RoomId, SessionId,
 };
 use crate::env::Env;
 
@@ -33,9 +35,9 @@ pub(super) enum Command {
     RenewEpochs(Answer<u64>),
     RemoveRoom(RoomId, Answer<Vec<GifHash>>),
     IsGifUsed(GifHash, Answer<bool>),
-    /// A GIF for the library, of at most so many.
-    Offer(Box<NewEntry>, u32, Answer<Added>),
-    CountUses(Vec<(LibraryId, u32)>, Answer<()>),
+    /// A GIF for the library.
+    Offer(Box<(NewEntry, Offerer)>, OfferLimits, Answer<Added>),
+    CountUses(Vec<Used>, Answer<()>),
     Rendered(GifHash, Rendered, Answer<bool>),
     MarkLost(Vec<GifHash>, Answer<Vec<GifHash>>),
     /// Finish what was asked before, then end.
@@ -282,7 +284,10 @@ async fn apply(command: Command, batch: &mut Batch<'_>, replies: &mut Vec<Reply>
         Command::RenewEpochs(answer) => hold(answer, batch.renew_epochs().await, replies),
         Command::RemoveRoom(room, answer) => hold(answer, batch.remove_room(room).await, replies),
         Command::IsGifUsed(hash, answer) => hold(answer, batch.is_gif_used(hash).await, replies),
-        Command::Offer(new, most, answer) => hold(answer, batch.shelve(&new, Arrival::Offer, most).await, replies),
+        Command::Offer(offer, OfferLimits { waiting, entries }, answer) => {
+            let (new, by) = &*offer;
+            hold(answer, batch.shelve(new, Arrival::Offer { by: *by, waiting }, entries).await, replies)
+        }
         Command::CountUses(uses, answer) => hold(answer, batch.count_uses(&uses).await, replies),
         Command::Rendered(hash, rendered, answer) => hold(answer, batch.rendered(hash, rendered).await, replies),
         Command::MarkLost(hashes, answer) => hold(answer, batch.mark_lost(hashes).await, replies),

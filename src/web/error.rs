@@ -146,7 +146,7 @@ impl From<Refusal> for Problem {
             Refusal::TooOften { .. } | Refusal::SlowMode { .. } => (StatusCode::TOO_MANY_REQUESTS, None),
             Refusal::LibraryFull => (StatusCode::INSUFFICIENT_STORAGE, None),
             Refusal::TooManyRooms | Refusal::TooManyAdmissions => (StatusCode::SERVICE_UNAVAILABLE, None),
-            Refusal::TooManyOwnRooms => (StatusCode::CONFLICT, None),
+            Refusal::TooManyOwnRooms | Refusal::TooManyOffers => (StatusCode::CONFLICT, None),
             Refusal::TooMuchShown => (StatusCode::PAYLOAD_TOO_LARGE, Some("gif")),
             Refusal::RoomFullOfGifs | Refusal::ServerFullOfGifs | Refusal::DiskFull => {
                 (StatusCode::INSUFFICIENT_STORAGE, Some("gif"))

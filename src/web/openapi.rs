@@ -13,7 +13,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{api, docs, events, export, gif, health, library, new_room, pages, provider, session, tenor};
-use crate::wire::ProblemView;
+use crate::wire::{ProblemView, TenorErrorView};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -32,7 +32,7 @@ use crate::wire::ProblemView;
         events::listen, other_doors::websocket, other_doors::poll, other_doors::push, other_doors::client,
         pages::switch_language, health::alive, health::ready, docs::openapi, docs::asyncapi,
     ),
-    components(schemas(ProblemView<'_>)),
+    components(schemas(ProblemView<'_>, TenorErrorView)),
     tags(
         (name = "rooms", description = "Making, entering and removing rooms"),
         (name = "messages", description = "Text and GIFs"),

@@ -65,11 +65,17 @@ pub async fn search(
     responses((status = 200, description = "The GIF, or a still", content(
         (gif::Picture = "image/gif"), (gif::Picture = "image/webp"),
     ))),
+    security(("session" = [])),
 )]
-pub async fn preview(State(doors): State<Arc<Doors>>, Path(name): Path<String>) -> Result<Response, Problem> {
+pub async fn preview(
+    State(doors): State<Arc<Doors>>,
+    asker: Asker,
+    Path(name): Path<String>,
+) -> Result<Response, Problem> {
     let (id, kind) = name.split_once('.').ok_or(Problem::NOT_FOUND)?;
     let id: RemoteId = id.parse().map_err(|()| Problem::NOT_FOUND)?;
-    let Preview { poster, moving } = doors.chat.provider_preview(id).await?.ok_or(Problem::NOT_FOUND)?;
+    let found = doors.chat.provider_preview(&asker.visitor, id).await?;
+    let Preview { poster, moving } = found.ok_or(Problem::NOT_FOUND)?;
     let (bytes, kind) = match (kind, moving) {
         ("gif", Some(gif)) => (gif, "image/gif"),
         ("gif" | "poster.webp", _) => (poster, "image/webp"),

@@ -25,6 +25,7 @@ pub fn router(doors: Arc<Doors>) -> Router {
         .route("/room/{id}/gif", post(api::gif).layer(upload::body_limit(&doors.bodies)))
         .route("/room/{id}/provider", post(provider::post))
         .route("/provider/search", get(provider::search))
+        .route("/provider/{name}", get(provider::preview))
         .route("/room/{id}/messages", get(api::messages))
         .route("/room/{id}/commands", post(api::command))
         .route("/room/{id}/search", get(api::search))
@@ -45,7 +46,6 @@ pub fn router(doors: Arc<Doors>) -> Router {
 
     let for_anybody = Router::new()
         .route("/gif/{name}", get(gif::show))
-        .route("/provider/{name}", get(provider::preview))
         .route("/assets/{*path}", get(files::show))
         .route("/favicon.svg", get(files::show))
         .route("/manifest.webmanifest", get(files::show))

@@ -3,6 +3,8 @@
 //!
 //! Nobody is recognized here and no cookie is given; so pages of any origin may read the answers.
 
+mod described;
+
 use std::sync::Arc;
 
 use axum::extract::{Path, RawQuery, Request, State};
@@ -21,6 +23,7 @@ use crate::chat::{Error, LibraryPage};
 use crate::domain::{Lang, LibraryCursor, LibraryId, Refusal, Rendition, Terms, words};
 use crate::wire::schema::PictureName;
 use crate::wire::{self, TenorErrorView, TenorLook, TenorPostsView, TenorResultView, TenorResultsView, TenorWordsView};
+use described::{Key, Limit, Look, Position, Refusals};
 
 /// Results of a page, when nobody says how many.
 const PAGE: u32 = 20;
@@ -110,21 +113,16 @@ impl Asked {
     description = "As Tenor's API had it. Nothing is scaled, so the small formats are the same file; there is no video. What is \
                    not listed here is ignored.",
     params(
-        ("key" = String, Query, description = "One of the setting `tenor_keys`"),
+        Key,
         ("q" = String, Query, description = "At most 100 characters; each word is the beginning of one that is looked for"),
-        ("limit" = Option<u32>, Query, description = "20 when it is missing", minimum = 1, maximum = 50, nullable = false),
-        ("pos" = Option<String>, Query, description = "`next` of the page before", nullable = false),
-        ("locale" = Option<String>, Query, description = "`ko_KR`: described in Korean, if it is", nullable = false),
-        ("media_filter" = Option<String>, Query, description = "Formats with commas between; all when it is missing",
-            nullable = false),
+        Limit,
+        Position,
+        Look,
     ),
     responses(
         (status = 200, description = "A page, the most used first", body = TenorResultsView,
             headers(("Access-Control-Allow-Origin" = String, description = "`*`"))),
-        (status = 400, description = "A parameter does not fit", body = TenorErrorView),
-        (status = 403, description = "Not a key of this server", body = TenorErrorView),
-        (status = 429, description = "Too often", body = TenorErrorView),
-        (status = 503, description = "Not now", body = TenorErrorView),
+        Refusals,
     ),
 )]
 pub async fn search(
@@ -147,20 +145,10 @@ pub async fn search(
     operation_id = "tenorFeatured",
     tag = "library",
     summary = "The most used GIFs (Tenor v2)",
-    params(
-        ("key" = String, Query, description = "One of the setting `tenor_keys`"),
-        ("limit" = Option<u32>, Query, description = "20 when it is missing", minimum = 1, maximum = 50, nullable = false),
-        ("pos" = Option<String>, Query, description = "`next` of the page before", nullable = false),
-        ("locale" = Option<String>, Query, description = "`ko_KR`: described in Korean, if it is", nullable = false),
-        ("media_filter" = Option<String>, Query, description = "Formats with commas between; all when it is missing",
-            nullable = false),
-    ),
+    params(Key, Limit, Position, Look),
     responses(
         (status = 200, description = "A page", body = TenorResultsView),
-        (status = 400, description = "A parameter does not fit", body = TenorErrorView),
-        (status = 403, description = "Not a key of this server", body = TenorErrorView),
-        (status = 429, description = "Too often", body = TenorErrorView),
-        (status = 503, description = "Not now", body = TenorErrorView),
+        Refusals,
     ),
 )]
 pub async fn featured(
@@ -180,16 +168,13 @@ pub async fn featured(
     tag = "library",
     summary = "Tags that begin so (Tenor v2)",
     params(
-        ("key" = String, Query, description = "One of the setting `tenor_keys`"),
+        Key,
         ("q" = String, Query, description = "The beginning of a tag"),
-        ("limit" = Option<u32>, Query, description = "20 when it is missing", minimum = 1, maximum = 50, nullable = false),
+        Limit,
     ),
     responses(
         (status = 200, description = "The most frequent first", body = TenorWordsView),
-        (status = 400, description = "A parameter does not fit", body = TenorErrorView),
-        (status = 403, description = "Not a key of this server", body = TenorErrorView),
-        (status = 429, description = "Too often", body = TenorErrorView),
-        (status = 503, description = "Not now", body = TenorErrorView),
+        Refusals,
     ),
 )]
 pub async fn autocomplete(
@@ -212,18 +197,13 @@ pub async fn autocomplete(
     tag = "library",
     summary = "GIFs by their ids (Tenor v2)",
     params(
-        ("key" = String, Query, description = "One of the setting `tenor_keys`"),
+        Key,
         ("ids" = String, Query, description = "At most 50, with commas between"),
-        ("locale" = Option<String>, Query, description = "`ko_KR`: described in Korean, if it is", nullable = false),
-        ("media_filter" = Option<String>, Query, description = "Formats with commas between; all when it is missing",
-            nullable = false),
+        Look,
     ),
     responses(
         (status = 200, description = "Those that are there", body = TenorPostsView),
-        (status = 400, description = "A parameter does not fit", body = TenorErrorView),
-        (status = 403, description = "Not a key of this server", body = TenorErrorView),
-        (status = 429, description = "Too often", body = TenorErrorView),
-        (status = 503, description = "Not now", body = TenorErrorView),
+        Refusals,
     ),
 )]
 pub async fn posts(

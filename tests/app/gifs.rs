@@ -108,6 +108,27 @@ async fn the_same_gif_is_kept_once_and_freed_with_its_last_message() {
     assert_eq!(server.stored_gifs().len(), 0);
 }
 
+/// As a rendition of another GIF in the same folder does, or an import.
+#[tokio::test]
+async fn a_file_whose_folder_is_held_goes_as_soon_as_it_can() {
+    let server = Server::start_with(|config| config.picture_workers = 0).await;
+    let person = Person::new(&server);
+    let room = person.make_room("t", 4, "").await;
+    let _here = person.enter(&room).await;
+    let shown: Value = person.send_gif(&room, GIF).await.json().await.unwrap();
+    let shelf = server.data_path().join("gifs").join(&shown["gif"].as_str().unwrap()[..2]);
+    let held = std::fs::File::open(shelf).unwrap();
+    held.lock_shared().unwrap();
+    assert_eq!(person.request(Method::DELETE, &format!("/room/{room}")).send().await.unwrap().status(), 204);
+    assert_eq!(server.stored_gifs().len(), 1);
+    drop(held);
+    eventually("it is gone", async || {
+        server.advance(2);
+        server.stored_gifs().is_empty()
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn names_lead_nowhere_else() {
     let server = Server::start().await;

@@ -1,9 +1,11 @@
 //! `gifchat gifs` as an operator uses it: without a server, beside one, and with archives that mean harm.
 
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Output, Stdio};
 
+use serde_json::json;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -195,6 +197,42 @@ fn what_is_no_archive_and_no_id_is_one_sentence() {
         );
     }
     assert_eq!(operator.run(&[]).status.code(), Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_that_is_cut_short_lets_nobody_start_anew() {
+    let server = Server::start().await;
+    let person = Person::new(&server);
+    let room = person.make_room("t", 4, "").await;
+    let epoch = person.enter(&room).await.call("join", json!({"room": room})).await["epoch"].clone();
+    let data = server.stop().await;
+    let operator = Operator::new();
+    for number in 0..3000u32 {
+        let mut picture = gif(number as u8);
+        picture[15] = (number >> 8) as u8;
+        operator.write(&format!("in/{number}.gif"), &picture);
+    }
+    let path = data.path().join("data");
+    let database = path.join("gifchat.db");
+    let changed =
+        move || std::fs::metadata(&database).map(|found| (found.ctime(), found.ctime_nsec(), found.size())).unwrap();
+    let before = changed();
+    let args = ["gifs", "import", "--approve", &operator.path("in"), "--data", path.to_str().unwrap()];
+    let mut import = gifchat(&args).stdout(Stdio::null()).spawn().unwrap();
+    let waits = tokio::task::spawn_blocking(move || {
+        while changed() == before {
+            if let Some(status) = import.try_wait().unwrap() {
+                panic!("it was done before the database was written: {status}");
+            }
+            std::thread::yield_now();
+        }
+        import.kill().unwrap();
+        import.wait().unwrap()
+    });
+    assert!(!waits.await.unwrap().success());
+    let server = Server::start_in(data, 2, |_| {}).await;
+    let person = person.at(&server);
+    assert_eq!(person.enter(&room).await.call("join", json!({"room": room})).await["epoch"], epoch);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

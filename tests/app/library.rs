@@ -127,6 +127,28 @@ async fn an_operator_decides_whether_and_how_offers_are_taken() {
 }
 
 #[tokio::test]
+async fn one_visitor_does_not_fill_the_list_of_offers() {
+    let server = Server::start_with(|config| config.offers_per_session = 1).await;
+    let room = Person::new(&server).make_room("t", 20, "").await;
+    let mut answers = Vec::new();
+    for color in 0..5 {
+        // Who forgets their cookie is at the same address.
+        let person = Person::new(&server);
+        let _here = person.enter(&room).await;
+        offered(&person, &room, color, json!({})).await;
+        let shown: Value = person.send_gif(&room, &gif(100 + color)).await.json().await.unwrap();
+        let answer = person.post("/library/offers", &json!({"room": room, "seq": shown["seq"]})).await;
+        answers.push(status_and_problem(answer).await);
+    }
+    assert_eq!(answers, vec![(409, String::from("too-many-offers")); 5]);
+    let person = Person::new(&server);
+    let _here = person.enter(&room).await;
+    let shown: Value = person.send_gif(&room, &gif(99)).await.json().await.unwrap();
+    let answer = person.post("/library/offers", &json!({"room": room, "seq": shown["seq"]})).await;
+    assert_eq!(status_and_problem(answer).await, (409, String::from("too-many-offers")));
+}
+
+#[tokio::test]
 async fn a_gif_stays_with_the_library_and_goes_with_it() {
     let server = Server::start().await;
     let person = Person::new(&server);
@@ -190,6 +212,41 @@ async fn a_library_is_paged_and_outlives_a_restart() {
     let person = person.at(&server);
     assert_eq!(found(&person, "q=cat").await, all);
     assert_eq!(server.stored_gifs().len(), 5, "the sweep at the start knows the library");
+}
+
+#[tokio::test]
+async fn a_gif_that_is_shown_to_others_counts_once() {
+    let server = Server::start_with(|config| config.library_offers = gifchat::config::Offers::Auto).await;
+    let (person, other) = (Person::new(&server), Person::new(&server));
+    let (room, alone) = (person.make_room("t", 4, "").await, person.make_room("u", 4, "").await);
+    let (_here, _there) = (person.enter(&room).await, person.enter(&alone).await);
+    let offer = async |color| offered(&person, &room, color, json!({})).await["id"].clone();
+    let (one, two, three) = (offer(1).await, offer(2).await, offer(3).await);
+    let entries = person.get_json("/library").await["entries"].clone();
+    let gif_of =
+        |id: &Value| entries.as_array().unwrap().iter().find(|entry| entry["id"] == *id).unwrap()["gif"].clone();
+    let show = async |by: &Person, room: &str, gif: &Value, id: &Value, name: &str| {
+        let body = json!({"type": "gif", "gif": gif, "library": id, "clientMessageId": name});
+        assert_eq!(by.post(&format!("/room/{room}/commands"), &body).await.status(), 200);
+    };
+    show(&person, &alone, &gif_of(&one), &one, "nobody-hears").await;
+    show(&person, &room, &gif_of(&one), &one, "nobody-hears-here-yet").await;
+    let _guest = other.enter(&room).await;
+    show(&person, &room, &gif_of(&two), &one, "forged").await;
+    show(&other, &room, &gif_of(&three), &three, "good").await;
+    show(&other, &room, &gif_of(&three), &three, "good").await;
+    show(&person, &room, &gif_of(&three), &three, "again").await;
+    let uses = async || {
+        let page = person.get_json("/library").await;
+        let uses = page["entries"].as_array().unwrap().iter().map(|entry| (entry["id"].clone(), entry["uses"].clone()));
+        uses.filter(|(_, uses)| *uses != json!(0)).collect::<Vec<_>>()
+    };
+    eventually("what was used is counted", async || {
+        server.advance(5);
+        !uses().await.is_empty()
+    })
+    .await;
+    assert_eq!(uses().await, [(three, json!(1))]);
 }
 
 /// A new session costs nothing, so the address is counted, too.

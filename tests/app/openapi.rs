@@ -120,6 +120,26 @@ async fn every_route_is_described() {
 }
 
 #[tokio::test]
+async fn a_full_disk_is_described_wherever_a_gif_is_brought() {
+    let (provider, _) = crate::provider::provider().await;
+    let server = Server::start_with(|config| {
+        config.provider_url = Some(provider.parse().unwrap());
+        config.disk_reserve = usize::MAX;
+    })
+    .await;
+    let person = Person::new(&server);
+    let described = Described::by(&person).await;
+    let room = person.make_room("t", 2, "").await;
+    let _here = person.enter(&room).await;
+    let remote = person.get_json("/provider/search?q=x").await["remotes"][0]["id"].clone();
+    let shown = person.post(&format!("/room/{room}/provider"), &json!({"remote": remote})).await;
+    for (id, answer) in [("postGif", person.send_gif(&room, GIF).await), ("postRemote", shown)] {
+        assert_eq!(answer.status(), 507, "{id}");
+        described.check(id, answer).await;
+    }
+}
+
+#[tokio::test]
 async fn answers_are_as_described() {
     let (provider, _) = crate::provider::provider().await;
     let server = Server::start_with(|config| {

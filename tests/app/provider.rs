@@ -1,9 +1,10 @@
 //! The operator's provider of GIFs: a real server of its own that speaks the Tenor v2 API.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{RawQuery, State};
+use axum::extract::{Query, RawQuery, State};
 use axum::routing::get;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -95,6 +96,49 @@ async fn what_the_provider_has_is_found_seen_and_shown() {
     assert_eq!(status_and_problem(show(&person, &room, &unknown).await).await, (404, "remote-gone".to_owned()));
     let wrong = json!({"id": "../../etc"});
     assert_eq!(show(&person, &room, &wrong).await.status(), 422);
+}
+
+/// What others have looked at costs nothing.
+#[tokio::test]
+async fn looks_that_ask_the_provider_are_slowed_like_searches() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let answer = {
+        let base = base.clone();
+        async move |Query(asked): Query<HashMap<String, String>>| {
+            let media =
+                |at: usize| json!({"url": format!("{base}/{}{at}.gif", asked["q"]), "dims": [1, 1], "size": 50});
+            let result = |at| json!({"media_formats": {"gif": media(at), "tinygif": media(at)}});
+            axum::Json(json!({"results": (0..30).map(result).collect::<Vec<_>>()}))
+        }
+    };
+    let router = Router::new().route("/v2/search", get(answer)).route("/{name}", get(async || GIF));
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let server = Server::start_with(|config| {
+        config.provider_url = Some(format!("{base}/v2").parse().unwrap());
+        (config.search_rate, config.search_burst) = (0.001, 1);
+    })
+    .await;
+    let (person, other) = (Person::new(&server), Person::new(&server));
+    let looks = async |person: &Person, query: &str| {
+        let page = found(person, query).await;
+        page["remotes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|remote| remote["preview"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let (mine, theirs): (Vec<String>, Vec<String>) = (looks(&person, "q=a").await, looks(&other, "q=b").await);
+    assert_eq!((mine.len(), theirs.len()), (30, 30));
+    for path in &mine {
+        assert_eq!(person.get(path).await.status(), 200, "a page of them for each search");
+    }
+    assert_eq!(status_and_problem(person.get(&theirs[0]).await).await, (429, "too-often".to_owned()));
+    assert_eq!(other.get(&theirs[0]).await.status(), 200);
+    for path in [&theirs[0], &mine[0]] {
+        assert_eq!(person.get(path).await.status(), 200, "it is here");
+    }
 }
 
 #[tokio::test]

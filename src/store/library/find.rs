@@ -1,11 +1,12 @@
 //! Looking for entries by the beginnings of their words, the most used first.
 //!
-//! Which way is short depends on how many entries have the rarest of the words:
+//! Which way is short depends on how many rows the words have:
 //!
-//! - few: they are gathered by that word, the others are asked of each, and what is left is put in order;
-//! - many: the entries are gone through in the order of their use until the page is full. That is soon, but for words
-//!   that are frequent only among what nobody uses: so it ends after some hundreds,
-//! - and then the entries of every word are gathered and what is in all of them is put in order.
+//! - one has few: its entries are gathered, the others are asked of each, and what is left is put in order;
+//! - else the entries are gone through in the order of their use until the page is full. The words with the fewest rows are
+//!   made sets of beforehand, which is quick to ask; the others are looked up for each entry that is in the sets;
+//! - every one has many: then most entries have them, and a page is full soon without a set. But they may be frequent only
+//!   among what nobody uses: so that ends after some hundreds, and a set is made after all.
 //!
 //! Each is exact; they differ in time alone (`gifchat-bench library`).
 
@@ -35,59 +36,59 @@ const AHEAD: &str = "SELECT uses, created_at, id FROM library
 const COUNT: &str = "SELECT COUNT(*) FROM (
          SELECT 1 FROM library_words WHERE word >= $1 AND word < $2 LIMIT $3) AS found";
 
-/// Statements of 1 to so many words.
-type Statements = [String; Terms::MOST];
-
-/// `$1` to `$3`: behind which place; `$4`: how many; from `$5` on two for each word, the rarest first.
-static GATHER: LazyLock<Statements> = LazyLock::new(|| std::array::from_fn(|more| gather(ONE, &has(7, more))));
-static GATHER_ALL: LazyLock<Statements> = LazyLock::new(|| {
+/// For 1 to so many words. `$1` to `$3`: behind which place; `$4`: how many; from `$5` on two for each word, the one with
+/// the fewest rows first.
+///
+/// CROSS JOIN: SQLite shall not go through the whole library and ask whether each entry is among them.
+static GATHER: LazyLock<[String; Terms::MOST]> = LazyLock::new(|| {
     std::array::from_fn(|more| {
-        let all = (0..more).fold(ONE.to_owned(), |mut all, nth| {
-            let (from, before) = (7 + 2 * nth, 8 + 2 * nth);
-            let _ =
-                write!(all, " INTERSECT SELECT entry FROM library_words WHERE word >= ${from} AND word < ${before}");
-            all
-        });
-        gather(&all, "")
-    })
-});
-/// The same, but `$5` to `$7`: up to which place; words from `$8` on.
-static WALK: LazyLock<Statements> = LazyLock::new(|| {
-    std::array::from_fn(|more| {
-        let has = has(8, more + 1);
-        let columns = columns!();
+        let (columns, has) = (columns!(), has("f.entry", 7, more));
         format!(
             "SELECT {columns} FROM library l JOIN gifs g ON g.hash = l.gif
-             WHERE l.state = 'approved' AND (l.uses, l.created_at, l.id) < ($1, $2, $3)
-                 AND (l.uses, l.created_at, l.id) >= ($5, $6, $7){has}
-             ORDER BY l.uses DESC, l.created_at DESC, l.id DESC LIMIT $4"
+             WHERE l.number IN (SELECT number FROM (
+                 SELECT l.number
+                 FROM (SELECT DISTINCT f.entry FROM library_words f WHERE f.word >= $5 AND f.word < $6{has}) f
+                     CROSS JOIN library l
+                 WHERE l.number = f.entry AND l.state = 'approved' AND (l.uses, l.created_at, l.id) < ($1, $2, $3)
+                 ORDER BY l.uses DESC, l.created_at DESC, l.id DESC LIMIT $4) page)
+             ORDER BY l.uses DESC, l.created_at DESC, l.id DESC"
         )
     })
 });
 
-const ONE: &str = "SELECT DISTINCT entry FROM library_words WHERE word >= $5 AND word < $6";
+/// The same for 1 to so many words, none or more of which are made sets of; but `$5` to `$7`: up to which place; words from
+/// `$8` on.
+static WALK: LazyLock<[[String; Terms::MOST + 1]; Terms::MOST]> =
+    LazyLock::new(|| std::array::from_fn(|more| std::array::from_fn(|sets| walk(sets.min(more + 1), more + 1))));
 
-/// CROSS JOIN: SQLite shall not go through the whole library and ask whether each entry is among them.
-fn gather(entries: &str, has: &str) -> String {
-    let columns = columns!();
+/// CROSS JOIN and `+`: SQLite shall go through the library in the order asked for, and through nothing else.
+fn walk(sets: usize, words: usize) -> String {
+    let (columns, has) = (columns!(), has("l.number", 8 + 2 * sets, words - sets));
+    let is_in = (0..sets).fold(String::new(), |mut all, nth| {
+        let (from, before) = (8 + 2 * nth, 9 + 2 * nth);
+        let _ = write!(
+            all,
+            " AND +l.number IN (SELECT entry FROM library_words WHERE word >= ${from} AND word < ${before})"
+        );
+        all
+    });
     format!(
-        "SELECT {columns} FROM library l JOIN gifs g ON g.hash = l.gif
-         WHERE l.id IN (SELECT id FROM (
-             SELECT l.id FROM ({entries}) f CROSS JOIN library l
-             WHERE l.id = f.entry AND l.state = 'approved' AND (l.uses, l.created_at, l.id) < ($1, $2, $3){has}
-             ORDER BY l.uses DESC, l.created_at DESC, l.id DESC LIMIT $4) page)
-         ORDER BY l.uses DESC, l.created_at DESC, l.id DESC"
+        "SELECT {columns} FROM library l CROSS JOIN gifs g
+         WHERE g.hash = l.gif AND l.state = 'approved' AND (l.uses, l.created_at, l.id) < ($1, $2, $3)
+             AND (l.uses, l.created_at, l.id) >= ($5, $6, $7){is_in}{has}
+         ORDER BY l.uses DESC, l.created_at DESC, l.id DESC LIMIT $4"
     )
 }
 
-/// That `l` has some more words, whose parameters begin with this.
-fn has(first: usize, words: usize) -> String {
+/// That an entry has some more words, whose parameters begin with this; asked in this order. (SQLite makes a join of an
+/// EXISTS, in an order of its own.)
+fn has(entry: &str, first: usize, words: usize) -> String {
     (0..words).fold(String::new(), |mut all, nth| {
         let (from, before) = (first + 2 * nth, first + 1 + 2 * nth);
         let _ = write!(
             all,
-            " AND EXISTS (SELECT 1 FROM library_words w
-                  WHERE w.entry = l.id AND w.word >= ${from} AND w.word < ${before})"
+            " AND (SELECT 1 FROM library_words w
+                  WHERE w.entry = {entry} AND w.word >= ${from} AND w.word < ${before} LIMIT 1) = 1"
         );
         all
     })
@@ -109,30 +110,91 @@ pub(super) async fn find(
     for word in terms.as_slice() {
         let (from, before) = range(word);
         let counted: Option<(i64,)> =
-            sql.first(COUNT, args![from.as_str(), before.as_str(), limits::LIBRARY_FEW + 1]).await?;
+            sql.first(COUNT, args![from.as_str(), before.as_str(), limits::LIBRARY_SETS + 1]).await?;
         words.push((counted.unwrap_or_default().0, from, before));
     }
     words.sort();
     let ranges = || words.iter().flat_map(|(_, from, before)| [Arg::from(from.as_str()), Arg::from(before.as_str())]);
-    let Some(((rarest, ..), more)) = words.split_first().map(|(first, more)| (first, more.len())) else {
+    let Some((fewest, more)) = words.split_first().map(|((rows, ..), more)| (*rows, more.len())) else {
         return sql.all(POPULAR, behind(&place, limit)).await;
     };
-    if *rarest <= i64::from(limits::LIBRARY_FEW) {
+    if fewest <= i64::from(limits::LIBRARY_FEW) {
         let args = behind(&place, limit).into_iter().chain(ranges()).collect();
         return sql.all(GATHER[more].as_str(), args).await;
     }
-    let ahead: Option<Place> = sql.first(AHEAD, behind(&place, limits::LIBRARY_WALK)).await?;
-    let is_all = ahead.is_none();
-    let (uses, created_at, id) = ahead.unwrap_or((i64::MIN, i64::MIN, String::new()));
-    let upto = args![uses, created_at, id.as_str()];
-    let args = behind(&place, limit).into_iter().chain(upto).chain(ranges()).collect();
-    let found: Vec<EntryRow> = sql.all(WALK[more].as_str(), args).await?;
-    if is_all || found.len() as u64 >= u64::from(limit) {
-        return Ok(found);
+    let walk = |upto: Place| -> Vec<Arg> {
+        let (uses, created_at, id) = upto;
+        behind(&place, limit).into_iter().chain(args![uses, created_at, id.as_str()]).chain(ranges()).collect()
+    };
+    let end = (i64::MIN, i64::MIN, String::new());
+    let sets = sets(words.iter().map(|(rows, ..)| *rows));
+    if sets == 0 {
+        let ahead: Option<Place> = sql.first(AHEAD, behind(&place, limits::LIBRARY_WALK)).await?;
+        let is_all = ahead.is_none();
+        let found: Vec<EntryRow> = sql.all(WALK[more][0].as_str(), walk(ahead.unwrap_or(end.clone()))).await?;
+        if is_all || found.len() as u64 >= u64::from(limit) {
+            return Ok(found);
+        }
     }
-    sql.all(GATHER_ALL[more].as_str(), behind(&place, limit).into_iter().chain(ranges()).collect()).await
+    sql.all(WALK[more][sets.max(1)].as_str(), walk(end)).await
+}
+
+/// Of how many words, the one with the fewest rows first, sets are made that have so many rows together.
+fn sets(rows: impl Iterator<Item = i64>) -> usize {
+    let together = rows.scan(0, |sum, rows| {
+        *sum += rows;
+        Some(*sum)
+    });
+    together.take_while(|sum| *sum <= i64::from(limits::LIBRARY_SETS)).count()
 }
 
 fn behind((uses, created_at, id): &Place, limit: u32) -> Vec<Arg> {
     args![*uses, *created_at, id.as_str(), limit]
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{Connection, SqliteConnection};
+
+    use super::*;
+
+    async fn plan(connection: &mut SqliteConnection, sql: &str) -> Vec<String> {
+        let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+        let rows: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(connection).await.unwrap();
+        rows.into_iter().map(|row| row.3).collect()
+    }
+
+    /// In another order each of these may take ten times as long.
+    #[tokio::test]
+    async fn sqlite_goes_the_way_it_is_told() {
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        sqlx::migrate!().run(&mut connection).await.unwrap();
+        for (words, texts) in (1..).zip(WALK.iter()) {
+            for (sets, text) in (0..=words).zip(texts) {
+                let plan = plan(&mut connection, text).await;
+                assert!(plan[0].starts_with("SEARCH l USING INDEX library_by_use ("), "{plan:?}");
+                let count = |start: &str| plan.iter().filter(|step| step.starts_with(start)).count();
+                assert_eq!((count("LIST SUBQUERY"), count("CORRELATED")), (sets, words - sets), "{plan:?}");
+            }
+        }
+        for (more, text) in GATHER.iter().enumerate() {
+            let plan = plan(&mut connection, text).await;
+            assert!(plan.contains(&String::from("SEARCH l USING INDEX library_by_number (number=?)")), "{plan:?}");
+            assert_eq!(plan.iter().filter(|step| step.starts_with("CORRELATED")).count(), more, "{plan:?}");
+        }
+    }
+
+    #[test]
+    fn sets_are_made_of_the_rarer_words() {
+        let many = i64::from(limits::LIBRARY_SETS);
+        for (rows, wanted) in [
+            (vec![many], 1),
+            (vec![many + 1], 0),
+            (vec![3000, many - 3000], 2),
+            (vec![3000, many - 2999], 1),
+            (vec![3000, 5000, many + 1], 2),
+        ] {
+            assert_eq!(sets(rows.iter().copied()), wanted, "{rows:?}");
+        }
+    }
 }

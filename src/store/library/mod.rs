@@ -13,18 +13,40 @@ use super::error::StoreError;
 use super::sql::{Sql, args};
 use super::writer::Command;
 use super::{Files, Store, limits};
-use crate::domain::{Added, GifHash, LibraryCursor, LibraryEntry, LibraryId, LibraryState, NewEntry, Terms};
+use crate::domain::{Added, GifHash, LibraryCursor, LibraryEntry, LibraryId, LibraryState, NewEntry, Offerer, Terms};
 pub use desk::{Desk, DeskError, Discarded};
 use row::{EntryRow, columns, entries};
 
 /// Offers that wait for an operator, whatever room the library has: strangers must not be able to fill it.
 const MOST_OFFERS: i64 = 1000;
 
+/// How many times a session's offers may wait from one address: people behind one router are not one person, and a new
+/// session costs nothing.
+const SESSIONS_PER_ADDRESS: u32 = 5;
+
+/// How much of the library strangers may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OfferLimits {
+    /// Offers of a session that wait for an operator.
+    pub waiting: u32,
+    /// GIFs of the library, with all that wait.
+    pub entries: u32,
+}
+
+/// How often an entry was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Used {
+    pub id: LibraryId,
+    /// What was shown: an entry with another GIF was not.
+    pub gif: GifHash,
+    pub times: u32,
+}
+
 /// How a GIF comes into the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
-    /// A member offers it from a room: it is stored already, or gone.
-    Offer,
+    /// A member offers it from a room: it is stored already, or gone. At most so many of theirs may wait.
+    Offer { by: Offerer, waiting: u32 },
     /// An operator brings it, with a file that is pinned. `replace`: what is said of it counts, also when it is there.
     Import { replace: bool, files: Files },
 }
@@ -32,19 +54,20 @@ pub enum Arrival {
 const ONE: &str = concat!("SELECT ", columns!(), " FROM library l JOIN gifs g ON g.hash = l.gif WHERE l.id = $1");
 
 impl Store {
-    /// Puts a GIF that some message shows into the library, which holds at most `most`.
+    /// Puts a GIF that some message shows into the library.
     ///
     /// # Errors
-    /// [`StoreError::NoSuchMessage`] when no message shows it any more, [`StoreError::LibraryFull`].
-    pub async fn offer(&self, new: NewEntry, most: u32) -> Result<Added, StoreError> {
-        self.ask(|answer| Command::Offer(Box::new(new), most, answer)).await
+    /// [`StoreError::NoSuchMessage`] when no message shows it any more, [`StoreError::LibraryFull`],
+    /// [`StoreError::TooManyOffers`].
+    pub async fn offer(&self, new: NewEntry, by: Offerer, limits: OfferLimits) -> Result<Added, StoreError> {
+        self.ask(|answer| Command::Offer(Box::new((new, by)), limits, answer)).await
     }
 
     /// Counts uses of approved entries.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn count_uses(&self, uses: Vec<(LibraryId, u32)>) -> Result<(), StoreError> {
+    pub async fn count_uses(&self, uses: Vec<Used>) -> Result<(), StoreError> {
         self.ask(|answer| Command::CountUses(uses, answer)).await
     }
 

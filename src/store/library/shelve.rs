@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use super::coded::coded;
 use super::row::AboutRow;
-use super::{Arrival, MOST_OFFERS};
-use crate::domain::{About, Added, GifHash, LibraryId, LibraryState, NewEntry, Tags};
+use super::{Arrival, MOST_OFFERS, SESSIONS_PER_ADDRESS, Used};
+use crate::domain::{About, Added, GifHash, LibraryId, LibraryState, NewEntry, Offerer, Tags};
 use crate::store::error::{IdTaken, StoreError};
 use crate::store::rows::read;
 use crate::store::sql::{Arg, args};
@@ -35,7 +35,7 @@ impl Batch<'_> {
             };
             return self.shelve_again(id, state, new, arrival).await;
         }
-        if let Err(full) = self.has_room(new.state, most).await? {
+        if let Err(full) = self.has_room(new.state, arrival, most).await? {
             return Ok(Err(full));
         }
         if let Arrival::Import { files, .. } = arrival {
@@ -49,13 +49,19 @@ impl Batch<'_> {
         }
         let NewEntry { id, gif, state, about } = new;
         let now = self.now;
+        let by = match arrival {
+            Arrival::Offer { by, .. } if *state == LibraryState::Offered => Some(by),
+            _ => None,
+        };
         let inserted = self
             .sql()
             .run(
-                "INSERT INTO library (id, gif, state, title, tags, alt_ko, alt_en, uses, created_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8) ON CONFLICT DO NOTHING",
+                "INSERT INTO library (id, number, gif, state, title, tags, alt_ko, alt_en, uses, created_at, offered_by,
+                     offered_from)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11) ON CONFLICT DO NOTHING",
                 args![
                     *id,
+                    number(*id),
                     gif.hash,
                     state.as_str(),
                     about.title.as_ref(),
@@ -63,6 +69,8 @@ impl Batch<'_> {
                     about.alt_ko.as_ref(),
                     about.alt_en.as_ref(),
                     now,
+                    by.map(|by| by.session),
+                    by.map(|by| by.address),
                 ],
             )
             .await?;
@@ -101,7 +109,8 @@ impl Batch<'_> {
                 self.file(id, about).await?;
             }
         }
-        if arrival != Arrival::Offer && (state, new.state) == (LibraryState::Offered, LibraryState::Approved) {
+        let is_import = matches!(arrival, Arrival::Import { .. });
+        if is_import && (state, new.state) == (LibraryState::Offered, LibraryState::Approved) {
             if let Err(refused) = self.approve(id).await? {
                 return Ok(Err(refused));
             }
@@ -110,7 +119,7 @@ impl Batch<'_> {
         Ok(Ok(Added { id, state, first: false }))
     }
 
-    async fn has_room(&mut self, state: LibraryState, most: u32) -> Verdict<()> {
+    async fn has_room(&mut self, state: LibraryState, arrival: Arrival, most: u32) -> Verdict<()> {
         let all: Option<(i64,)> = self.sql().first("SELECT COUNT(*) FROM library", args![]).await?;
         if all.is_none_or(|(all,)| all >= i64::from(most)) {
             return Ok(Err(StoreError::LibraryFull));
@@ -121,8 +130,26 @@ impl Batch<'_> {
             if offers.is_none_or(|(offers,)| offers >= MOST_OFFERS) {
                 return Ok(Err(StoreError::LibraryFull));
             }
+            if let Arrival::Offer { by, waiting } = arrival {
+                return self.may_offer(by, waiting).await;
+            }
         }
         Ok(Ok(()))
+    }
+
+    /// Whether fewer of their offers wait than may.
+    async fn may_offer(&mut self, by: Offerer, most: u32) -> Verdict<()> {
+        let waiting: Option<(i64, i64)> = self
+            .sql()
+            .first(
+                "SELECT COUNT(CASE WHEN offered_by = $1 THEN 1 END), COUNT(CASE WHEN offered_from = $2 THEN 1 END)
+                 FROM library WHERE state = 'offered'",
+                args![by.session, by.address],
+            )
+            .await?;
+        let (session, address) = waiting.unwrap_or_default();
+        let is_full = session >= i64::from(most) || address >= i64::from(most) * i64::from(SESSIONS_PER_ADDRESS);
+        Ok(if is_full { Err(StoreError::TooManyOffers) } else { Ok(()) })
     }
 
     /// From now on people find it. `false`: there is no such offer.
@@ -130,7 +157,8 @@ impl Batch<'_> {
         let row: Option<AboutRow> = self
             .sql()
             .first(
-                "UPDATE library SET state = 'approved' WHERE id = $1 AND state = 'offered'
+                "UPDATE library SET state = 'approved', offered_by = NULL, offered_from = NULL
+                 WHERE id = $1 AND state = 'offered'
                  RETURNING title, tags, alt_ko, alt_en",
                 args![id],
             )
@@ -160,20 +188,22 @@ impl Batch<'_> {
         Ok(self.free_gifs(vec![(gif,)]).await?.map(|freed| Some(freed.into_iter().next())))
     }
 
-    /// Counts uses. What is not in the library (any more) is not counted.
-    pub(in crate::store) async fn count_uses(&mut self, uses: &[(LibraryId, u32)]) -> Verdict<()> {
-        for (id, more) in uses {
-            let count = "UPDATE library SET uses = uses + $2 WHERE id = $1 AND state = 'approved'";
-            self.sql().run(count, args![*id, *more]).await?;
+    /// Counts uses. What is not in the library (any more), or is another GIF there, is not counted.
+    pub(in crate::store) async fn count_uses(&mut self, uses: &[Used]) -> Verdict<()> {
+        for Used { id, gif, times } in uses {
+            let count = "UPDATE library SET uses = uses + $3 WHERE id = $1 AND gif = $2 AND state = 'approved'";
+            self.sql().run(count, args![*id, *gif, *times]).await?;
         }
         Ok(Ok(()))
     }
 
     /// Puts the words of an approved entry where they are looked for.
     async fn file(&mut self, id: LibraryId, about: &About) -> Result<(), sqlx::Error> {
+        let row: Option<(i64,)> = self.sql().first("SELECT number FROM library WHERE id = $1", args![id]).await?;
+        let Some((number,)) = row else { return Ok(()) };
         for words in about.words().chunks(WORDS) {
             let padded = words.iter().chain(std::iter::repeat(&words[words.len() - 1])).take(WORDS);
-            let mut all = args![id];
+            let mut all = args![number];
             all.extend(padded.map(|word| Arg::Text(coded(word))));
             self.sql().run(INSERT_WORDS.as_str(), all).await?;
         }
@@ -194,13 +224,19 @@ impl Batch<'_> {
         let row: Option<(String,)> =
             self.sql().first("SELECT tags FROM library WHERE id = $1 AND state = 'approved'", args![id]).await?;
         let Some((tags,)) = row else { return Ok(()) };
-        self.sql().run("DELETE FROM library_words WHERE entry = $1", args![id]).await?;
+        const WORDS: &str = "DELETE FROM library_words WHERE entry = (SELECT number FROM library WHERE id = $1)";
+        self.sql().run(WORDS, args![id]).await?;
         for tag in in_order(&Tags::parse(&tags).unwrap_or_default()) {
             self.sql().run("UPDATE library_tags SET entries = entries - 1 WHERE tag = $1", args![tag.as_str()]).await?;
             self.sql().run("DELETE FROM library_tags WHERE tag = $1 AND entries <= 0", args![tag.as_str()]).await?;
         }
         Ok(())
     }
+}
+
+/// Of a new entry: as random as its id.
+fn number(id: LibraryId) -> i64 {
+    i64::from_be_bytes(*id.as_bytes())
 }
 
 /// As they are stored, and in one order for all: two nodes of PostgreSQL that take the same rows the other way round would

@@ -3,11 +3,13 @@
 use super::on_both;
 use super::place::{MANY, Place, gif};
 use crate::domain::{
-    About, AltText, Content, LibraryCursor, LibraryEntry, LibraryId, LibraryState, NewEntry, Right, Tags, Terms, Title,
+    About, AltText, Content, LibraryCursor, LibraryEntry, LibraryId, LibraryState, NewEntry, Offerer, OffererHash,
+    Right, Tags, Terms, Title,
 };
-use crate::store::{Arrival, Database, Desk, DeskError, Files, Store, StoreError};
+use crate::store::{Arrival, Database, Desk, DeskError, Files, OfferLimits, Store, StoreError, Used};
 
 const FILES: Files = Files { source: None, poster: 0, original: 0 };
+const AMPLE: OfferLimits = OfferLimits { waiting: MANY, entries: MANY };
 const BROUGHT: Arrival = Arrival::Import { replace: false, files: FILES };
 const ANEW: Arrival = Arrival::Import { replace: true, files: FILES };
 
@@ -20,6 +22,7 @@ on_both! {
     what_is_rejected_or_removed_leaves_nothing,
     a_gif_is_in_the_library_once,
     the_library_and_its_offers_are_bounded,
+    nobody_has_too_many_offers_waiting,
     a_gif_stays_as_long_as_the_library_has_it,
     what_is_offered_must_still_be_shown,
 }
@@ -43,6 +46,15 @@ fn entry(number: u16, tags: &str) -> NewEntry {
 
 fn offer(number: u16, tags: &str) -> NewEntry {
     NewEntry { state: LibraryState::Offered, ..entry(number, tags) }
+}
+
+/// Who offers: a session at an address.
+fn by(session: u8, address: u8) -> Offerer {
+    Offerer { session: OffererHash::from_bytes([session; 16]), address: OffererHash::from_bytes([address; 16]) }
+}
+
+fn used(number: u16, times: u32) -> Used {
+    Used { id: id(number), gif: entry(number, "").gif.hash, times }
 }
 
 async fn desk(place: &Place) -> Desk {
@@ -103,9 +115,11 @@ async fn entries_are_found_by_the_beginnings_of_all_words(place: Place) {
 
 async fn the_most_used_come_first_and_pages_join(place: Place) {
     let (store, _desk) = with_entries(&place, &["a", "a", "a", "a", "a", "b"]).await;
-    store.count_uses(vec![(id(2), 5), (id(4), 1), (id(3), 1), (id(99), 7)]).await.unwrap();
+    // Who shows one GIF and says that it is another's entry makes neither popular.
+    let forged = Used { gif: entry(5, "").gif.hash, ..used(1, 7) };
+    store.count_uses(vec![used(2, 5), used(4, 1), used(3, 1), used(99, 7), forged]).await.unwrap();
     assert_eq!(found(&store, "").await, [2, 4, 3, 6, 5, 1]);
-    store.count_uses(vec![(id(4), 9)]).await.unwrap();
+    store.count_uses(vec![used(4, 9)]).await.unwrap();
     for (query, wanted) in [("a", vec![4, 2, 3, 5, 1]), ("", vec![4, 2, 3, 6, 5, 1])] {
         let (mut all, mut after) = (Vec::new(), None::<LibraryCursor>);
         loop {
@@ -123,19 +137,23 @@ async fn every_way_of_looking_finds_the_same(place: Place) {
     let (store, _desk) = with_entries(&place, &[]).await;
     let mut stranger = place.stranger().await;
     // uses 0 to 999 in no order; "61" (a) for all, "62" (b) for every third, "63" (c) for every hundredth, "64" (d) for
-    // those that nobody uses.
+    // those that nobody uses; three words with "65" (e) for all, and ten with "66" (f) for those that nobody uses.
     let fill = "
         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000)
         INSERT INTO gifs (hash, width, height, frames, duration_ms, bytes)
             SELECT SUBSTR('0000000000000000000000000000000000000000000000000000000000000000', 1, 60) || (i + 999),
                 1, 1, 1, 0, 1 FROM n;
-        INSERT INTO library (id, gif, state, tags, uses, created_at)
-            SELECT 'a00000000000' || SUBSTR(hash, 61), hash, 'approved', '',
+        INSERT INTO library (id, number, gif, state, tags, uses, created_at)
+            SELECT 'a00000000000' || SUBSTR(hash, 61), CAST(SUBSTR(hash, 61) AS BIGINT), hash, 'approved', '',
                 (CAST(SUBSTR(hash, 61) AS BIGINT) * 7919) % 1000, 5 FROM gifs;
-        INSERT INTO library_words SELECT '61', id FROM library;
-        INSERT INTO library_words SELECT '62', id FROM library WHERE CAST(SUBSTR(gif, 61) AS BIGINT) % 3 = 0;
-        INSERT INTO library_words SELECT '63', id FROM library WHERE CAST(SUBSTR(gif, 61) AS BIGINT) % 100 = 0;
-        INSERT INTO library_words SELECT '64', id FROM library WHERE uses < 250";
+        INSERT INTO library_words SELECT '61', number FROM library;
+        INSERT INTO library_words SELECT '62', number FROM library WHERE number % 3 = 0;
+        INSERT INTO library_words SELECT '63', number FROM library WHERE number % 100 = 0;
+        INSERT INTO library_words SELECT '64', number FROM library WHERE uses < 250;
+        WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 12)
+        INSERT INTO library_words SELECT '65' || n.i, number FROM library, n;
+        WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 19)
+        INSERT INTO library_words SELECT '66' || n.i, number FROM library, n WHERE uses < 250";
     stranger.run(fill, fill).await;
     let page = async |query: &str, after: Option<&LibraryCursor>| {
         let found = store.library(&terms(query), after, 50).await.unwrap();
@@ -153,6 +171,11 @@ async fn every_way_of_looking_finds_the_same(place: Place) {
         ("a b", 999, 3000),
         ("b d", 249, 750),
         ("d c", 200, 27),
+        ("e", 999, 9000),
+        ("e b", 999, 3000),
+        ("f", 249, 2250),
+        ("f e", 249, 2250),
+        ("f b e", 249, 750),
     ] {
         let mut all = page(query, None).await;
         assert!(all[0].uses == top, "{query}: {:?}", all[0]);
@@ -185,7 +208,7 @@ async fn an_offer_is_found_by_nobody_until_it_is_approved(place: Place) {
     assert_eq!((found(&store, "cat").await, found(&store, "").await), (vec![], vec![]));
     assert_eq!(store.library_tags("", 10).await.unwrap(), [] as [&str; 0]);
     assert_eq!(numbers(&store.library_entries(&[id(1)]).await.unwrap()), [] as [u16; 0]);
-    store.count_uses(vec![(id(1), 5)]).await.unwrap();
+    store.count_uses(vec![used(1, 5)]).await.unwrap();
     assert_eq!(numbers(&desk.offers().await.unwrap()), [1]);
     assert!(desk.approve(id(1)).await.unwrap());
     assert!(!desk.approve(id(1)).await.unwrap(), "once is enough");
@@ -243,12 +266,43 @@ async fn the_library_and_its_offers_are_bounded(place: Place) {
     let fill = "
         WITH RECURSIVE n (i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 1999)
         INSERT INTO gifs (hash, width, height, frames, duration_ms, bytes) SELECT 'offer' || i, 1, 1, 1, 0, 1 FROM n;
-        INSERT INTO library (id, gif, state, tags, uses, created_at)
-            SELECT hash, hash, 'offered', '', 0, 5 FROM gifs WHERE hash LIKE 'offer%'";
+        INSERT INTO library (id, number, gif, state, tags, uses, created_at)
+            SELECT hash, CAST(SUBSTR(hash, 6) AS BIGINT), hash, 'offered', '', 0, 5 FROM gifs WHERE hash LIKE 'offer%'";
     place.stranger().await.run(fill, fill).await;
     let full = desk.import(&offer(4, "c"), BROUGHT, 5000).await;
     assert!(matches!(full, Err(StoreError::LibraryFull)), "strangers do not fill the library: {full:?}");
     assert!(desk.import(&entry(4, "c"), BROUGHT, 5000).await.is_ok(), "an operator may");
+}
+
+async fn nobody_has_too_many_offers_waiting(place: Place) {
+    let (store, mut desk) = with_entries(&place, &[]).await;
+    let (room, caller) = (place.room(), place.caller());
+    store.create_room(room.clone(), MANY).await.unwrap();
+    let limits = OfferLimits { waiting: 2, entries: MANY };
+    let offers = async |number: u8, by: Offerer| {
+        store.post(place.gif(room.id, &caller, number)).await.unwrap();
+        let new = NewEntry { gif: gif(number), ..offer(number.into(), "cat") };
+        match store.offer(new, by, limits).await {
+            Ok(added) => added.first,
+            Err(StoreError::TooManyOffers) => false,
+            Err(other) => panic!("{other}"),
+        }
+    };
+    assert!(offers(1, by(1, 1)).await && offers(2, by(1, 2)).await);
+    assert!(!offers(3, by(1, 3)).await, "a session");
+    assert!(offers(4, by(2, 3)).await, "others may");
+    let again = store.offer(NewEntry { gif: gif(1), ..offer(9, "cat") }, by(1, 1), limits).await.unwrap();
+    assert_eq!((again.id, again.first), (id(1), false), "it waits already");
+    // From one address five times as many, whoever they say they are.
+    for number in 10..19 {
+        assert!(offers(number, by(number, 1)).await, "{number}");
+    }
+    assert!(!offers(19, by(19, 1)).await, "an address");
+    desk.approve(id(1)).await.unwrap();
+    desk.discard(id(2), true).await.unwrap();
+    assert!(offers(20, by(1, 1)).await && offers(21, by(1, 3)).await, "what is decided does not wait");
+    let names = "SELECT COUNT(*) FROM library WHERE offered_by IS NOT NULL AND state = 'approved'";
+    assert_eq!(place.stranger().await.count(names).await, 0);
 }
 
 async fn a_gif_stays_as_long_as_the_library_has_it(place: Place) {
@@ -259,7 +313,7 @@ async fn a_gif_stays_as_long_as_the_library_has_it(place: Place) {
     for number in [1, 2] {
         store.post(shown(number)).await.unwrap();
         let new = NewEntry { id: id(number.into()), gif: gif(number), ..offer(number.into(), "cat") };
-        let offered = store.offer(new, MANY).await.unwrap();
+        let offered = store.offer(new, by(1, 1), AMPLE).await.unwrap();
         assert_eq!((offered.id, offered.state, offered.first), (id(number.into()), LibraryState::Offered, true));
     }
     desk.approve(id(1)).await.unwrap();
@@ -280,7 +334,7 @@ async fn a_gif_stays_as_long_as_the_library_has_it(place: Place) {
 
 async fn what_is_offered_must_still_be_shown(place: Place) {
     let (store, mut desk) = with_entries(&place, &[]).await;
-    let gone = store.offer(offer(1, "cat"), MANY).await;
+    let gone = store.offer(offer(1, "cat"), by(1, 1), AMPLE).await;
     assert!(matches!(gone, Err(StoreError::NoSuchMessage)), "{gone:?}");
     assert!(!desk.is_gif_used(offer(1, "").gif.hash).await.unwrap());
 }

@@ -6,6 +6,7 @@ pub(super) mod disk;
 mod doubt;
 mod failures;
 mod files;
+mod gifs;
 mod library;
 mod messages;
 mod migration;

@@ -199,7 +199,7 @@ fn of(operation: &str) -> Vec<Problem> {
             wait.into(),
             Problem::PROVIDER_AWAY,
         ],
-        "showRemote" => vec![Problem::NOT_FOUND, Problem::PROVIDER_AWAY],
+        "showRemote" => vec![Problem::NOT_FOUND, wait.into(), Problem::PROVIDER_AWAY],
         "postRemote" => form()
             .into_iter()
             .chain([
@@ -210,7 +210,14 @@ fn of(operation: &str) -> Vec<Problem> {
                 Problem::PROVIDER_AWAY,
             ])
             .chain(gif_errors(&config).map(Problem::from))
-            .chain([client_message_id(), Problem::BUSY])
+            .chain([
+                Invalid::AltTooLong { most: AltText::MOST }.into(),
+                Invalid::NotNumber { field: "reply" }.into(),
+                client_message_id(),
+                Problem::BUSY,
+            ])
+            .chain(space())
+            .chain([Refusal::DiskFull.into()])
             .chain(posting())
             .collect(),
         "listMessages" => {
@@ -246,6 +253,7 @@ fn of(operation: &str) -> Vec<Problem> {
                 wait.into(),
                 Refusal::NoSuchMessage.into(),
                 Refusal::LibraryFull.into(),
+                Refusal::TooManyOffers.into(),
                 Problem::UNAVAILABLE,
             ])
             .collect(),

@@ -17,7 +17,9 @@ pub fn fill(database: &Path, entries: u32) -> anyhow::Result<String> {
     let mut rows = 0;
     for number in 0..entries {
         let words = words_of(number, &mut dice);
-        let (id, hash) = (format!("{:016x}", dice.next()), format!("{number:064x}"));
+        let id = dice.next();
+        // As the program numbers a new entry.
+        let (own_number, id, hash) = (id.cast_signed(), format!("{id:016x}"), format!("{number:064x}"));
         tx.prepare_cached(
             "INSERT INTO gifs (hash, width, height, frames, duration_ms, bytes) VALUES (?, 320, 240, 20, 2000, 500000)",
         )?
@@ -26,13 +28,14 @@ pub fn fill(database: &Path, entries: u32) -> anyhow::Result<String> {
         let uses = 20_000 / i64::from(1 + dice.below(20_000));
         let text = words.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
         tx.prepare_cached(
-            "INSERT INTO library (id, gif, state, title, tags, alt_ko, alt_en, uses, created_at)
-             VALUES (?, ?, 'approved', NULL, ?, NULL, NULL, ?, ?)",
+            "INSERT INTO library (id, number, gif, state, title, tags, alt_ko, alt_en, uses, created_at)
+             VALUES (?, ?, ?, 'approved', NULL, ?, NULL, NULL, ?, ?)",
         )?
-        .execute(params![id, hash, text, uses, 1_700_000_000_000_i64 + i64::from(number)])?;
+        .execute(params![id, own_number, hash, text, uses, 1_700_000_000_000_i64 + i64::from(number)])?;
         for word in words {
             let coded: String = word.bytes().map(|byte| format!("{byte:02x}")).collect();
-            tx.prepare_cached("INSERT INTO library_words (word, entry) VALUES (?, ?)")?.execute(params![coded, id])?;
+            tx.prepare_cached("INSERT INTO library_words (word, entry) VALUES (?, ?)")?
+                .execute(params![coded, own_number])?;
             *tags.entry(coded).or_default() += 1;
             rows += 1;
         }
