@@ -1,6 +1,6 @@
 /** What becomes of files that are brought to a room: pictures are sent, a GIF is cut from a video first. */
 
-import { lazily } from './page'
+import { wanted } from './wanted'
 
 type Send = (files: File[], alt?: string) => void
 
@@ -21,7 +21,6 @@ export function bring(files: File[], send: Send): void {
 }
 
 /** The maker comes when it is asked for. */
-export async function makeGif({ kind, source, flashes = false }: Wanted, send: Send): Promise<void> {
-  const { openMaker } = await lazily(() => import('./maker/open'))
-  await openMaker(kind, source, (file, alt) => send([file], alt), flashes)
+export function makeGif({ kind, source, flashes = false }: Wanted, send: Send): Promise<void> {
+  return wanted(() => import('./maker/open'), ({ openMaker }) => openMaker(kind, source, (file, alt) => send([file], alt), flashes))
 }

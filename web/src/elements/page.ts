@@ -9,6 +9,8 @@ export let texts: Texts
 export const names = new Names()
 
 export async function ready(): Promise<void> {
+  // A style that did not come would count as there: the next try asks for it only when nothing stands for it.
+  document.addEventListener('error', ({ target }) => target instanceof HTMLLinkElement && target.remove(), true)
   texts = await load(document.documentElement.lang)
 }
 

@@ -7,6 +7,7 @@ import type { GifFrames } from './gif-frames'
 import type { MessageLog } from './message-log'
 import { lazily, texts } from './page'
 import type { Uploads } from './uploads'
+import { wanted } from './wanted'
 
 export interface PictureHandlers {
   deeds: () => Deeds
@@ -83,28 +84,31 @@ export class Pictures {
 
   /** Words for a picture of the reader's own. */
   describe(item: HTMLElement): void {
-    void this.moving().then((frames) => frames?.describe(item))
+    void wanted(() => this.playing(), (frames) => frames.describe(item))
   }
 
   /** Returns whether this button of the room's menu is one of ours. */
   act(what = ''): boolean {
     if (!what.startsWith('gif-')) return false
-    void this.moving().then((frames) => frames?.act(what))
+    void wanted(() => this.playing(), (frames) => frames.act(what))
     return true
   }
 
-  /** Nothing when it cannot be loaded just now. */
-  private async moving(): Promise<GifFrames | undefined> {
+  /** Nothing happens when it cannot be loaded just now: the next picture asks again. */
+  private async moving(): Promise<void> {
+    await this.playing().catch(() => undefined)
+  }
+
+  private playing(): Promise<GifFrames> {
     const load = async () => {
       const { GifFrames } = await lazily(() => import('./gif-frames'))
       return new GifFrames(this.room, this.log, (item, alt) => this.keep(item, alt))
     }
-    try {
-      return await (this.frames ??= load())
-    } catch {
+    this.frames ??= load().catch((error: unknown) => {
       this.frames = undefined
-      return undefined
-    }
+      throw error
+    })
+    return this.frames
   }
 
   private async keep(item: HTMLElement, alt: string): Promise<string> {
