@@ -2,7 +2,8 @@
 
 import { wanted } from './wanted'
 
-type Send = (files: File[], alt?: string) => void
+/** Returns why they were refused, or nothing: they were taken over. */
+type Send = (files: File[], alt?: string) => Promise<string>
 
 /** What the event `make-gif` of a room asks for. */
 export interface Wanted {
@@ -12,11 +13,11 @@ export interface Wanted {
   flashes?: boolean
 }
 
-export function bring(files: File[], send: Send): void {
+export function bring(files: File[], send: Send, complain: (wrong: string) => void): void {
   const isVideo = ({ type }: File) => type.startsWith('video/')
   const source = files.find(isVideo)
   const pictures = files.filter((file) => !isVideo(file))
-  if (pictures.length > 0) send(pictures)
+  if (pictures.length > 0) void send(pictures).then((wrong) => wrong && complain(wrong))
   if (source) void makeGif({ kind: 'video', source }, send)
 }
 

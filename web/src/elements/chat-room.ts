@@ -73,6 +73,7 @@ export class ChatRoom extends HTMLElement {
       deeds: () => deeds,
       describe: (id, alt) => this.gifs.describe(id, alt),
       complain: (text) => this.composer.complain(text),
+      remark: (text) => this.composer.remark(text),
       stored: (message) => this.take(message),
     })
     this.older = new Older(this, this.log, this.talk)
@@ -86,7 +87,7 @@ export class ChatRoom extends HTMLElement {
       },
       edit: (seq, text) => deeds.edit(seq, text),
       last: () => deeds.editLast(),
-      files: (files) => bring(files, (pictures, alt) => this.send(pictures, alt)),
+      files: (files) => bring(files, (pictures, alt) => this.send(pictures, alt), (wrong) => this.composer.complain(wrong)),
       here: () => ({ people: this.people.roster.people, me: this.me.id, isOwner: this.people.roster.isMine }),
       typing: () => this.isLive && this.connection.socket.emit('typing', { room: this.room }),
     })
@@ -174,9 +175,11 @@ export class ChatRoom extends HTMLElement {
     offerUndo(texts.text('people.hidden', { name: names.of([member])[0] ?? '' }), () => this.people.hide(member, false))
   }
 
-  /** `alt`: what the pictures show. */
-  private send(files: File[], alt = ''): void {
-    void this.pictures.send(files, { alt }).then(() => this.classList.remove('alone'))
+  /** `alt`: what the pictures show. Returns why some were refused, or nothing. */
+  private async send(files: File[], alt = ''): Promise<string> {
+    const wrong = await this.pictures.send(files, { alt })
+    if (wrong === '') this.classList.remove('alone')
+    return wrong
   }
 
   /** Also from a live page, to be told what it lacks, or whether its connection still answers. */

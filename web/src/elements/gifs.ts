@@ -24,7 +24,8 @@ export interface Wants {
   heldBack: (problem: Problem) => void
   /** Words that were written while it was on its way. */
   described: (seq: number, alt: string) => void
-  upload: (file: File, alt: string) => void
+  /** Returns why it was refused, or nothing. */
+  upload: (file: File, alt: string) => Promise<string>
   /** A GIF is about to be shown. */
   prepare: () => void
   chooseFile: () => void

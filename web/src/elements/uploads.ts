@@ -21,8 +21,13 @@ interface Picture extends Upload {
   request?: XMLHttpRequest
 }
 
+/** What goes with pictures. */
+export interface More {
+  /** What is to be seen on them, when that is known already. */
+  alt?: string
+}
+
 export interface UploadHandlers {
-  complain: (text: string) => void
   /** The answer holds the message too: whichever way it comes first, it is taken once. */
   stored: (message: ChatMessage) => void
   /** It was described while it was on its way. */
@@ -48,17 +53,22 @@ export class Uploads {
   /** An upload does not survive the page: its writer is asked before leaving. */
   private readonly ask = (event: BeforeUnloadEvent): void => event.preventDefault()
 
-  /** `alt`: what is to be seen on them, when that is known already. */
-  async add(files: readonly File[], { alt = '' }: { alt?: string } = {}): Promise<void> {
+  /** Returns why some of them were refused, or nothing: all are on their way. */
+  async add(files: readonly File[], { alt = '' }: More = {}): Promise<string> {
+    let wrong = ''
     for (const file of files) {
       const preview = await this.look(file)
-      if (!preview) continue
+      if (!('address' in preview)) {
+        wrong = texts.text(preview.key, preview.values)
+        continue
+      }
       const id = crypto.getRandomValues(new Uint32Array(2)).join('-')
       const item = uploadView(id, preview, alt, this.me)
       this.queue.add({ id, file, item, preview: preview.address, alt, sentAlt: '', state: 'waiting' })
       this.log.add(item)
       this.next()
     }
+    return wrong
   }
 
   /** A picture of mine was heard: the item that became it, if the page was waiting for one. */
@@ -104,21 +114,17 @@ export class Uploads {
     return true
   }
 
-  /** What the file looks like; nothing when it cannot be sent, which is said. */
-  private async look(file: File): Promise<Preview | undefined> {
-    if (this.queue.size >= MOST_WAITING) return this.refuse({ key: 'gif.no.busy', values: { n: MOST_WAITING } })
+  /** What the file looks like, or why it cannot be sent. */
+  private async look(file: File): Promise<Preview | Refusal> {
+    if (this.queue.size >= MOST_WAITING) return { key: 'gif.no.busy', values: { n: MOST_WAITING } }
     const wrong = refusal(file, this.limits)
-    if (wrong) return this.refuse(wrong)
+    if (wrong) return wrong
     const address = URL.createObjectURL(file)
     const { width, height } = await measure(address)
     const large = tooWide(width, height, this.limits)
     if (!large) return { address, width, height }
     URL.revokeObjectURL(address)
-    return this.refuse(large)
-  }
-
-  private refuse({ key, values }: Refusal): undefined {
-    this.on.complain(texts.text(key, values))
+    return large
   }
 
   private next(): void {

@@ -36,6 +36,8 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again, flashe
   let span = whole(footage.seconds)
   /** The shape that the last guess found light enough. */
   let found: { of: string; shape: Shape } | undefined
+  /** Made already, and not taken. */
+  let made: { of: string; file: File } | undefined
 
   const { element, words, chosen } = controls(kind, moves, () => changed())
   const asked = (): Wish => {
@@ -86,7 +88,8 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again, flashe
     clearTimeout(resting)
     weighing?.abort()
     const wish = asked()
-    if (found?.of === key(wish)) wish.shape = found.shape
+    const of = key(wish)
+    if (found?.of === of) wish.shape = found.shape
     const { alt } = chosen()
     const leader = new Leader(shell.stage, true)
     const stop = el('button', { type: 'button', class: 'round on-picture', 'aria-label': texts.text('maker.stop') }, icon('close'))
@@ -106,9 +109,14 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again, flashe
     shell.stage.append(stop)
     stop.focus()
     try {
-      const gif = await make(wish, (part) => leader.sweep(part), AbortSignal.any([signal, stopped.signal]), most)
-      done(new File([gif], 'made.gif', { type: 'image/gif' }), alt)
-      shell.dialog.close()
+      if (made?.of !== of) {
+        const gif = await make(wish, (part) => leader.sweep(part), AbortSignal.any([signal, stopped.signal]), most)
+        made = { of, file: new File([gif], 'made.gif', { type: 'image/gif' }) }
+      }
+      const wrong = await done(made.file, alt)
+      if (wrong === '') return shell.dialog.close()
+      shell.complain(wrong)
+      changed()
     } catch {
       if (signal.aborted) return
       if (!stopped.signal.aborted) shell.complain(texts.text('maker.failed'))
