@@ -101,3 +101,26 @@ story('it can be left, and the focus is where it was', async ({ person }) => {
   await anna.loses('.undo')
   assert.equal(await anna.page.evaluate(() => document.activeElement.matches('.gif-button')), true)
 })
+
+story('the maker does not blame a file for what did not load, and keeps it', async ({ person }) => {
+  const { anna } = await cutOff(person)
+  await anna.page.setInputFiles('#gif', { name: 'cat.gif', mimeType: 'image/gif', buffer: hoppingCat() })
+  await anna.newestGif('mine')
+  let blocked = /\/assets\/decode-/
+  await anna.context.route(/\/assets\//, (route) => (blocked.test(route.request().url()) ? route.abort() : route.fallback()))
+  await anna.page.locator('.msg.mine').last().focus()
+  await anna.page.keyboard.press('Enter')
+  await anna.page.locator('[data-deed=caption]').click()
+  await anna.page.locator('#maker [role=alert]', { hasText: '불러올 수 없어요' }).waitFor()
+  await accessible(anna, 'a maker that lacks a part')
+  blocked = /\/assets\/encode-worker/
+  await anna.page.locator('#maker footer .plain').click()
+  await anna.shows('#maker .trim')
+  await anna.page.fill('#maker-words', '안녕')
+  await anna.page.click('#maker footer .amber')
+  await anna.page.locator('#maker .wrong', { hasText: '불러올 수 없어요' }).waitFor()
+  blocked = /nothing/
+  await anna.page.click('#maker footer .amber')
+  await anna.loses('#maker')
+  await anna.page.waitForFunction(() => document.querySelectorAll('.msg.mine[data-seq]:not([data-pending]) .frame.gif').length === 2)
+})

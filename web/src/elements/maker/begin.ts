@@ -2,6 +2,7 @@
 
 import { Animation } from '../../lib/maker/animation'
 import type { Footage } from '../../lib/maker/footage'
+import { Unloaded } from '../../lib/maker/unloaded'
 import { Video } from '../../lib/maker/video'
 import { el, icon } from '../build'
 import { texts } from '../page'
@@ -9,17 +10,20 @@ import { shoot } from './camera'
 import { edit } from './editor'
 import type { Done, Kind } from './open'
 import type { Shell } from './shell'
+import { sorry } from './sorry'
 
 const ACCEPT = { video: 'video/*', caption: 'image/gif,image/webp,image/png,image/jpeg' } as const
 
 export async function begin(shell: Shell, kind: Kind, source: File | string | undefined, done: Done, flashes = false): Promise<void> {
   if (kind === 'camera') return film(shell, done)
+  const chosen = source ?? (await choose(shell, kind))
   try {
-    const footage = await open(shell, kind, source ?? (await choose(shell, kind)))
+    const footage = await open(shell, kind, chosen)
     if (shell.signal.aborted) return footage.close()
     edit(shell, footage, { kind, done, flashes })
   } catch (error) {
     if (shell.signal.aborted) return
+    if (error instanceof Unloaded) return (await sorry(shell, texts.text('part.failed'))) ? begin(shell, kind, chosen, done, flashes) : undefined
     const why = error instanceof Gone ? 'maker.caption.gone' : `maker.${kind}.unreadable`
     await begin(shell, kind, await choose(shell, kind, texts.text(why)), done)
   }
@@ -42,7 +46,7 @@ async function open(shell: Shell, kind: 'video' | 'caption', source: File | stri
 
 /** Of this server only: the page may ask no other. */
 async function download(address: string): Promise<Blob> {
-  const answer = await fetch(address)
+  const answer = await fetch(address).catch(() => Promise.reject(new Unloaded()))
   if (!answer.ok) throw new Gone()
   return answer.blob()
 }

@@ -4,6 +4,7 @@ import type { Footage } from '../../lib/maker/footage'
 import { guess, make, type Wish } from '../../lib/maker/make'
 import { EVERY_MS, FASTEST_MS, MOST_BYTES, shapeOf, SIDES, type Shape } from '../../lib/maker/plan'
 import { whole } from '../../lib/maker/trim'
+import { Unloaded } from '../../lib/maker/unloaded'
 import { el, icon } from '../build'
 import { texts } from '../page'
 import { controls } from './controls'
@@ -117,9 +118,9 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again, flashe
       if (wrong === '') return shell.dialog.close()
       shell.complain(wrong)
       changed()
-    } catch {
+    } catch (error) {
       if (signal.aborted) return
-      if (!stopped.signal.aborted) shell.complain(texts.text('maker.failed'))
+      if (!stopped.signal.aborted) shell.complain(texts.text(error instanceof Unloaded ? 'part.failed' : 'maker.failed'))
       changed()
     } finally {
       shell.dialog.removeEventListener('cancel', escape)

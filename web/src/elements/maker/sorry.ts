@@ -1,0 +1,16 @@
+/** What does not go just now, and the way to try it again. */
+
+import { el, icon } from '../build'
+import { texts } from '../page'
+import type { Shell } from './shell'
+
+/** Whether the reader wants to try again; not, when the dialog was closed. */
+export function sorry(shell: Shell, why: string): Promise<boolean> {
+  const retry = el('button', { type: 'button', class: 'plain' }, icon('retry'), texts.text('part.again'))
+  shell.show({ stage: [el('p', { class: 'wait', role: 'alert' }, why)], buttons: [retry] })
+  retry.focus()
+  return new Promise((resolve) => {
+    retry.onclick = () => resolve(true)
+    shell.signal.addEventListener('abort', () => resolve(false))
+  })
+}
