@@ -3,7 +3,7 @@
 import { CatchUp } from '../lib/catch-up'
 import { joinDelay } from '../lib/retries'
 import { Session } from '../lib/session'
-import { isTemporary, refused, type Away, type Head, type Member, type Notice, type Problem, type Reply, type Snapshot, type Told, type Typing, type Work } from '../lib/wire'
+import { isTemporary, refused, type Away, type Head, type Member, type Notice, type Problem, type Quote, type Reply, type Snapshot, type Told, type Typing, type Work } from '../lib/wire'
 import { act } from './actions'
 import { Alerts } from './alerts'
 import { Answers } from './answers'
@@ -99,7 +99,8 @@ export class ChatRoom extends HTMLElement {
       command,
       stored: (message) => this.take(message),
       heldBack: (problem) => this.dispatchEvent(new CustomEvent('held-back', { detail: problem })),
-      upload: (file, alt) => this.send([file], alt),
+      upload: (file, alt, reply) => this.send([file], alt, reply),
+      renew: () => this.connection.renew(),
       prepare: () => this.pictures.prepare(),
       described: (seq, alt) => void deeds.alt(seq, alt).then((text) => this.composer.complain(text)),
       chooseFile: () => this.composer.chooseFile(),
@@ -176,8 +177,8 @@ export class ChatRoom extends HTMLElement {
   }
 
   /** `alt`: what the pictures show. Returns why some were refused, or nothing. */
-  private async send(files: File[], alt = ''): Promise<string> {
-    const wrong = await this.pictures.send(files, { alt })
+  private async send(files: File[], alt = '', reply?: Quote): Promise<string> {
+    const wrong = await this.pictures.send(files, { alt, reply })
     if (wrong === '') this.classList.remove('alone')
     return wrong
   }
@@ -238,6 +239,7 @@ export class ChatRoom extends HTMLElement {
   private lost(): void {
     this.session.lost(Date.now())
     this.sending.interrupted()
+    this.gifs.interrupted()
   }
 
   private hear(told: Told): void {

@@ -25,7 +25,9 @@ export interface Wants {
   /** Words that were written while it was on its way. */
   described: (seq: number, alt: string) => void
   /** Returns why it was refused, or nothing. */
-  upload: (file: File, alt: string) => Promise<string>
+  upload: (file: File, alt: string, reply?: Quote) => Promise<string>
+  /** The connection does not answer. */
+  renew: () => void
   /** A GIF is about to be shown. */
   prepare: () => void
   chooseFile: () => void
@@ -71,7 +73,7 @@ export class Gifs {
     this.picker = new Opened(button, {
       isWhispering: wants.isWhispering(),
       file: wants.chooseFile,
-      made: wants.upload,
+      made: (file, alt) => wants.upload(file, alt),
       send: (picture) => {
         this.room.classList.remove('alone')
         posting.post(picture, wants.answering())
@@ -106,6 +108,10 @@ export class Gifs {
 
   flush(): void {
     this.posting?.flush()
+  }
+
+  interrupted(): void {
+    this.posting?.interrupted()
   }
 
   tidy(): void {

@@ -2,7 +2,7 @@
 
 import { refusal, tooWide, type PictureLimits, type Refusal } from '../lib/acceptable'
 import { UploadQueue, type Upload } from '../lib/upload-queue'
-import { isTemporary, messageOf, problemOf, type ChatMessage, type Member, type Problem, type Whisper } from '../lib/wire'
+import { isTemporary, messageOf, problemOf, type ChatMessage, type Member, type Problem, type Quote, type Whisper } from '../lib/wire'
 import { get } from './dom'
 import type { MessageLog } from './message-log'
 import { texts } from './page'
@@ -10,6 +10,8 @@ import { showFailed, showPending } from './pending-view'
 import { showProgress, showUpload, uploadView, type Preview } from './upload-view'
 
 const MOST_WAITING = 10
+/** Nothing more has gone, or come back, for so long: the connection has died unnoticed. */
+const STALLED_MS = 60_000
 
 interface Picture extends Upload {
   file: File
@@ -18,6 +20,7 @@ interface Picture extends Upload {
   /** Its description, as it is now and as it was sent. */
   alt: string
   sentAlt: string
+  reply: Quote | undefined
   request?: XMLHttpRequest
 }
 
@@ -25,6 +28,8 @@ interface Picture extends Upload {
 export interface More {
   /** What is to be seen on them, when that is known already. */
   alt?: string
+  /** The message that they answer. */
+  reply?: Quote | undefined
 }
 
 export interface UploadHandlers {
@@ -54,7 +59,7 @@ export class Uploads {
   private readonly ask = (event: BeforeUnloadEvent): void => event.preventDefault()
 
   /** Returns why some of them were refused, or nothing: all are on their way. */
-  async add(files: readonly File[], { alt = '' }: More = {}): Promise<string> {
+  async add(files: readonly File[], { alt = '', reply }: More = {}): Promise<string> {
     let wrong = ''
     for (const file of files) {
       const preview = await this.look(file)
@@ -63,8 +68,8 @@ export class Uploads {
         continue
       }
       const id = crypto.getRandomValues(new Uint32Array(2)).join('-')
-      const item = uploadView(id, preview, alt, this.me)
-      this.queue.add({ id, file, item, preview: preview.address, alt, sentAlt: '', state: 'waiting' })
+      const item = uploadView(id, preview, alt, this.me, reply)
+      this.queue.add({ id, file, item, preview: preview.address, alt, sentAlt: '', reply, state: 'waiting' })
       this.log.add(item)
       this.next()
     }
@@ -107,8 +112,8 @@ export class Uploads {
       showUpload(upload.item)
       this.next()
     } else if (what === 'remove' || what === 'cancel') {
-      upload.request?.abort()
       this.forget(upload)
+      upload.request?.abort()
       this.log.drop(upload.item)
     }
     return true
@@ -137,20 +142,31 @@ export class Uploads {
     const form = new FormData()
     form.append('clientMessageId', upload.id)
     if (upload.alt) form.append('alt', upload.alt)
+    if (upload.reply) form.append('reply', String(upload.reply.seq))
     form.append('gif', upload.file, upload.file.name || 'image.gif')
     upload.sentAlt = upload.alt
     upload.request = request
     request.open('POST', this.address)
     request.setRequestHeader('Accept', 'application/json')
     request.responseType = 'json'
-    request.upload.onprogress = (event) => event.lengthComputable && showProgress(upload.item, event.loaded / event.total)
+    let late = 0
+    const alive = () => {
+      clearTimeout(late)
+      late = window.setTimeout(() => request.abort(), STALLED_MS)
+    }
+    alive()
+    request.onloadend = () => clearTimeout(late)
+    request.upload.onprogress = (event) => {
+      alive()
+      if (event.lengthComputable) showProgress(upload.item, event.loaded / event.total)
+    }
     request.onload = () => {
       const done = request.status >= 200 && request.status < 300
       const message = done ? messageOf(request.response) : undefined
       if (message) this.succeed(upload, message)
       else this.fail(upload, problemOf(request.response, request.status))
     }
-    request.onerror = () => this.fail(upload)
+    request.onerror = request.onabort = () => this.fail(upload)
     request.send(form)
   }
 
