@@ -2,6 +2,7 @@
 
 import { Names } from '../lib/names'
 import { later, load, type Texts } from '../lib/texts'
+import { missingStyles, watchStyles } from './late-styles'
 
 /** Loaded before any element is defined. */
 export let texts: Texts
@@ -9,8 +10,7 @@ export let texts: Texts
 export const names = new Names()
 
 export async function ready(): Promise<void> {
-  // A style that did not come would count as there: the next try asks for it only when nothing stands for it.
-  document.addEventListener('error', ({ target }) => target instanceof HTMLLinkElement && target.remove(), true)
+  watchStyles()
   texts = await load(document.documentElement.lang)
 }
 
@@ -26,6 +26,6 @@ export async function lazily<T>(load: () => Promise<T>): Promise<T> {
       throw error
     },
   )
-  const [part] = await Promise.all([load(), words])
+  const [part] = await Promise.all([load(), words, missingStyles()])
   return part
 }
