@@ -1,15 +1,20 @@
 /** Pictures on their way: one after the other, with progress and a way back. */
 
 import { refusal, tooWide, type PictureLimits, type Refusal } from '../lib/acceptable'
+import { firstFrame } from '../lib/first-frame'
+import { Wishes } from '../lib/playback'
 import { UploadQueue, type Upload } from '../lib/upload-queue'
 import { isTemporary, messageOf, problemOf, type ChatMessage, type Member, type Problem, type Quote, type Whisper } from '../lib/wire'
 import { get } from './dom'
 import type { MessageLog } from './message-log'
 import { texts } from './page'
 import { showFailed, showPending } from './pending-view'
+import { surroundings } from './surroundings'
 import { showProgress, showUpload, uploadView, type Preview } from './upload-view'
 
 const MOST_WAITING = 10
+/** The longest side of a preview that does not move: the widest frame, on a screen of two pixels for one. */
+const PREVIEW_PX = 560
 /** Nothing more has gone, or come back, for so long: the connection has died unnoticed. */
 const STALLED_MS = 60_000
 
@@ -45,7 +50,7 @@ export class Uploads {
   private readonly address: string
 
   constructor(
-    room: HTMLElement,
+    private readonly room: HTMLElement,
     private readonly me: Member,
     private readonly log: MessageLog,
     private readonly on: UploadHandlers,
@@ -127,9 +132,16 @@ export class Uploads {
     const address = URL.createObjectURL(file)
     const { width, height } = await measure(address)
     const large = tooWide(width, height, this.limits)
-    if (!large) return { address, width, height }
-    URL.revokeObjectURL(address)
-    return large
+    const still = large || (await this.moves()) ? undefined : await firstFrame(file, PREVIEW_PX).catch(() => undefined)
+    if (large || still) URL.revokeObjectURL(address)
+    if (large) return large
+    return { address: still ? URL.createObjectURL(still) : address, width, height }
+  }
+
+  /** Whether GIFs move by themselves for this reader; else the preview does not, either. */
+  private async moves(): Promise<boolean> {
+    const isPaused = this.room.querySelector('[data-act=gif-pause][aria-pressed=true]') !== null
+    return !isPaused && new Wishes().play(await surroundings()) === 'always'
   }
 
   private next(): void {
