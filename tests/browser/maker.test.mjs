@@ -203,7 +203,7 @@ story('what would be too heavy is made lighter, and what is being made can be st
   await anna.page.setInputFiles('#gif', { name: 'noise.webm', mimeType: 'video/webm', buffer })
   await anna.shows('#maker .trim')
   const guessed = await weighed(anna)
-  assert.ok(await anna.page.isVisible('#maker .less'), guessed)
+  assert.ok(await anna.page.isVisible('#maker .note'), guessed)
   const kilobytes = Number(/약 (\d+) kB/.exec(guessed)?.[1])
   assert.ok(kilobytes * 1000 <= most && kilobytes * 1000 > most / 2, guessed)
 

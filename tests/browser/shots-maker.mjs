@@ -120,7 +120,7 @@ async function everything(look, name) {
   await me.shows('#maker .trim')
   await page.fill('#maker-words', words)
   await page.check('#maker [name=letters][value=large]')
-  await page.locator('#maker .less').waitFor()
+  await page.locator('#maker .note').waitFor()
   await weighed()
   await shoot('caption-less')
   await close()

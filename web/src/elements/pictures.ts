@@ -63,7 +63,7 @@ export class Pictures {
   }
 
   private async sending(): Promise<Uploads> {
-    const { Uploads } = await lazily(() => import('./uploads'))
+    const { Uploads } = await lazily(() => import('./uploads'), 'gif')
     return (this.uploads ??= new Uploads(this.room, this.me, this.log, {
       stored: this.on.stored,
       described: ({ seq }, alt) => void this.on.deeds().alt(seq, alt).then(this.on.complain),
@@ -103,7 +103,7 @@ export class Pictures {
 
   private playing(): Promise<GifFrames> {
     const load = async () => {
-      const { GifFrames } = await lazily(() => import('./gif-frames'))
+      const { GifFrames } = await lazily(() => import('./gif-frames'), 'gif')
       return new GifFrames(this.room, this.log, (item, alt) => this.keep(item, alt))
     }
     this.frames ??= load().catch((error: unknown) => {

@@ -9,9 +9,10 @@ import { texts } from '../page'
 import { shoot } from './camera'
 import { edit } from './editor'
 import type { Done, Kind } from './open'
-import type { Shell } from './shell'
+import { waiting, type Shell } from './shell'
 import { sorry } from './sorry'
 
+const ICONS = { video: 'video', caption: 'letters' } as const
 const ACCEPT = { video: 'video/*', caption: 'image/gif,image/webp,image/png,image/jpeg' } as const
 
 export async function begin(shell: Shell, kind: Kind, source: File | string | undefined, done: Done, flashes = false): Promise<void> {
@@ -39,7 +40,7 @@ async function film(shell: Shell, done: Done): Promise<void> {
 class Gone extends Error {}
 
 async function open(shell: Shell, kind: 'video' | 'caption', source: File | string): Promise<Footage> {
-  shell.show({ stage: [el('p', { class: 'wait' }, texts.text('maker.opening'))] })
+  shell.show({ stage: [waiting(ICONS[kind], texts.text('maker.opening'))] })
   const file = typeof source === 'string' ? await download(source) : source
   return kind === 'video' ? Video.open(file) : Animation.open(file)
 }
@@ -56,7 +57,7 @@ function choose(shell: Shell, kind: 'video' | 'caption', wrong = ''): Promise<Fi
   const input = el('input', { type: 'file', accept: ACCEPT[kind], hidden: true })
   const button = el('button', { type: 'button', class: 'amber' }, icon('folder'), texts.text(`maker.${kind}.choose`))
   button.onclick = () => input.click()
-  shell.show({ stage: [el('div', { class: 'wait' }, el('p', {}, texts.text(`maker.${kind}.hint`)), input)], buttons: [button] })
+  shell.show({ stage: [waiting(ICONS[kind], texts.text(`maker.${kind}.hint`), input)], buttons: [button] })
   shell.complain(wrong)
   button.focus()
   return new Promise((resolve) => {

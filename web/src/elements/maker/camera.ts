@@ -5,7 +5,7 @@ import type { Footage } from '../../lib/maker/footage'
 import { el, icon } from '../build'
 import { texts } from '../page'
 import { Leader } from './leader'
-import type { Shell } from './shell'
+import { waiting, type Shell } from './shell'
 import { sorry } from './sorry'
 
 const COUNT = 3
@@ -13,7 +13,7 @@ const SECOND_MS = 1000
 
 /** What was recorded; nothing when the dialog was closed. */
 export async function shoot(shell: Shell, facing: 'user' | 'environment' = 'user'): Promise<Footage | undefined> {
-  shell.show({ stage: [el('p', { class: 'wait' }, texts.text('maker.camera.asking'))] })
+  shell.show({ stage: [waiting('camera', texts.text('maker.camera.asking'))] })
   let stream: MediaStream
   try {
     stream = await openCamera(facing)

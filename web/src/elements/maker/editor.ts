@@ -59,8 +59,7 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again, flashe
   }, signal)
   const send = el('button', { type: 'button', class: 'amber' }, icon('send'), texts.text('maker.send'))
   const retake = again && el('button', { type: 'button', class: 'plain' }, icon('retry'), texts.text('maker.camera.again'))
-  const less = el('p', { class: 'hint less', hidden: true }, texts.text('maker.guess.less', { most: weightOf(most) }))
-  shell.show({ stage: [preview.canvas, preview.button], below: moves ? [trim.element] : [], side: [element, less], buttons: [retake, send] })
+  shell.show({ stage: [preview.canvas, preview.button], below: moves ? [trim.element] : [], side: [element], buttons: [retake, send] })
 
   let resting = 0
   let weighing: AbortController | undefined
@@ -80,7 +79,8 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again, flashe
     shell.dialog.classList.remove('weighing')
     if (!known) return
     found = { of: key(wish), shape: known.shape }
-    less.hidden = known.shape.width === wish.shape.width && known.shape.every === wish.shape.every
+    const isLess = known.shape.width !== wish.shape.width || known.shape.every !== wish.shape.every
+    shell.hint(isLess ? texts.text('maker.guess.less', { most: weightOf(most) }) : '')
     const { width: w, height: h } = known.shape
     shell.say(texts.text('maker.guess', { n: known.frames, s: (known.length / 1000).toFixed(1), w, h, size: weightOf(known.bytes) }))
   }

@@ -2,12 +2,14 @@
 
 import { el, icon } from '../build'
 import { texts } from '../page'
-import type { Shell } from './shell'
+import { waiting, type Shell } from './shell'
 
 /** Whether the reader wants to try again; not, when the dialog was closed. */
 export function sorry(shell: Shell, why: string): Promise<boolean> {
   const retry = el('button', { type: 'button', class: 'plain' }, icon('retry'), texts.text('part.again'))
-  shell.show({ stage: [el('p', { class: 'wait', role: 'alert' }, why)], buttons: [retry] })
+  const stage = waiting('warn', why)
+  stage.role = 'alert'
+  shell.show({ stage: [stage], buttons: [retry] })
   retry.focus()
   return new Promise((resolve) => {
     retry.onclick = () => resolve(true)
