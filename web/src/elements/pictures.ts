@@ -86,13 +86,13 @@ export class Pictures {
 
   /** Words for a picture of the reader's own. */
   describe(item: HTMLElement): void {
-    void wanted(() => this.playing(), (frames) => frames.describe(item))
+    void wanted(() => this.playing(), (frames) => frames.describe(item), 'gif')
   }
 
   /** Returns whether this button of the room's menu is one of ours. */
   act(what = ''): boolean {
     if (!what.startsWith('gif-')) return false
-    void wanted(() => this.playing(), (frames) => frames.act(what))
+    void wanted(() => this.playing(), (frames) => frames.act(what), 'gif')
     return true
   }
 
