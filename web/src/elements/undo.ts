@@ -3,7 +3,7 @@
  * Escape lets it go.
  */
 
-import { el, icon } from './build'
+import { el } from './build'
 import { texts } from './page'
 
 export const UNDO_MS = 10_000
@@ -56,7 +56,8 @@ export function offer(text: string, label: string, act: () => void, { focus = fa
 }
 
 function leaving(): HTMLElement {
-  const close = el('button', { type: 'button', 'aria-label': texts.text('close') }, icon('close'))
+  // No icon: where something did not load, that may not come, either.
+  const close = el('button', { type: 'button', class: 'leave', 'aria-label': texts.text('close') }, '×')
   close.onclick = dismiss
   return close
 }
