@@ -16,12 +16,13 @@ function art(): Plugin {
   }
 }
 
-/** Sentences of what is loaded later: `lazily` in `elements/page.ts` brings them. */
-const LATER = /^gif\.(?!still)|^(ban|kick|maker|mute|owner|picker|raid|search|sent-out|shut|unban|unmute|work)\.|^tools\.(?!no-answer)|^name\.(hint|label|length|save|title)|^preset\..*\.text$/
+/** Sentences of what is loaded later: `lazily` in `elements/page.ts` brings them. Of a GIF in the room, and of all else. */
+const GIF = /^gif\.(?!still)/
+const LATER = /^(ban|kick|maker|mute|owner|picker|raid|search|sent-out|shut|unban|unmute|work)\.|^tools\.(?!no-answer)|^name\.(hint|label|length|save|title)|^preset\..*\.text$/
 
 /**
  * Of the sentences in `locales/`, the script has those whose keys stand in it; the others are the server's. They come in
- * two parts: what the first view needs, and (`?later`) the rest.
+ * three parts: what the first view needs, what a GIF in it needs (`?gif`), and (`?later`) the rest.
  */
 function words(): Plugin {
   let isUsed: (key: string) => boolean = () => true
@@ -41,12 +42,12 @@ function words(): Plugin {
       isUsed = (key) => [key, ...stems(key)].some((one) => whole.has(one)) || begun.some((start) => key.startsWith(start))
     },
     transform(code, id) {
-      const file = /locales\/[a-z]+\.json(\?later)?$/.exec(id)
+      const file = /locales\/[a-z]+\.json(\?gif|\?later)?$/.exec(id)
       if (!file) return undefined
-      const later = file[1] !== undefined
-      const kept = Object.entries(JSON.parse(code) as Record<string, string>).filter(([key]) => isUsed(key) && LATER.test(key) === later)
+      const partOf = (key: string) => (GIF.test(key) ? '?gif' : LATER.test(key) ? '?later' : undefined)
+      const kept = Object.entries(JSON.parse(code) as Record<string, string>).filter(([key]) => isUsed(key) && partOf(key) === file[1])
       const json = JSON.stringify(Object.fromEntries(kept))
-      return later ? { code: `export default ${json}`, moduleType: 'js', map: null } : { code: json, map: null }
+      return file[1] ? { code: `export default ${json}`, moduleType: 'js', map: null } : { code: json, map: null }
     },
   }
 }

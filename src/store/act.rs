@@ -111,12 +111,14 @@ impl Batch<'_> {
                 self.learn_text(&room, target).await?;
             }
             Edited::Alt(alt) => {
+                self.forget_texts(&room, target, target).await?;
                 self.sql()
                     .run(
                         "UPDATE messages SET alt = $3, edited_at = $4 WHERE room = $1 AND seq = $2",
                         args![new.room, target, alt.as_ref(), now],
                     )
                     .await?;
+                self.learn_text(&room, target).await?;
             }
         }
         let content = Content::Edit { target, edited: edited.clone(), edited_at: now, right: Right::Any };

@@ -1,4 +1,4 @@
-//! The index of texts that a search in SQLite looks into. (PostgreSQL looks at the texts themselves: see search.rs.)
+//! The index of texts, and of what GIFs show, that a search in SQLite looks into. (PostgreSQL looks at the texts themselves: see search.rs.)
 //!
 //! It is an FTS5 table of trigrams, because the words of Korean cannot be told apart by spaces and endings. It keeps no
 //! copy of the texts (`content=''`), so what is to leave it must be told the text once more, before that is gone. A text's
@@ -45,8 +45,8 @@ impl Batch<'_> {
         if let Some((base, upto)) = self.searched(room).await? {
             self.sql()
                 .run(
-                    "INSERT INTO found (found, rowid, text) SELECT 'delete', $2 + seq, text FROM messages
-                     WHERE room = $1 AND seq BETWEEN $3 AND $4 AND kind = 'text'",
+                    "INSERT INTO found (found, rowid, text) SELECT 'delete', $2 + seq, COALESCE(text, alt)
+                     FROM messages WHERE room = $1 AND seq BETWEEN $3 AND $4 AND (kind = 'text' OR alt IS NOT NULL)",
                     args![room, base, from, to.min(upto)],
                 )
                 .await?;
@@ -138,8 +138,8 @@ impl Batch<'_> {
     async fn learn_texts(&mut self, room: &str, base: i64, from: i64, to: i64) -> Result<(), sqlx::Error> {
         self.sql()
             .run(
-                "INSERT INTO found (rowid, text) SELECT $2 + seq, text FROM messages
-                 WHERE room = $1 AND seq BETWEEN $3 AND $4 AND kind = 'text'",
+                "INSERT INTO found (rowid, text) SELECT $2 + seq, COALESCE(text, alt) FROM messages
+                 WHERE room = $1 AND seq BETWEEN $3 AND $4 AND (kind = 'text' OR alt IS NOT NULL)",
                 args![room, base, from, to],
             )
             .await?;

@@ -63,11 +63,15 @@ static INDEXED: LazyLock<String> = LazyLock::new(|| {
     let these = &*THESE;
     format!(
         "INSERT INTO found (found, rowid, text)
-         SELECT 'delete', s.number * 4294967296 + m.seq, m.text FROM messages m JOIN searched s ON s.room = m.room
-         WHERE m.room = $1 AND m.seq BETWEEN $2 AND $3 AND m.seq <= s.upto AND m.kind = 'text'
+         SELECT 'delete', s.number * 4294967296 + m.seq, COALESCE(m.text, m.alt)
+         FROM messages m JOIN searched s ON s.room = m.room
+         WHERE m.room = $1 AND m.seq BETWEEN $2 AND $3 AND m.seq <= s.upto AND (m.kind = 'text' OR m.alt IS NOT NULL)
              AND m.member_id IN ({these})"
     )
 });
+
+/// The same for descriptions alone: their GIFs go first.
+static DESCRIBED: LazyLock<String> = LazyLock::new(|| format!("{} AND m.gif IS NOT NULL", *INDEXED));
 
 static TEXTS: LazyLock<String> = LazyLock::new(|| {
     let these = &*THESE;
@@ -113,8 +117,9 @@ const PIECES: [&str; 6] = [
 
 /// The same for the texts that the first of the pieces deletes.
 const OF_ROOM: &str = "INSERT INTO found (found, rowid, text)
-    SELECT 'delete', s.number * 4294967296 + m.seq, m.text FROM messages m JOIN searched s ON s.room = m.room
-    WHERE m.room = $1 AND m.seq <= s.upto AND m.kind = 'text'
+    SELECT 'delete', s.number * 4294967296 + m.seq, COALESCE(m.text, m.alt)
+    FROM messages m JOIN searched s ON s.room = m.room
+    WHERE m.room = $1 AND m.seq <= s.upto AND (m.kind = 'text' OR m.alt IS NOT NULL)
         AND m.seq IN (SELECT seq FROM messages WHERE room = $1 ORDER BY seq LIMIT $2)";
 
 impl Batch<'_> {
@@ -155,6 +160,7 @@ impl Batch<'_> {
             }
             self.purge_range(room, below.max(0), seq, members).await?;
             if !all.is_empty() {
+                self.forget_many(DESCRIBED.as_str(), of(room, 0, seq, members)).await?;
                 self.sql().run(SHOWN.as_str(), of(room, 0, seq, members)).await?;
                 shown.extend(all);
             }

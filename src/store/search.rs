@@ -1,4 +1,4 @@
-//! Looking for texts in a room.
+//! Looking for texts in a room, and for GIFs by the words of their descriptions.
 
 use super::error::StoreError;
 use super::index::ROOM;
@@ -10,14 +10,14 @@ use crate::domain::{MemberId, Message, RoomId};
 
 /// `$2` and `$3`: from and to which `seq`; `$4`: what the text is like; `$5`: a member id, or nothing for all.
 const LIKE_SQLITE: &str = select_messages!(
-    "WHERE m.room = $1 AND m.seq BETWEEN $2 AND $3 AND m.kind = 'text' AND m.text LIKE $4 ESCAPE '!'
-         AND ($5 = '' OR m.member_id = $5)",
+    "WHERE m.room = $1 AND m.seq BETWEEN $2 AND $3 AND m.kind IN ('text', 'gif')
+         AND COALESCE(m.text, m.alt) LIKE $4 ESCAPE '!' AND ($5 = '' OR m.member_id = $5)",
     not_purged!(),
     "ORDER BY m.seq DESC LIMIT $6"
 );
 const LIKE_POSTGRES: &str = select_messages!(
-    "WHERE m.room = $1 AND m.seq BETWEEN $2 AND $3 AND m.kind = 'text' AND m.text ILIKE $4 ESCAPE '!'
-         AND ($5 = '' OR m.member_id = $5)",
+    "WHERE m.room = $1 AND m.seq BETWEEN $2 AND $3 AND m.kind IN ('text', 'gif')
+         AND COALESCE(m.text, m.alt) ILIKE $4 ESCAPE '!' AND ($5 = '' OR m.member_id = $5)",
     not_purged!(),
     "ORDER BY m.seq DESC LIMIT $6"
 );
@@ -25,13 +25,13 @@ const LIKE_POSTGRES: &str = select_messages!(
 const INDEXED: &str = select_messages!(
     "WHERE m.room = $1 AND m.seq IN (
          SELECT rowid - $2 FROM found WHERE found MATCH $5 AND rowid BETWEEN $3 AND $4 ORDER BY rowid DESC LIMIT $8)
-         AND m.kind = 'text' AND ($6 = '' OR m.member_id = $6)",
+         AND m.kind IN ('text', 'gif') AND ($6 = '' OR m.member_id = $6)",
     not_purged!(),
     "ORDER BY m.seq DESC LIMIT $7"
 );
 
 impl Store {
-    /// The newest texts of a room in which `query` occurs (whatever the case of its letters; of ASCII at least), older
+    /// The newest texts and described GIFs of a room in which `query` occurs (whatever the case of its letters; of ASCII at least), older
     /// than `before`, of one member or all: at most `limit` and at most 100, the newest first.
     ///
     /// It costs no more than looking at 50,000 texts. SQLite finds everything of 3 characters or more; shorter ones, and

@@ -203,7 +203,7 @@ story('what would be too heavy is made lighter, and what is being made can be st
   await anna.page.setInputFiles('#gif', { name: 'noise.webm', mimeType: 'video/webm', buffer })
   await anna.shows('#maker .trim')
   const guessed = await weighed(anna)
-  assert.ok(await anna.page.isVisible('#maker .less'), guessed)
+  assert.ok(await anna.page.isVisible('#maker .note'), guessed)
   const kilobytes = Number(/약 (\d+) kB/.exec(guessed)?.[1])
   assert.ok(kilobytes * 1000 <= most && kilobytes * 1000 > most / 2, guessed)
 
@@ -223,6 +223,29 @@ story('what would be too heavy is made lighter, and what is being made can be st
   assert.ok(made.width === made.height && made.width < 240, `${made.width} pixels`)
   assert.ok(Math.abs(made.length - 3000) <= 200, `${made.length} ms`)
 })
+
+story('a GIF that is not taken stays in the maker until it is', async ({ person }) => {
+  const anna = await alone(person)
+  let go
+  const held = new Promise((resolve) => (go = resolve))
+  await anna.page.route('**/gif', (route) => held.then(() => route.continue()).catch(() => undefined))
+  const buffer = hoppingCat()
+  await anna.page.setInputFiles('#gif', Array.from({ length: 10 }, (_, n) => ({ name: `${n}.gif`, mimeType: 'image/gif', buffer })))
+  await anna.page.locator('.msg.pending .upload').nth(9).waitFor()
+  await showVideo(anna, { width: 64, height: 48, colors: COLORS.slice(0, 1) })
+  await anna.page.fill('#maker-alt', '빨간 벽')
+  await anna.page.click('#maker footer .amber')
+  await anna.page.locator('#maker .wrong', { hasText: '10개까지' }).waitFor()
+  await accessible(anna, 'a GIF that is not taken')
+  assert.equal(await anna.page.inputValue('#maker-alt'), '빨간 벽')
+  go()
+  await anna.page.waitForFunction(() => document.querySelectorAll('.msg.mine[data-seq]:not([data-pending])').length === 10)
+  // It is made already: nothing is encoded for the second try.
+  await anna.page.evaluate(() => (globalThis.Worker = class { constructor() { throw new Error('encoded again') } }))
+  await anna.page.click('#maker footer .amber')
+  await anna.loses('#maker')
+  await anna.page.locator('.msg.mine .frame[data-alt="빨간 벽"]').waitFor()
+}, { GIFCHAT_UPLOAD_RATE: '0' })
 
 story('a file that is no video says so, and another one can be chosen', async ({ person }) => {
   const anna = await alone(person)

@@ -1,44 +1,15 @@
-// Choosing a GIF: the library, recent ones and favourites, by mouse, finger and keyboard; and what becomes of a favourite
-// when its room is gone.
+// Choosing a GIF: the library, recent ones and favourites, by mouse, finger and keyboard.
 
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { accessible } from './axe.mjs'
 import { blinking } from './gif.mjs'
 import { ENTRIES, Library } from './library.mjs'
+import { alone, counted, fill, focused, names, open, press, TOUCH, upload } from './picker.mjs'
 import { PHONE, stories } from './support.mjs'
 import { Wire } from './wire.mjs'
 
 const story = stories()
-
-const TOUCH = { viewport: PHONE, hasTouch: true, isMobile: true }
-
-async function alone(person, title = '고양이 방') {
-  await person.page.goto('/room')
-  return person.makeRoom({ title })
-}
-
-async function open(person) {
-  await person.page.focus('.gif-button')
-  await person.page.keyboard.press('Enter')
-  await person.shows('#picker')
-}
-
-const press = (person, ...keys) => keys.reduce((before, key) => before.then(() => person.page.keyboard.press(key)), Promise.resolve())
-const names = (person) => person.page.locator('#picker .pick').evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')))
-const focused = (person) => person.page.evaluate(() => document.activeElement?.getAttribute('aria-label') || document.activeElement?.id)
-const counted = (person, text) => person.page.locator('#picker .about .edge', { hasText: text }).waitFor()
 const alts = (lang) => ENTRIES.map(({ alt }) => alt[lang])
-
-/** Sends a file of one's own, and waits until it is kept as recent. */
-async function upload(person, buffer, name = '깜빡.gif') {
-  const kept = person.page.waitForResponse((answer) => /\/gif\/[0-9a-f]+\.poster\.webp$/.test(answer.url()))
-  await person.page.setInputFiles('#gif', { name, mimeType: 'image/gif', buffer })
-  await person.newestGif('mine')
-  await kept
-}
 
 story('the picker by keyboard: it opens, is walked with arrows, closes, and the focus is back', async ({ person }) => {
   const anna = await person()
@@ -322,23 +293,6 @@ story('a GIF of the conversation becomes a favourite, and is offered to the libr
   assert.deepEqual(library.offers, [{ room, seq, tags: ['깜빡', '고양이'], altKo: '깜빡이는 체스판' }])
 })
 
-/** Fills the server's own library. */
-async function fill(server, pictures) {
-  const folder = await mkdtemp(join(tmpdir(), 'gifchat-library-'))
-  try {
-    for (const [name, buffer] of pictures) {
-      await mkdir(join(folder, name, '..'), { recursive: true })
-      await writeFile(join(folder, name), buffer)
-    }
-    await server.run('gifs', 'import', folder, '--approve')
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-
-const newest = (person, whose) => person.page.locator(`#chat-list .msg.${whose}[data-seq]:not([data-pending]) .gif img`).last()
-const hashOf = async (person, whose) => /[0-9a-f]{64}/.exec(await newest(person, whose).getAttribute('src'))[0]
-
 story('a GIF of the server’s library is found in Korean and English, and sent to all with Enter', async ({ server, person }) => {
   await fill(server, [['고양이/하품_yawn.gif', blinking(40, 30, 60)], ['cats/black-cat.gif', blinking(30, 40, 60)], ['dogs/번쩍.gif', blinking(32, 32)]])
   const anna = await person()
@@ -397,71 +351,4 @@ story('a GIF of the server’s library is found in Korean and English, and sent 
   await counted(anna, '2칸')
   await anna.page.fill('#picker-q', 'yawn')
   await counted(anna, '1칸')
-})
-
-story('a favourite survives its room: who has it sends it again, and it is new there', async ({ server, person }) => {
-  const anna = await person()
-  const ben = await person()
-  await alone(anna, '사라질 방')
-  await upload(anna, blinking(44, 28))
-  await anna.toRoom(() => anna.page.reload())
-  const hash = await hashOf(anna, 'mine')
-  await anna.page.locator('#chat-list .msg[data-seq]').last().focus()
-  await press(anna, 'Enter')
-  await anna.page.click('#message-menu [data-deed=star]')
-  await anna.page.locator('.toast', { hasText: '즐겨찾기에 담았어요' }).waitFor()
-  await anna.page.click('[popovertarget=menu]')
-  await anna.page.click('#menu [data-act=remove]')
-  await anna.page.click('dialog#remove [data-act=remove-now]')
-  await anna.shows('main.said')
-  // The server has forgotten it.
-  const left = async () => (await fetch(`${server.url}/gif/${hash}.gif`)).status
-  for (let tries = 0; tries < 50 && (await left()) !== 404; tries += 1) await anna.page.waitForTimeout(100)
-  assert.equal(await left(), 404)
-
-  const room = await alone(anna, '새 방')
-  await ben.toRoom(() => ben.page.goto(`/room/${room}`))
-  anna.expects(/404|410/)
-  await open(anna)
-  await anna.page.click('#picker-favourites')
-  await counted(anna, '1칸')
-  await anna.page.locator('#picker .pick').click()
-  assert.deepEqual(await ben.newestGif('other'), { width: 44, height: 28 })
-  assert.equal(await hashOf(ben, 'other'), hash)
-  await anna.newestGif('mine')
-  assert.equal(await anna.page.locator('#chat-list .msg.mine').count(), 1)
-
-  // One that nobody has any more says so, and can be taken away.
-  const wire = await Wire.of(ben)
-  await ben.toRoom(() => ben.page.reload())
-  wire.answerWith((name) => name === 'gif' && { error: { code: 'gif-gone', title: '', detail: '이 GIF는 이제 없어요.', status: 410 } })
-  await Library.of(ben)
-  await open(ben)
-  await ben.page.click('#picker-library')
-  await counted(ben, '12칸')
-  await ben.page.locator('#picker .pick').first().click()
-  await ben.page.locator('.msg.broken .state', { hasText: '이 GIF는 이제 없어요.' }).waitFor()
-  await accessible(ben, 'a GIF that is gone')
-  await ben.page.click('.msg.broken [data-do=remove]')
-  await ben.loses('.msg.broken')
-})
-
-story('a GIF that was chosen without a connection waits for it', async ({ server, person }) => {
-  await fill(server, [['cat.gif', blinking(40, 30)]])
-  const anna = await person()
-  const ben = await person()
-  const room = await alone(anna)
-  await ben.toRoom(() => ben.page.goto(`/room/${room}`))
-  await open(anna)
-  await counted(anna, '1칸')
-  anna.expects(/WebSocket|ERR_/)
-  ben.expects(/WebSocket|ERR_/)
-  await server.halt()
-  await anna.page.locator('#picker .pick').click()
-  await anna.shows('.msg.pending')
-  await server.resume()
-  await anna.page.evaluate(() => dispatchEvent(new Event('online')))
-  assert.deepEqual(await ben.newestGif('other'), { width: 40, height: 30 })
-  await anna.newestGif('mine')
-  assert.equal(await ben.page.locator('#chat-list .gif').count(), 1)
 })

@@ -41,6 +41,19 @@ describe('uploads', () => {
     expect(uploads.size).toBe(3)
   })
 
+  it('wait again in their old place when the connection breaks, but those that go another way', () => {
+    const uploads = queue('a', 'b')
+    const first = uploads.take()
+    uploads.interrupted(({ id }) => id !== 'a')
+    expect(uploads.take()).toBeUndefined()
+    uploads.interrupted()
+    expect(first?.state).toBe('waiting')
+    expect(uploads.take()).toBe(first)
+    if (first) uploads.ended(first, 'failed')
+    uploads.interrupted()
+    expect(first?.state).toBe('failed')
+  })
+
   it('that are gone do not care how their try ended', () => {
     const uploads = queue('a')
     const first = uploads.take()

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use super::on_both;
 use super::place::{MANY, Place, act, edit, gif, react};
-use crate::domain::{Caller, Content, Member, Notice, NoticeCode, Right, Room, SessionId};
+use crate::domain::{AltText, Caller, Content, Edited, Member, Notice, NoticeCode, Right, Room, SessionId, Timestamp};
 use crate::store::{Database, Store, limits};
 
 on_both! {
     texts_are_found,
+    gifs_are_found_by_what_they_show,
     what_means_something_to_a_database_means_nothing_here,
     a_search_is_paged_and_of_one_member,
     what_is_edited_removed_or_purged_is_not_found,
@@ -79,6 +80,59 @@ async fn texts_are_found(place: Place) {
     assert_eq!(seqs(&store, &room, "고래가").await, [9, 1]);
     indexed(&place).await;
     assert_eq!(seqs(&store, &room, "고래가").await, [9, 1]);
+}
+
+fn described(number: u8, alt: &str) -> Content {
+    Content::Gif { gif: gif(number), alt: AltText::parse(alt).unwrap() }
+}
+
+fn describe(target: i64, alt: &str) -> Content {
+    Content::Edit {
+        target,
+        edited: Edited::Alt(AltText::parse(alt).unwrap()),
+        edited_at: Timestamp(0),
+        right: Right::Any,
+    }
+}
+
+async fn gifs_are_found_by_what_they_show(place: Place) {
+    let (store, room, caller) = with_a_room(&place).await;
+    let bad = place.caller();
+    store.post(place.entry(room.id, &caller, described(1, "졸린 고양이가 하품해요"))).await.unwrap();
+    store.post(place.gif(room.id, &caller, 2)).await.unwrap();
+    store.post(place.entry(room.id, &bad, described(3, "a cat that yawns"))).await.unwrap();
+    for n in 4..4 + limits::PURGE_AT_ONCE {
+        store.post(place.text(room.id, &caller, &format!("text {n}"))).await.unwrap();
+    }
+    for _ in ["not indexed yet", "indexed"] {
+        assert_eq!(seqs(&store, &room, "고양이").await, [1]);
+        assert_eq!(seqs(&store, &room, "양이가 하").await, [1]);
+        assert_eq!(seqs(&store, &room, "CAT").await, [3]);
+        let found = store.search(room.id, "cat", None, None, 9).await.unwrap();
+        assert_eq!(found, [store.message(room.id, 3, None).await.unwrap().unwrap()]);
+        indexed(&place).await;
+    }
+    // Other words, none any more, words at last; and one that a purge takes before it comes to the texts.
+    for content in [describe(1, "a tired dog"), describe(1, ""), describe(2, "dusk by the sea")] {
+        store.act(act(room.id, [place.entry(room.id, &caller, content)])).await.unwrap();
+    }
+    for query in ["고양이", "tired"] {
+        assert_eq!(seqs(&store, &room, query).await, [] as [i64; 0]);
+    }
+    assert_eq!(seqs(&store, &room, "by the").await, [2]);
+    let purge = Content::Purge { members: vec![bad.member.id] };
+    store.act(act(room.id, [place.entry(room.id, &caller, purge)])).await.unwrap();
+    store
+        .act(act(room.id, [place.entry(room.id, &caller, Content::Remove { target: 2, right: Right::Any })]))
+        .await
+        .unwrap();
+    for _ in 0..2 {
+        assert_eq!(seqs(&store, &room, "yawns").await, [] as [i64; 0]);
+        assert_eq!(seqs(&store, &room, "dusk").await, [] as [i64; 0]);
+        indexed(&place).await;
+    }
+    let texts: Vec<String> = (4..4 + limits::PURGE_AT_ONCE).map(|n| format!("text {n}")).collect();
+    nothing_is_indexed_but(&place, &texts.iter().map(String::as_str).collect::<Vec<_>>()).await;
 }
 
 async fn what_means_something_to_a_database_means_nothing_here(place: Place) {

@@ -3,7 +3,7 @@
 import { CatchUp } from '../lib/catch-up'
 import { joinDelay } from '../lib/retries'
 import { Session } from '../lib/session'
-import { isTemporary, refused, type Away, type Head, type Member, type Notice, type Problem, type Reply, type Snapshot, type Told, type Typing, type Work } from '../lib/wire'
+import { isTemporary, refused, type Away, type Head, type Member, type Notice, type Problem, type Quote, type Reply, type Snapshot, type Told, type Typing, type Work } from '../lib/wire'
 import { act } from './actions'
 import { Alerts } from './alerts'
 import { Answers } from './answers'
@@ -73,6 +73,7 @@ export class ChatRoom extends HTMLElement {
       deeds: () => deeds,
       describe: (id, alt) => this.gifs.describe(id, alt),
       complain: (text) => this.composer.complain(text),
+      remark: (text) => this.composer.remark(text),
       stored: (message) => this.take(message),
     })
     this.older = new Older(this, this.log, this.talk)
@@ -86,7 +87,7 @@ export class ChatRoom extends HTMLElement {
       },
       edit: (seq, text) => deeds.edit(seq, text),
       last: () => deeds.editLast(),
-      files: (files) => bring(files, (pictures, alt) => this.send(pictures, alt)),
+      files: (files) => bring(files, (pictures, alt) => this.send(pictures, alt), (wrong) => this.composer.complain(wrong)),
       here: () => ({ people: this.people.roster.people, me: this.me.id, isOwner: this.people.roster.isMine }),
       typing: () => this.isLive && this.connection.socket.emit('typing', { room: this.room }),
     })
@@ -98,7 +99,8 @@ export class ChatRoom extends HTMLElement {
       command,
       stored: (message) => this.take(message),
       heldBack: (problem) => this.dispatchEvent(new CustomEvent('held-back', { detail: problem })),
-      upload: (file, alt) => this.send([file], alt),
+      upload: (file, alt, reply) => this.send([file], alt, reply),
+      renew: () => this.connection.renew(),
       prepare: () => this.pictures.prepare(),
       described: (seq, alt) => void deeds.alt(seq, alt).then((text) => this.composer.complain(text)),
       chooseFile: () => this.composer.chooseFile(),
@@ -174,9 +176,11 @@ export class ChatRoom extends HTMLElement {
     offerUndo(texts.text('people.hidden', { name: names.of([member])[0] ?? '' }), () => this.people.hide(member, false))
   }
 
-  /** `alt`: what the pictures show. */
-  private send(files: File[], alt = ''): void {
-    void this.pictures.send(files, { alt }).then(() => this.classList.remove('alone'))
+  /** `alt`: what the pictures show. Returns why some were refused, or nothing. */
+  private async send(files: File[], alt = '', reply?: Quote): Promise<string> {
+    const wrong = await this.pictures.send(files, { alt, reply })
+    if (wrong === '') this.classList.remove('alone')
+    return wrong
   }
 
   /** Also from a live page, to be told what it lacks, or whether its connection still answers. */
@@ -235,6 +239,7 @@ export class ChatRoom extends HTMLElement {
   private lost(): void {
     this.session.lost(Date.now())
     this.sending.interrupted()
+    this.gifs.interrupted()
   }
 
   private hear(told: Told): void {

@@ -1,7 +1,7 @@
 /** Files that are pasted, or dropped anywhere on the page. */
 
 import { get } from './dom'
-import { lazily } from './page'
+import { wanted } from './wanted'
 
 export function takeFiles(take: (files: File[]) => void): void {
   document.addEventListener('paste', (event) => {
@@ -12,7 +12,7 @@ export function takeFiles(take: (files: File[]) => void): void {
     if (files.length === 0 || isText) return
     event.preventDefault()
     // A copied animation comes as a still, and its address beside it.
-    if (files.length === 1 && /\.(gif|webp)\b/i.test(html)) void lazily(() => import('./maker/pasted')).then(({ explain }) => explain(files, html, take))
+    if (files.length === 1 && /\.(gif|webp)\b/i.test(html)) void wanted(() => import('./maker/pasted'), ({ explain }) => explain(files, html, take))
     else take(files)
   })
   const sign = get(document, '.drop')

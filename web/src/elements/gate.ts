@@ -40,8 +40,12 @@ export function setUpPassword(form: HTMLFormElement): void {
 
 /** Nothing: the way is free. */
 async function pass(address: string, password: string | undefined, place: HTMLElement, first?: Challenge): Promise<Problem | undefined> {
+  const silence = (): Problem => ({ ...problemOf(undefined, 0), detail: texts.text('tools.no-answer') })
   let work: Work | undefined
-  if (isChallenge(first)) work = await solved(first, place)
+  if (isChallenge(first)) {
+    work = await solved(first, place)
+    if (!work) return silence()
+  }
   let problem: Problem | undefined
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const answer = await fetch(address, {
@@ -56,11 +60,13 @@ async function pass(address: string, password: string | undefined, place: HTMLEl
     const challenge = (json as { challenge?: unknown } | undefined)?.challenge
     if (problem.code !== 'work-needed' || !isChallenge(challenge)) break
     work = await solved(challenge, place)
+    if (!work) return silence()
   }
   return problem
 }
 
-async function solved(challenge: Challenge, place: HTMLElement): Promise<Work> {
-  const { work } = await lazily(() => import('./working'))
-  return work(challenge, place)
+/** Nothing when what it needs does not come. */
+async function solved(challenge: Challenge, place: HTMLElement): Promise<Work | undefined> {
+  const part = await lazily(() => import('./working')).catch(() => undefined)
+  return part?.work(challenge, place).catch(() => undefined)
 }

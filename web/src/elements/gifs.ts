@@ -5,9 +5,9 @@
 
 import type { ChatMessage, Member, Problem, Quote, Reply, Whisper } from '../lib/wire'
 import type { MessageLog } from './message-log'
-import { lazily } from './page'
 import type { Picker } from './picker/picker'
 import type { Posting } from './picker/posting'
+import { wanted } from './wanted'
 
 /** Told to the room's element by who wants something with the GIF of a message: `{deed, item}`. */
 export const GIF_DEED = 'gif-deed'
@@ -24,7 +24,10 @@ export interface Wants {
   heldBack: (problem: Problem) => void
   /** Words that were written while it was on its way. */
   described: (seq: number, alt: string) => void
-  upload: (file: File, alt: string) => void
+  /** Returns why it was refused, or nothing. */
+  upload: (file: File, alt: string, reply?: Quote) => Promise<string>
+  /** The connection does not answer. */
+  renew: () => void
   /** A GIF is about to be shown. */
   prepare: () => void
   chooseFile: () => void
@@ -46,7 +49,7 @@ export class Gifs {
   ) {
     room.addEventListener(GIF_DEED, (event) => {
       const { deed, item } = (event as CustomEvent<{ deed: GifDeed; item: HTMLElement }>).detail
-      void lazily(() => import('./picker/deeds')).then(({ doDeed }) => doDeed(deed, item, this.room.dataset.room ?? ''))
+      void wanted(() => import('./picker/deeds'), ({ doDeed }) => doDeed(deed, item, this.room.dataset.room ?? ''))
     })
   }
 
@@ -58,14 +61,19 @@ export class Gifs {
     this.wants.prepare()
     // Also what sends: the connection may be gone when something is chosen.
     const parts = () => Promise.all([import('./picker/picker'), import('./picker/posting')])
-    const [{ Picker }, { Posting }] = await lazily(parts).finally(() => (this.opening = false))
+    await wanted(parts, ([{ Picker }, { Posting }]) => this.open(button, Picker, (this.posting ??= new Posting(this.wants))))
+    this.opening = false
+  }
+
+  private open(button: HTMLElement, Opened: typeof Picker, posting: Posting): void {
     const { wants } = this
-    const posting = (this.posting ??= new Posting(wants))
+    // Who tried again may have pressed the button, too.
+    if (this.picker) return
     button.setAttribute('aria-expanded', 'true')
-    this.picker = new Picker(button, {
+    this.picker = new Opened(button, {
       isWhispering: wants.isWhispering(),
       file: wants.chooseFile,
-      made: wants.upload,
+      made: (file, alt) => wants.upload(file, alt),
       send: (picture) => {
         this.room.classList.remove('alone')
         posting.post(picture, wants.answering())
@@ -85,7 +93,7 @@ export class Gifs {
 
   /** A GIF was uploaded: `item` became this message. */
   uploaded(item: HTMLElement | undefined, message: ChatMessage | Whisper): HTMLElement | undefined {
-    if (item && message.kind === undefined) void import('./picker/deeds').then(({ rememberMessage }) => rememberMessage(message))
+    if (item && message.kind === undefined) void import('./picker/deeds').then(({ rememberMessage }) => rememberMessage(message)).catch(() => undefined)
     return item
   }
 
@@ -100,6 +108,10 @@ export class Gifs {
 
   flush(): void {
     this.posting?.flush()
+  }
+
+  interrupted(): void {
+    this.posting?.interrupted()
   }
 
   tidy(): void {

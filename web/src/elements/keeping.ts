@@ -19,6 +19,7 @@ import { lazily } from './page'
 import type { People } from './people'
 import type { RaidBar } from './raid-bar'
 import { showStates } from './room-states'
+import { wanted } from './wanted'
 
 /** Told to the room's element by who wants the menu of `{member, anchor}`: a public id, and the element it belongs to. */
 const MEMBER_MENU = 'member-menu'
@@ -91,9 +92,7 @@ export class Keeping {
   refused(problem: Problem, again: (work: Work) => void): boolean {
     const { code, challenge } = problem
     if (code === 'work-needed' && isChallenge(challenge)) {
-      void lazily(() => import('./working'))
-        .then(({ work }) => work(challenge, get(this.room, '.talk')))
-        .then(again)
+      void wanted(() => import('./working'), ({ work }) => work(challenge, get(this.room, '.talk')).then(again))
       return true
     }
     if (!isShutOut(problem.code)) return false
@@ -118,7 +117,7 @@ export class Keeping {
 
   private shutOut(problem: Pick<Problem, 'code' | 'retryAfter'>): void {
     // Loaded before the page is let go of: what was not sent is kept until then.
-    void lazily(() => import('./shut-out')).then(({ showShutOut }) => this.stay.end((unsent) => showShutOut(problem, unsent, this.id)))
+    void wanted(() => import('./shut-out'), ({ showShutOut }) => this.stay.end((unsent) => showShutOut(problem, unsent, this.id)))
   }
 
   private set(state: RoomState): void {
@@ -135,11 +134,12 @@ export class Keeping {
     this.room.dataset.meName = name
   }
 
-  private async menu(member: string, anchor: HTMLElement, row?: HTMLElement): Promise<void> {
-    const { MemberMenu } = await lazily(() => import('./member-menu'))
-    const list = get<MemberList>(document, 'member-list')
-    this.members ??= new MemberMenu(this.room, list, this.people, this.commands, this.me.id, () => void this.rename())
-    this.members.open(member, anchor, row)
+  private menu(member: string, anchor: HTMLElement, row?: HTMLElement): Promise<void> {
+    return wanted(() => import('./member-menu'), ({ MemberMenu }) => {
+      const list = get<MemberList>(document, 'member-list')
+      this.members ??= new MemberMenu(this.room, list, this.people, this.commands, this.me.id, () => void this.rename())
+      this.members.open(member, anchor, row)
+    })
   }
 
   private clicked(event: MouseEvent): void {
@@ -156,37 +156,40 @@ export class Keeping {
     }
   }
 
-  private async rename(): Promise<void> {
-    const { openRename } = await lazily(() => import('./rename'))
-    openRename(this.commands, this.me.name)
+  private rename(): Promise<void> {
+    return wanted(() => import('./rename'), ({ openRename }) => openRename(this.commands, this.me.name))
   }
 
-  private async search(): Promise<void> {
-    const { Search } = await lazily(() => import('./search'))
+  private search(): Promise<void> {
     const { jump } = this.stay
-    new Search(this.commands, this.people.roster.people, { jump: (seq) => jump.to(seq), around: (seq) => jump.around(seq) })
+    const place = { jump: (seq: number) => jump.to(seq), around: (seq: number) => jump.around(seq) }
+    return wanted(() => import('./search'), ({ Search }) => new Search(this.commands, this.people.roster.people, place))
   }
 
-  private async tools(): Promise<void> {
-    const { openTools } = await lazily(() => import('./room-tools'))
-    const { dialog, refresh } = openTools({
-      commands: this.commands,
-      state: () => this.state,
-      here: () => this.people.roster.people.length,
-      mostSeats: Number(this.room.dataset.mostSeats),
+  private tools(): Promise<void> {
+    return wanted(() => import('./room-tools'), ({ openTools }) => {
+      const { dialog, refresh } = openTools({
+        commands: this.commands,
+        state: () => this.state,
+        here: () => this.people.roster.people.length,
+        mostSeats: Number(this.room.dataset.mostSeats),
+      })
+      this.refresh = refresh
+      dialog.addEventListener('close', () => (this.refresh = undefined))
     })
-    this.refresh = refresh
-    dialog.addEventListener('close', () => (this.refresh = undefined))
   }
 
+  /** Nobody asked for it: the server says it again as long as it is so. */
   private async watch(joins: number): Promise<void> {
-    const { RaidBar } = await lazily(() => import('./raid-bar'))
-    this.raidBar ??= new RaidBar(this.room, () => void this.startRaid())
+    const part = await lazily(() => import('./raid-bar')).catch(() => undefined)
+    if (!part) return
+    this.raidBar ??= new part.RaidBar(this.room, () => void this.startRaid())
     this.raidBar.show(joins)
   }
 
-  private async startRaid(): Promise<void> {
-    const { startRaid } = await lazily(() => import('./raid-tools'))
-    if (await startRaid(this.commands)) this.raidBar?.hide()
+  private startRaid(): Promise<void> {
+    return wanted(() => import('./raid-tools'), async ({ startRaid }) => {
+      if (await startRaid(this.commands)) this.raidBar?.hide()
+    })
   }
 }

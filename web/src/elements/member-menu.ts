@@ -7,6 +7,7 @@ import type { MemberList } from './member-list'
 import { openMenu, type Item } from './menu'
 import { texts } from './page'
 import type { People } from './people'
+import { wanted } from './wanted'
 import { offerUndo } from './undo'
 
 /** Told to the room's element; whoever owns the line to write in listens. `detail`: `{member}`. */
@@ -60,9 +61,8 @@ export class MemberMenu {
 
   private owners(person: Present, here: boolean): Item[] {
     if (!this.people.roster.isMine) return []
-    const load = () => import('./member-actions')
     const run = (what: 'handOver' | 'mute' | 'unmute' | 'kick' | 'ban') => () =>
-      void load().then((actions) => actions[what](this.commands, person))
+      void wanted(() => import('./member-actions'), (actions) => actions[what](this.commands, person))
     const items: Item[] = []
     if (here) {
       items.push({ icon: 'hand', text: texts.text('owner.do'), act: run('handOver') })

@@ -64,8 +64,8 @@ export class MessageMenu {
 
   /** Whether its GIF is a favourite is known a moment later. */
   private async mark(item: HTMLElement): Promise<void> {
-    const { markStar } = await import('./picker/deeds')
-    if (this.item === item) await markStar(item, get(this.popover, '[data-deed=star]'))
+    const part = await import('./picker/deeds').catch(() => undefined)
+    if (this.item === item) await part?.markStar(item, get(this.popover, '[data-deed=star]'))
   }
 
   private menu(): void {

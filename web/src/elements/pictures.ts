@@ -6,11 +6,14 @@ import { get } from './dom'
 import type { GifFrames } from './gif-frames'
 import type { MessageLog } from './message-log'
 import { lazily, texts } from './page'
-import type { Uploads } from './uploads'
+import type { More, Uploads } from './uploads'
+import { wanted } from './wanted'
 
 export interface PictureHandlers {
   deeds: () => Deeds
   complain: (text: string) => void
+  /** Something good to know. */
+  remark: (text: string) => void
   /** Words for what is on its way in another manner. Returns whether this id was one of those. */
   describe: (id: string, alt: string) => boolean
   stored: (message: ChatMessage) => void
@@ -19,7 +22,7 @@ export interface PictureHandlers {
 export class Pictures {
   private frames: Promise<GifFrames> | undefined
   private uploads: Uploads | undefined
-  private readonly held: [readonly File[], { alt?: string }][] = []
+  private readonly held: [readonly File[], More][] = []
 
   constructor(
     private readonly room: HTMLElement,
@@ -36,7 +39,7 @@ export class Pictures {
   /** Plays what is there. To be called again when the connection is back: without it nothing can be loaded. */
   begin(): void {
     if (this.log.querySelector('.frame.gif')) void this.moving()
-    for (const [files, more] of this.held.splice(0)) void this.send(files, more)
+    for (const [files, more] of this.held.splice(0)) void this.send(files, more).then((wrong) => wrong && this.on.complain(wrong))
   }
 
   /** Loads what plays them, before the connection may be gone. */
@@ -45,23 +48,23 @@ export class Pictures {
     void this.sending().catch(() => undefined)
   }
 
-  /** Sends files. `alt`: what is to be seen on them. */
-  async send(files: readonly File[], more: { alt?: string } = {}): Promise<void> {
+  /** Sends files. Returns why some of them were refused, or nothing: they were taken over. */
+  async send(files: readonly File[], more: More = {}): Promise<string> {
     let uploads: Uploads
     try {
       uploads = await this.sending()
     } catch {
       // What it needs could not be loaded: it goes when the connection is back.
       this.held.push([files, more])
-      return this.on.complain(texts.text('composer.no-answer'))
+      this.on.remark(texts.text('composer.waits'))
+      return ''
     }
     return uploads.add(files, more)
   }
 
   private async sending(): Promise<Uploads> {
-    const { Uploads } = await lazily(() => import('./uploads'))
+    const { Uploads } = await lazily(() => import('./uploads'), 'gif')
     return (this.uploads ??= new Uploads(this.room, this.me, this.log, {
-      complain: this.on.complain,
       stored: this.on.stored,
       described: ({ seq }, alt) => void this.on.deeds().alt(seq, alt).then(this.on.complain),
     }))
@@ -83,28 +86,31 @@ export class Pictures {
 
   /** Words for a picture of the reader's own. */
   describe(item: HTMLElement): void {
-    void this.moving().then((frames) => frames?.describe(item))
+    void wanted(() => this.playing(), (frames) => frames.describe(item), 'gif')
   }
 
   /** Returns whether this button of the room's menu is one of ours. */
   act(what = ''): boolean {
     if (!what.startsWith('gif-')) return false
-    void this.moving().then((frames) => frames?.act(what))
+    void wanted(() => this.playing(), (frames) => frames.act(what), 'gif')
     return true
   }
 
-  /** Nothing when it cannot be loaded just now. */
-  private async moving(): Promise<GifFrames | undefined> {
+  /** Nothing happens when it cannot be loaded just now: the next picture asks again. */
+  private async moving(): Promise<void> {
+    await this.playing().catch(() => undefined)
+  }
+
+  private playing(): Promise<GifFrames> {
     const load = async () => {
-      const { GifFrames } = await lazily(() => import('./gif-frames'))
+      const { GifFrames } = await lazily(() => import('./gif-frames'), 'gif')
       return new GifFrames(this.room, this.log, (item, alt) => this.keep(item, alt))
     }
-    try {
-      return await (this.frames ??= load())
-    } catch {
+    this.frames ??= load().catch((error: unknown) => {
       this.frames = undefined
-      return undefined
-    }
+      throw error
+    })
+    return this.frames
   }
 
   private async keep(item: HTMLElement, alt: string): Promise<string> {

@@ -13,14 +13,22 @@ let current: { box: HTMLElement; timer: number; before: Element | null } | undef
 /** Whoever did it by keyboard is led here. `focus`: in any case, because what was pressed is gone. */
 export function offerUndo(text: string, undo: () => void, focus = false): void {
   const byKeyboard = document.activeElement?.matches(':focus-visible:not(input, textarea)') ?? false
-  offer(text, texts.text('undo'), undo, focus || byKeyboard)
+  offer(text, texts.text('undo'), undo, { focus: focus || byKeyboard })
+}
+
+export interface Manner {
+  /** The focus goes there. */
+  focus?: boolean
+  /** Until it is done or closed. */
+  stays?: boolean
 }
 
 /** The same for anything else that may be done now, or be left. */
-export function offer(text: string, label: string, act: () => void, focus = false): void {
+export function offer(text: string, label: string, act: () => void, { focus = false, stays = false }: Manner = {}): void {
   dismiss()
   const button = el('button', { type: 'button' }, label)
   const box = el('div', { class: 'undo', popover: 'manual' }, el('p', { role: 'status' }), button)
+  if (stays) box.append(leaving())
   // Above a dialog that is open, its content is all that can be reached.
   const home = [...document.querySelectorAll('dialog:modal')].at(-1) ?? document.body
   home.append(box)
@@ -33,7 +41,7 @@ export function offer(text: string, label: string, act: () => void, focus = fals
     clearTimeout(toast.timer)
     toast.timer = window.setTimeout(() => (box.matches(':hover') || box.querySelector(':focus-visible') ? wait() : dismiss()), UNDO_MS)
   }
-  wait()
+  if (!stays) wait()
   button.addEventListener('click', () => {
     dismiss()
     act()
@@ -45,6 +53,13 @@ export function offer(text: string, label: string, act: () => void, focus = fals
     dismiss()
   })
   if (focus) button.focus()
+}
+
+function leaving(): HTMLElement {
+  // No icon: where something did not load, that may not come, either.
+  const close = el('button', { type: 'button', class: 'leave', 'aria-label': texts.text('close') }, '×')
+  close.onclick = dismiss
+  return close
 }
 
 function dismiss(): void {

@@ -1,9 +1,9 @@
 /** A picture that is on its way: its own preview, how much of it has gone, and the way back. */
 
 import '../styles/lazy/gif.css'
-import type { Member } from '../lib/wire'
+import type { Member, Quote } from '../lib/wire'
 import { clone, get, template } from './dom'
-import { showAlt } from './message-parts'
+import { showAlt, showQuote } from './message-parts'
 import { person, size } from './message-view'
 import { pending } from './pending-view'
 
@@ -13,13 +13,14 @@ export interface Preview {
   height: number
 }
 
-export function uploadView(id: string, preview: Preview, alt: string, me: Member): HTMLElement {
+export function uploadView(id: string, preview: Preview, alt: string, me: Member, reply: Quote | undefined): HTMLElement {
   const item = clone(template('message-gif'))
   person(item, me, me.id)
   pending(item, id, new Date())
   get<HTMLImageElement>(item, 'img.picture').src = preview.address
   showAlt(item, alt)
   size(item, preview.width, preview.height)
+  if (reply) showQuote(item, reply)
   showUpload(item)
   return item
 }

@@ -1,15 +1,22 @@
 /** Pictures on their way: one after the other, with progress and a way back. */
 
 import { refusal, tooWide, type PictureLimits, type Refusal } from '../lib/acceptable'
+import { firstFrame } from '../lib/first-frame'
+import { Wishes } from '../lib/playback'
 import { UploadQueue, type Upload } from '../lib/upload-queue'
-import { isTemporary, messageOf, problemOf, type ChatMessage, type Member, type Problem, type Whisper } from '../lib/wire'
+import { isTemporary, messageOf, problemOf, type ChatMessage, type Member, type Problem, type Quote, type Whisper } from '../lib/wire'
 import { get } from './dom'
 import type { MessageLog } from './message-log'
 import { texts } from './page'
 import { showFailed, showPending } from './pending-view'
+import { surroundings } from './surroundings'
 import { showProgress, showUpload, uploadView, type Preview } from './upload-view'
 
 const MOST_WAITING = 10
+/** The longest side of a preview that does not move: the widest frame, on a screen of two pixels for one. */
+const PREVIEW_PX = 560
+/** Nothing more has gone, or come back, for so long: the connection has died unnoticed. */
+const STALLED_MS = 60_000
 
 interface Picture extends Upload {
   file: File
@@ -18,11 +25,19 @@ interface Picture extends Upload {
   /** Its description, as it is now and as it was sent. */
   alt: string
   sentAlt: string
+  reply: Quote | undefined
   request?: XMLHttpRequest
 }
 
+/** What goes with pictures. */
+export interface More {
+  /** What is to be seen on them, when that is known already. */
+  alt?: string
+  /** The message that they answer. */
+  reply?: Quote | undefined
+}
+
 export interface UploadHandlers {
-  complain: (text: string) => void
   /** The answer holds the message too: whichever way it comes first, it is taken once. */
   stored: (message: ChatMessage) => void
   /** It was described while it was on its way. */
@@ -35,7 +50,7 @@ export class Uploads {
   private readonly address: string
 
   constructor(
-    room: HTMLElement,
+    private readonly room: HTMLElement,
     private readonly me: Member,
     private readonly log: MessageLog,
     private readonly on: UploadHandlers,
@@ -48,17 +63,22 @@ export class Uploads {
   /** An upload does not survive the page: its writer is asked before leaving. */
   private readonly ask = (event: BeforeUnloadEvent): void => event.preventDefault()
 
-  /** `alt`: what is to be seen on them, when that is known already. */
-  async add(files: readonly File[], { alt = '' }: { alt?: string } = {}): Promise<void> {
+  /** Returns why some of them were refused, or nothing: all are on their way. */
+  async add(files: readonly File[], { alt = '', reply }: More = {}): Promise<string> {
+    let wrong = ''
     for (const file of files) {
       const preview = await this.look(file)
-      if (!preview) continue
+      if (!('address' in preview)) {
+        wrong = texts.text(preview.key, preview.values)
+        continue
+      }
       const id = crypto.getRandomValues(new Uint32Array(2)).join('-')
-      const item = uploadView(id, preview, alt, this.me)
-      this.queue.add({ id, file, item, preview: preview.address, alt, sentAlt: '', state: 'waiting' })
+      const item = uploadView(id, preview, alt, this.me, reply)
+      this.queue.add({ id, file, item, preview: preview.address, alt, sentAlt: '', reply, state: 'waiting' })
       this.log.add(item)
       this.next()
     }
+    return wrong
   }
 
   /** A picture of mine was heard: the item that became it, if the page was waiting for one. */
@@ -97,28 +117,31 @@ export class Uploads {
       showUpload(upload.item)
       this.next()
     } else if (what === 'remove' || what === 'cancel') {
-      upload.request?.abort()
       this.forget(upload)
+      upload.request?.abort()
       this.log.drop(upload.item)
     }
     return true
   }
 
-  /** What the file looks like; nothing when it cannot be sent, which is said. */
-  private async look(file: File): Promise<Preview | undefined> {
-    if (this.queue.size >= MOST_WAITING) return this.refuse({ key: 'gif.no.busy', values: { n: MOST_WAITING } })
+  /** What the file looks like, or why it cannot be sent. */
+  private async look(file: File): Promise<Preview | Refusal> {
+    if (this.queue.size >= MOST_WAITING) return { key: 'gif.no.busy', values: { n: MOST_WAITING } }
     const wrong = refusal(file, this.limits)
-    if (wrong) return this.refuse(wrong)
+    if (wrong) return wrong
     const address = URL.createObjectURL(file)
     const { width, height } = await measure(address)
     const large = tooWide(width, height, this.limits)
-    if (!large) return { address, width, height }
-    URL.revokeObjectURL(address)
-    return this.refuse(large)
+    const still = large || (await this.moves()) ? undefined : await firstFrame(file, PREVIEW_PX).catch(() => undefined)
+    if (large || still) URL.revokeObjectURL(address)
+    if (large) return large
+    return { address: still ? URL.createObjectURL(still) : address, width, height }
   }
 
-  private refuse({ key, values }: Refusal): undefined {
-    this.on.complain(texts.text(key, values))
+  /** Whether GIFs move by themselves for this reader; else the preview does not, either. */
+  private async moves(): Promise<boolean> {
+    const isPaused = this.room.querySelector('[data-act=gif-pause][aria-pressed=true]') !== null
+    return !isPaused && new Wishes().play(await surroundings()) === 'always'
   }
 
   private next(): void {
@@ -131,20 +154,31 @@ export class Uploads {
     const form = new FormData()
     form.append('clientMessageId', upload.id)
     if (upload.alt) form.append('alt', upload.alt)
+    if (upload.reply) form.append('reply', String(upload.reply.seq))
     form.append('gif', upload.file, upload.file.name || 'image.gif')
     upload.sentAlt = upload.alt
     upload.request = request
     request.open('POST', this.address)
     request.setRequestHeader('Accept', 'application/json')
     request.responseType = 'json'
-    request.upload.onprogress = (event) => event.lengthComputable && showProgress(upload.item, event.loaded / event.total)
+    let late = 0
+    const alive = () => {
+      clearTimeout(late)
+      late = window.setTimeout(() => request.abort(), STALLED_MS)
+    }
+    alive()
+    request.onloadend = () => clearTimeout(late)
+    request.upload.onprogress = (event) => {
+      alive()
+      if (event.lengthComputable) showProgress(upload.item, event.loaded / event.total)
+    }
     request.onload = () => {
       const done = request.status >= 200 && request.status < 300
       const message = done ? messageOf(request.response) : undefined
       if (message) this.succeed(upload, message)
       else this.fail(upload, problemOf(request.response, request.status))
     }
-    request.onerror = () => this.fail(upload)
+    request.onerror = request.onabort = () => this.fail(upload)
     request.send(form)
   }
 

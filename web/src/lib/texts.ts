@@ -44,10 +44,17 @@ export async function load(lang: string): Promise<Texts> {
   return new Texts(file.default)
 }
 
-/** What the first view does not say (`vite.config.ts`). */
-export async function later(lang: string): Promise<Dictionary> {
-  const file = lang === 'en' ? await import('../locales/en.json?later') : await import('../locales/ko.json?later')
-  return file.default
+/** What the first view does not say (`vite.config.ts`): of GIFs that stand in a room, and the rest. */
+export type Part = 'gif' | 'later'
+
+export async function more(lang: string, part: Part): Promise<Dictionary> {
+  const load = {
+    'gif ko': () => import('../locales/ko.json?gif'),
+    'gif en': () => import('../locales/en.json?gif'),
+    'later ko': () => import('../locales/ko.json?later'),
+    'later en': () => import('../locales/en.json?later'),
+  }[`${part} ${lang === 'en' ? 'en' : 'ko'}` as const]
+  return (await load()).default
 }
 
 /** `14:05`, in the reader's own time. */

@@ -43,6 +43,11 @@ export class UploadQueue<U extends Upload> {
     return true
   }
 
+  /** The connection broke: what was on its way over it waits again, in its old place. */
+  interrupted(over: (upload: U) => boolean = () => true): void {
+    for (const one of this.list) if (one.state === 'sending' && over(one)) one.state = 'waiting'
+  }
+
   remove(upload: U): void {
     this.list = this.list.filter((one) => one !== upload)
   }

@@ -2,24 +2,29 @@
 
 import { Animation } from '../../lib/maker/animation'
 import type { Footage } from '../../lib/maker/footage'
+import { Unloaded } from '../../lib/maker/unloaded'
 import { Video } from '../../lib/maker/video'
 import { el, icon } from '../build'
 import { texts } from '../page'
 import { shoot } from './camera'
 import { edit } from './editor'
 import type { Done, Kind } from './open'
-import type { Shell } from './shell'
+import { waiting, type Shell } from './shell'
+import { sorry } from './sorry'
 
+const ICONS = { video: 'video', caption: 'letters' } as const
 const ACCEPT = { video: 'video/*', caption: 'image/gif,image/webp,image/png,image/jpeg' } as const
 
 export async function begin(shell: Shell, kind: Kind, source: File | string | undefined, done: Done, flashes = false): Promise<void> {
   if (kind === 'camera') return film(shell, done)
+  const chosen = source ?? (await choose(shell, kind))
   try {
-    const footage = await open(shell, kind, source ?? (await choose(shell, kind)))
+    const footage = await open(shell, kind, chosen)
     if (shell.signal.aborted) return footage.close()
     edit(shell, footage, { kind, done, flashes })
   } catch (error) {
     if (shell.signal.aborted) return
+    if (error instanceof Unloaded) return (await sorry(shell, texts.text('part.failed'))) ? begin(shell, kind, chosen, done, flashes) : undefined
     const why = error instanceof Gone ? 'maker.caption.gone' : `maker.${kind}.unreadable`
     await begin(shell, kind, await choose(shell, kind, texts.text(why)), done)
   }
@@ -35,14 +40,14 @@ async function film(shell: Shell, done: Done): Promise<void> {
 class Gone extends Error {}
 
 async function open(shell: Shell, kind: 'video' | 'caption', source: File | string): Promise<Footage> {
-  shell.show({ stage: [el('p', { class: 'wait' }, texts.text('maker.opening'))] })
+  shell.show({ stage: [waiting(ICONS[kind], texts.text('maker.opening'))] })
   const file = typeof source === 'string' ? await download(source) : source
   return kind === 'video' ? Video.open(file) : Animation.open(file)
 }
 
 /** Of this server only: the page may ask no other. */
 async function download(address: string): Promise<Blob> {
-  const answer = await fetch(address)
+  const answer = await fetch(address).catch(() => Promise.reject(new Unloaded()))
   if (!answer.ok) throw new Gone()
   return answer.blob()
 }
@@ -52,7 +57,7 @@ function choose(shell: Shell, kind: 'video' | 'caption', wrong = ''): Promise<Fi
   const input = el('input', { type: 'file', accept: ACCEPT[kind], hidden: true })
   const button = el('button', { type: 'button', class: 'amber' }, icon('folder'), texts.text(`maker.${kind}.choose`))
   button.onclick = () => input.click()
-  shell.show({ stage: [el('div', { class: 'wait' }, el('p', {}, texts.text(`maker.${kind}.hint`)), input)], buttons: [button] })
+  shell.show({ stage: [waiting(ICONS[kind], texts.text(`maker.${kind}.hint`), input)], buttons: [button] })
   shell.complain(wrong)
   button.focus()
   return new Promise((resolve) => {

@@ -5,19 +5,20 @@ import type { Footage } from '../../lib/maker/footage'
 import { el, icon } from '../build'
 import { texts } from '../page'
 import { Leader } from './leader'
-import type { Shell } from './shell'
+import { waiting, type Shell } from './shell'
+import { sorry } from './sorry'
 
 const COUNT = 3
 const SECOND_MS = 1000
 
 /** What was recorded; nothing when the dialog was closed. */
 export async function shoot(shell: Shell, facing: 'user' | 'environment' = 'user'): Promise<Footage | undefined> {
-  shell.show({ stage: [el('p', { class: 'wait' }, texts.text('maker.camera.asking'))] })
+  shell.show({ stage: [waiting('camera', texts.text('maker.camera.asking'))] })
   let stream: MediaStream
   try {
     stream = await openCamera(facing)
   } catch (error) {
-    return shell.signal.aborted || (await sorry(shell, troubleOf(error))) === false ? undefined : shoot(shell, facing)
+    return shell.signal.aborted || !(await sorry(shell, excuse(troubleOf(error)))) ? undefined : shoot(shell, facing)
   }
   const stop = () => stream.getTracks().forEach((track) => track.stop())
   if (shell.signal.aborted) return void stop()
@@ -27,7 +28,7 @@ export async function shoot(shell: Shell, facing: 'user' | 'environment' = 'user
     next = await frame(shell, stream, facing)
   } catch {
     stop()
-    return (await sorry(shell, 'busy')) ? shoot(shell, facing) : undefined
+    return (await sorry(shell, excuse('busy'))) ? shoot(shell, facing) : undefined
   }
   stop()
   if (next !== 'turn') return next
@@ -87,13 +88,6 @@ async function roll(shell: Shell, video: HTMLVideoElement): Promise<Footage> {
   return record(video, (part) => recording.style.setProperty('--part', String(part)), shell.signal)
 }
 
-/** Whether the reader wants to try again. */
-function sorry(shell: Shell, trouble: Trouble): Promise<boolean> {
-  const retry = el('button', { type: 'button', class: 'plain' }, icon('retry'), texts.text('maker.camera.retry'))
-  shell.show({ stage: [el('p', { class: 'wait', role: 'alert' }, texts.text(`maker.camera.${trouble}`))], buttons: [retry] })
-  retry.focus()
-  return new Promise((resolve) => {
-    retry.onclick = () => resolve(true)
-    shell.signal.addEventListener('abort', () => resolve(false))
-  })
+function excuse(trouble: Trouble): string {
+  return texts.text(`maker.camera.${trouble}`)
 }

@@ -4,6 +4,7 @@ import type { Footage } from '../../lib/maker/footage'
 import { guess, make, type Wish } from '../../lib/maker/make'
 import { EVERY_MS, FASTEST_MS, MOST_BYTES, shapeOf, SIDES, type Shape } from '../../lib/maker/plan'
 import { whole } from '../../lib/maker/trim'
+import { Unloaded } from '../../lib/maker/unloaded'
 import { el, icon } from '../build'
 import { texts } from '../page'
 import { controls } from './controls'
@@ -36,6 +37,8 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again, flashe
   let span = whole(footage.seconds)
   /** The shape that the last guess found light enough. */
   let found: { of: string; shape: Shape } | undefined
+  /** Made already, and not taken. */
+  let made: { of: string; file: File } | undefined
 
   const { element, words, chosen } = controls(kind, moves, () => changed())
   const asked = (): Wish => {
@@ -56,8 +59,7 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again, flashe
   }, signal)
   const send = el('button', { type: 'button', class: 'amber' }, icon('send'), texts.text('maker.send'))
   const retake = again && el('button', { type: 'button', class: 'plain' }, icon('retry'), texts.text('maker.camera.again'))
-  const less = el('p', { class: 'hint less', hidden: true }, texts.text('maker.guess.less', { most: weightOf(most) }))
-  shell.show({ stage: [preview.canvas, preview.button], below: moves ? [trim.element] : [], side: [element, less], buttons: [retake, send] })
+  shell.show({ stage: [preview.canvas, preview.button], below: moves ? [trim.element] : [], side: [element], buttons: [retake, send] })
 
   let resting = 0
   let weighing: AbortController | undefined
@@ -77,7 +79,8 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again, flashe
     shell.dialog.classList.remove('weighing')
     if (!known) return
     found = { of: key(wish), shape: known.shape }
-    less.hidden = known.shape.width === wish.shape.width && known.shape.every === wish.shape.every
+    const isLess = known.shape.width !== wish.shape.width || known.shape.every !== wish.shape.every
+    shell.hint(isLess ? texts.text('maker.guess.less', { most: weightOf(most) }) : '')
     const { width: w, height: h } = known.shape
     shell.say(texts.text('maker.guess', { n: known.frames, s: (known.length / 1000).toFixed(1), w, h, size: weightOf(known.bytes) }))
   }
@@ -86,7 +89,8 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again, flashe
     clearTimeout(resting)
     weighing?.abort()
     const wish = asked()
-    if (found?.of === key(wish)) wish.shape = found.shape
+    const of = key(wish)
+    if (found?.of === of) wish.shape = found.shape
     const { alt } = chosen()
     const leader = new Leader(shell.stage, true)
     const stop = el('button', { type: 'button', class: 'round on-picture', 'aria-label': texts.text('maker.stop') }, icon('close'))
@@ -106,12 +110,17 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again, flashe
     shell.stage.append(stop)
     stop.focus()
     try {
-      const gif = await make(wish, (part) => leader.sweep(part), AbortSignal.any([signal, stopped.signal]), most)
-      done(new File([gif], 'made.gif', { type: 'image/gif' }), alt)
-      shell.dialog.close()
-    } catch {
+      if (made?.of !== of) {
+        const gif = await make(wish, (part) => leader.sweep(part), AbortSignal.any([signal, stopped.signal]), most)
+        made = { of, file: new File([gif], 'made.gif', { type: 'image/gif' }) }
+      }
+      const wrong = await done(made.file, alt)
+      if (wrong === '') return shell.dialog.close()
+      shell.complain(wrong)
+      changed()
+    } catch (error) {
       if (signal.aborted) return
-      if (!stopped.signal.aborted) shell.complain(texts.text('maker.failed'))
+      if (!stopped.signal.aborted) shell.complain(texts.text(error instanceof Unloaded ? 'part.failed' : 'maker.failed'))
       changed()
     } finally {
       shell.dialog.removeEventListener('cancel', escape)

@@ -5,8 +5,8 @@ import { begin } from './begin'
 import { Shell } from './shell'
 
 export type Kind = 'camera' | 'video' | 'caption'
-/** Gets the GIF, under the limit of the server, and what it shows: perhaps an empty text. */
-export type Done = (file: File, alt: string) => void
+/** Gets the GIF, under the limit of the server, and what it shows: perhaps an empty text. Says why it does not take it, or nothing. */
+export type Done = (file: File, alt: string) => Promise<string>
 
 let open: Shell | undefined
 

@@ -12,6 +12,7 @@ export class Shell {
   readonly side = el('div', { class: 'side' })
   private readonly line = el('p', { class: 'edge guess', role: 'status' })
   private readonly wrong = el('p', { class: 'hint wrong', role: 'alert' })
+  private readonly note = el('p', { class: 'hint note' })
   private readonly buttons = el('p', { class: 'choices' })
   private readonly over = new AbortController()
 
@@ -25,7 +26,7 @@ export class Shell {
       this.stage,
       this.below,
       this.side,
-      el('footer', {}, this.wrong, this.line, this.buttons),
+      el('footer', {}, this.wrong, this.note, this.line, this.buttons),
     )
     close.onclick = () => this.dialog.close()
     document.body.append(this.dialog)
@@ -51,6 +52,7 @@ export class Shell {
     put(this.side, side)
     put(this.buttons, buttons)
     this.say('')
+    this.hint('')
     this.complain('')
   }
 
@@ -60,9 +62,19 @@ export class Shell {
     if (this.line.textContent !== text) this.line.textContent = text
   }
 
+  /** Good to know, above that line. */
+  hint(text: string): void {
+    this.note.textContent = text
+  }
+
   complain(text: string): void {
     this.wrong.textContent = text
   }
+}
+
+/** A stage without a picture: what it waits for. */
+export function waiting(name: string, text: string, ...more: Child[]): HTMLElement {
+  return el('div', { class: 'wait' }, icon(name), el('p', {}, text), ...more)
 }
 
 function put(box: HTMLElement, content: readonly Child[]): void {

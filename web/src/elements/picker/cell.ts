@@ -18,7 +18,7 @@ export class Cell {
   readonly star: HTMLButtonElement
   private readonly still = el('img', { alt: '', loading: 'lazy', decoding: 'async', draggable: 'false' })
   private moving: HTMLImageElement | undefined
-  private readonly urls: string[] = []
+  private ended = false
 
   constructor(readonly item: Item) {
     const { picture, starred } = item
@@ -44,31 +44,33 @@ export class Cell {
 
   /** What flashes is never played here. */
   async play(on: boolean): Promise<void> {
-    this.moving?.remove()
-    this.moving = undefined
-    if (!on || this.item.picture.flashes || this.element.classList.contains('lost')) return
+    this.rest()
+    if (!on || this.ended || this.item.picture.flashes || this.element.classList.contains('lost')) return
     const moving = el('img', { class: 'moving', alt: '', draggable: 'false' })
     this.moving = moving
     const files = await this.item.files?.()
     if (this.moving !== moving) return
-    moving.src = files ? this.url(files.gif) : looksOf(this.item.picture).moving
+    moving.src = files ? URL.createObjectURL(files.gif) : looksOf(this.item.picture).moving
     this.send.append(moving)
   }
 
   /** Lets go of what it holds of this browser's memory. */
   end(): void {
-    for (const url of this.urls) URL.revokeObjectURL(url)
+    this.ended = true
+    this.rest()
+    letGo(this.still)
+  }
+
+  private rest(): void {
+    this.moving?.remove()
+    if (this.moving) letGo(this.moving)
+    this.moving = undefined
   }
 
   private async show(): Promise<void> {
     const files = await this.item.files?.()
-    this.still.src = files ? this.url(files.poster) : looksOf(this.item.picture).poster
-  }
-
-  private url(file: Blob): string {
-    const url = URL.createObjectURL(file)
-    this.urls.push(url)
-    return url
+    if (this.ended) return
+    this.still.src = files ? URL.createObjectURL(files.poster) : looksOf(this.item.picture).poster
   }
 
   /** Its name stands where it would be. */
@@ -76,4 +78,8 @@ export class Cell {
     this.element.classList.add('lost')
     this.still.replaceWith(el('span', { class: 'words' }, name))
   }
+}
+
+function letGo({ src }: HTMLImageElement): void {
+  if (src.startsWith('blob:')) URL.revokeObjectURL(src)
 }

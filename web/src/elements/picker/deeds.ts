@@ -5,14 +5,14 @@ import type { ChatMessage } from '../../lib/wire'
 import { get, toast } from '../dom'
 import type { GifDeed } from '../gifs'
 import { texts } from '../page'
+import { wanted } from '../wanted'
 import { isStarred, remember, star } from './keep'
 
 export async function doDeed(deed: GifDeed, item: HTMLElement, room: string): Promise<void> {
   const picture = pictureIn(item)
   if (!picture) return
   if (deed === 'star') return toggleStar(picture)
-  const { openOffer } = await import('./offer')
-  openOffer(picture, room, Number(item.dataset.seq))
+  await wanted(() => import('./offer'), ({ openOffer }) => openOffer(picture, room, Number(item.dataset.seq)))
 }
 
 /** Says in the menu of a message whether its GIF is a favourite. */

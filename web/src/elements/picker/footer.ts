@@ -9,8 +9,8 @@ type Kind = Wanted['kind']
 export interface Making {
   /** Somebody wants to choose a file. */
   file: () => void
-  /** A GIF was made. */
-  made: (file: File, alt: string) => void
+  /** A GIF was made. Returns why it was refused, or nothing. */
+  made: (file: File, alt: string) => Promise<string>
 }
 
 const KINDS: readonly (readonly [Kind, icon: string])[] = [
@@ -28,7 +28,7 @@ export function footer({ file, made }: Making, leave: () => void): HTMLElement {
   }
   const make = (kind: Kind) => {
     leave()
-    void makeGif({ kind }, ([gif], alt = '') => gif && made(gif, alt))
+    void makeGif({ kind }, async ([gif], alt = '') => (gif ? made(gif, alt) : ''))
   }
   const making = KINDS.map(([kind, name]) => button(name, `picker.${kind}`, () => make(kind)))
   return el('div', { class: 'making', role: 'group', 'aria-label': texts.text('picker.make') }, button('clip', 'picker.file', file), ...making)

@@ -18,6 +18,8 @@ export interface GridHandlers {
   star: (cell: Cell) => void
   /** Up from the first row, or somebody writes. */
   out: () => void
+  /** What had the focus is gone, and nothing has come in its place. */
+  lost: () => void
 }
 
 export class Grid {
@@ -48,11 +50,13 @@ export class Grid {
 
   /** In place of all that is there. */
   show(items: readonly Item[]): void {
+    const had = this.element.contains(document.activeElement)
     this.end()
     this.element.replaceChildren()
     this.cells = []
     this.places = []
     this.add(items)
+    if (had && !this.focus()) this.on.lost()
   }
 
   /** Behind what is there; nothing of that moves. */
@@ -88,7 +92,8 @@ export class Grid {
 
   private clicked(event: MouseEvent): void {
     const cell = this.of(event)
-    if (!cell || this.held) return
+    // Keys and screen readers click without a finger: the one that rested here has nothing to do with that.
+    if (!cell || (this.held && event.detail > 0)) return
     if (cell.star.contains(event.target as Node)) this.on.star(cell)
     else if (cell.send.contains(event.target as Node)) this.on.send(cell.item.picture)
   }

@@ -1,5 +1,6 @@
 /** Keeps GIFs in this browser: what was sent, and what somebody likes. */
 
+import { firstFrame } from '../../lib/first-frame'
 import { isFavourite, starred, unstarred, used } from '../../lib/picker/kept'
 import { addresses, type Picture } from '../../lib/picker/picture'
 import { kept, update, type Files } from '../../lib/picker/vault'
@@ -62,12 +63,5 @@ async function fetchOne(address: string): Promise<Blob | undefined> {
 /** The first frame of what moves: a poster that the server does not have yet is the GIF itself. */
 async function still(picture: Blob): Promise<Blob> {
   if (picture.type !== 'image/gif') return picture
-  try {
-    const frame = await createImageBitmap(picture)
-    const canvas = new OffscreenCanvas(frame.width, frame.height)
-    canvas.getContext('2d')?.drawImage(frame, 0, 0)
-    return await canvas.convertToBlob({ type: 'image/webp', quality: 0.8 })
-  } catch {
-    return picture
-  }
+  return firstFrame(picture).catch(() => picture)
 }

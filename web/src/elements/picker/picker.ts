@@ -59,7 +59,7 @@ export class Picker {
     const provider = opener.dataset.provider ?? ''
     if (!provider) this.tabs.hide('elsewhere')
     const columns = matchMedia('(max-width: 799.9px)').matches ? 2 : 3
-    this.grid = new Grid(columns, { send: (picture) => this.send(picture), star: (cell) => void this.star(cell), out: () => this.query.focus() })
+    this.grid = new Grid(columns, { send: (picture) => this.send(picture), star: (cell) => void this.star(cell), out: () => this.query.focus(), lost: () => this.land() })
     this.panel.append(this.grid.element, this.none, this.end)
     const hint = on.isWhispering ? 'picker.hint.all' : TOUCH.matches ? 'picker.hint.touch' : 'picker.hint'
     const box = el('div', { class: 'box' }, icon('search'), this.query)
@@ -174,8 +174,9 @@ export class Picker {
 
   private failed(tab: Shared, problem: Problem, more: boolean): void {
     if (problem.status === 404) {
-      this.tabs.hide(tab)
+      const had = this.tabs.hide(tab)
       void this.turn('recent')
+      if (had) this.tabs.focus()
     } else if (problem.retryAfter !== undefined && problem.retryAfter <= MOST_PATIENCE_S) {
       // Whoever writes fast asks often: what is there stays until it is their turn.
       this.timer = window.setTimeout(() => void (more ? this.more() : this.look()), problem.retryAfter * 1000)
@@ -189,8 +190,19 @@ export class Picker {
   }
 
   private nothing(why: string, ...more: HTMLElement[]): void {
+    const had = this.none.contains(document.activeElement)
     this.none.hidden = why === ''
     this.none.replaceChildren(...(why ? [el('p', { role: 'status' }, why), ...more] : []))
+    if (had && !more[0]) this.land()
+    else if (had) more[0]?.focus()
+  }
+
+  /** What had the focus is gone. */
+  private land(): void {
+    if (this.grid.focus()) return
+    // On a touch screen the field would call the keyboard.
+    if (TOUCH.matches) this.tabs.focus()
+    else this.query.focus()
   }
 
   /** The star is lit at once; what could not be kept is told. What was taken out stays in sight until the next look. */

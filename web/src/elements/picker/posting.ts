@@ -23,6 +23,8 @@ interface Posted extends Upload {
   item: HTMLElement
   reply: Quote | undefined
   tries: number
+  /** The try whose answer counts; none while it is being uploaded anew. */
+  now?: symbol | undefined
   /** What its sender has written about it meanwhile. */
   words?: string
 }
@@ -111,12 +113,21 @@ export class Posting {
     for (const one of this.queue.tidy()) one.item.remove()
   }
 
+  /** The connection broke: what was on its way over it goes on the next one, at once. */
+  interrupted(): void {
+    this.heldUntil = 0
+    this.queue.interrupted(({ picture, now }) => now !== undefined && !picture.remote)
+  }
+
   private async send(one: Posted): Promise<void> {
     const { picture, reply, id } = one
+    const now = Symbol('try')
+    one.now = now
     one.tries += 1
     const { gif, alt, library, remote } = picture
     const more = { clientMessageId: id, ...(alt && { alt }), ...(reply && { reply: reply.seq }) }
     const answer: Reply<ChatMessage> = remote ? await this.bring({ remote: gif, ...more }) : await this.wants.command('gif', { gif, ...more, ...(library && { library }) })
+    if (one.now !== now || one.state !== 'sending') return
     if (!refused(answer)) {
       this.queue.ended(one, 'stored')
       this.wants.stored(answer)
@@ -143,6 +154,7 @@ export class Posting {
       this.heldUntil = performance.now() + pause
       setTimeout(() => this.flush(), pause + 50)
       if (!silent) this.wants.heldBack(problem)
+      else if (!one.picture.remote && this.wants.live()) this.wants.renew()
       return
     }
     if (this.queue.ended(one, 'failed')) showFailed(one.item, problem.detail)
@@ -150,14 +162,16 @@ export class Posting {
     this.flush()
   }
 
-  /** Returns whether this browser has it. */
+  /** As it was meant: with its words, and as the answer that it is. Returns whether it is on its way. */
   private async anew(one: Posted): Promise<boolean> {
-    const { picture } = one
+    const { picture, words, reply } = one
+    one.now = undefined
     const files = await filesOf(picture.gif).catch(() => undefined)
     if (!files) return false
+    const wrong = await this.wants.upload(new File([files.gif], picture.gif, { type: 'image/gif' }), words ?? picture.alt ?? '', reply)
+    if (wrong !== '') return false
     this.queue.remove(one)
     one.item.remove()
-    this.wants.upload(new File([files.gif], picture.gif, { type: 'image/gif' }), picture.alt ?? '')
     this.flush()
     return true
   }

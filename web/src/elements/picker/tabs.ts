@@ -33,10 +33,13 @@ export class Tabs {
     }
   }
 
-  /** A server without a library has no such tab. */
-  hide(tab: Tab): void {
+  /** A server without a library has no such tab. Returns whether the focus was there. */
+  hide(tab: Tab): boolean {
     const button = this.buttons.get(tab)
-    if (button) button.hidden = true
+    if (!button) return false
+    const had = button === document.activeElement
+    button.hidden = true
+    return had
   }
 
   focus(): void {

@@ -1,6 +1,7 @@
 /** A GIF, or another picture, as footage: decoded one picture at a time, so that a long one costs no more memory. */
 
 import { cover, inTurn, placeAt, type Footage } from './footage'
+import { Unloaded } from './unloaded'
 
 /** Draws its picture of this place. */
 export interface Pictures {
@@ -35,9 +36,10 @@ export class Animation implements Footage {
     this.seconds = at / 1000
   }
 
-  /** Rejects when it is not a picture. */
+  /** Rejects when it is not a picture; with `Unloaded`, when what reads it did not come. */
   static async open(file: Blob): Promise<Animation> {
-    const { decode } = 'ImageDecoder' in globalThis ? await import('./decode') : await import('./decode-slowly')
+    const decoder = 'ImageDecoder' in globalThis ? import('./decode') : import('./decode-slowly')
+    const { decode } = await decoder.catch(() => Promise.reject(new Unloaded()))
     const pictures = await decode(file)
     return new Animation(pictures, await hasHoles(pictures))
   }

@@ -1,6 +1,7 @@
 /** The page's side of the worker that encodes. */
 
 import type { Answer, Order } from './encode-worker'
+import { Unloaded } from './unloaded'
 
 interface Waiting {
   resolve: (answer: Answer) => void
@@ -10,12 +11,17 @@ interface Waiting {
 export class Workshop {
   private readonly worker = new Worker(new URL('./encode-worker.ts', import.meta.url), { type: 'module' })
   private readonly waiting: Waiting[] = []
+  /** It has answered. */
+  private isThere = false
   /** Why it has ended. */
   private ended: unknown
 
   constructor() {
-    this.worker.onmessage = ({ data }: MessageEvent<Answer>) => this.waiting.shift()?.resolve(data)
-    this.worker.onerror = (event) => this.end(new Error(event.message))
+    this.worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+      this.isThere = true
+      this.waiting.shift()?.resolve(data)
+    }
+    this.worker.onerror = (event) => this.end(this.isThere ? new Error(event.message) : new Unloaded())
   }
 
   /** Pixels that are given leave this side. */
