@@ -22,13 +22,17 @@ pub(super) const ROOM: i64 = 1 << 32;
 
 /// Makes the tables that only SQLite has.
 pub(super) async fn make(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-    let made: Option<(i64,)> =
-        sqlx::query_as("SELECT 1 FROM sqlite_master WHERE name = 'found'").fetch_optional(&mut *connection).await?;
+    // One of the time when it had texts alone (in a column of that name) is made anew.
+    let made: Option<(i64,)> = sqlx::query_as("SELECT 1 FROM pragma_table_info('found') WHERE name = 'words'")
+        .fetch_optional(&mut *connection)
+        .await?;
     if made.is_none() {
         sqlx::raw_sql(
             "BEGIN IMMEDIATE;
+             DROP TABLE IF EXISTS found;
+             DROP TABLE IF EXISTS searched;
              CREATE TABLE searched (number INTEGER NOT NULL PRIMARY KEY, room TEXT NOT NULL UNIQUE, upto BIGINT NOT NULL);
-             CREATE VIRTUAL TABLE found USING fts5 (text, content = '', columnsize = 0, tokenize = 'trigram');
+             CREATE VIRTUAL TABLE found USING fts5 (words, content = '', columnsize = 0, tokenize = 'trigram');
              INSERT INTO found (found, rank) VALUES ('secure-delete', 1);
              COMMIT",
         )
@@ -45,7 +49,7 @@ impl Batch<'_> {
         if let Some((base, upto)) = self.searched(room).await? {
             self.sql()
                 .run(
-                    "INSERT INTO found (found, rowid, text) SELECT 'delete', $2 + seq, COALESCE(text, alt)
+                    "INSERT INTO found (found, rowid, words) SELECT 'delete', $2 + seq, COALESCE(text, alt)
                      FROM messages WHERE room = $1 AND seq BETWEEN $3 AND $4 AND (kind = 'text' OR alt IS NOT NULL)",
                     args![room, base, from, to.min(upto)],
                 )
@@ -138,7 +142,7 @@ impl Batch<'_> {
     async fn learn_texts(&mut self, room: &str, base: i64, from: i64, to: i64) -> Result<(), sqlx::Error> {
         self.sql()
             .run(
-                "INSERT INTO found (rowid, text) SELECT $2 + seq, COALESCE(text, alt) FROM messages
+                "INSERT INTO found (rowid, words) SELECT $2 + seq, COALESCE(text, alt) FROM messages
                  WHERE room = $1 AND seq BETWEEN $3 AND $4 AND (kind = 'text' OR alt IS NOT NULL)",
                 args![room, base, from, to],
             )

@@ -62,7 +62,7 @@ const EMPTY: &str = "UPDATE messages SET kind = 'purged', member_name = '', text
 static INDEXED: LazyLock<String> = LazyLock::new(|| {
     let these = &*THESE;
     format!(
-        "INSERT INTO found (found, rowid, text)
+        "INSERT INTO found (found, rowid, words)
          SELECT 'delete', s.number * 4294967296 + m.seq, COALESCE(m.text, m.alt)
          FROM messages m JOIN searched s ON s.room = m.room
          WHERE m.room = $1 AND m.seq BETWEEN $2 AND $3 AND m.seq <= s.upto AND (m.kind = 'text' OR m.alt IS NOT NULL)
@@ -116,7 +116,7 @@ const PIECES: [&str; 6] = [
 ];
 
 /// The same for the texts that the first of the pieces deletes.
-const OF_ROOM: &str = "INSERT INTO found (found, rowid, text)
+const OF_ROOM: &str = "INSERT INTO found (found, rowid, words)
     SELECT 'delete', s.number * 4294967296 + m.seq, COALESCE(m.text, m.alt)
     FROM messages m JOIN searched s ON s.room = m.room
     WHERE m.room = $1 AND m.seq <= s.upto AND (m.kind = 'text' OR m.alt IS NOT NULL)

@@ -10,6 +10,7 @@ use crate::store::{Database, Store, limits};
 on_both! {
     texts_are_found,
     gifs_are_found_by_what_they_show,
+    an_index_of_texts_alone_is_made_anew,
     what_means_something_to_a_database_means_nothing_here,
     a_search_is_paged_and_of_one_member,
     what_is_edited_removed_or_purged_is_not_found,
@@ -133,6 +134,27 @@ async fn gifs_are_found_by_what_they_show(place: Place) {
     }
     let texts: Vec<String> = (4..4 + limits::PURGE_AT_ONCE).map(|n| format!("text {n}")).collect();
     nothing_is_indexed_but(&place, &texts.iter().map(String::as_str).collect::<Vec<_>>()).await;
+}
+
+async fn an_index_of_texts_alone_is_made_anew(place: Place) {
+    if matches!(place.database, Database::Postgres(_)) {
+        return;
+    }
+    let (store, room, caller) = with_a_room(&place).await;
+    store.post(place.entry(room.id, &caller, described(1, "a cat that yawns"))).await.unwrap();
+    store.post(place.text(room.id, &caller, "a text")).await.unwrap();
+    indexed(&place).await;
+    store.close().await;
+    let before = "
+        DROP TABLE found;
+        CREATE VIRTUAL TABLE found USING fts5 (text, content = '', columnsize = 0, tokenize = 'trigram');
+        INSERT INTO found (rowid, text) SELECT s.number * 4294967296 + 2, 'a text' FROM searched s";
+    place.stranger().await.run(before, "").await;
+    let store = place.open().await;
+    indexed(&place).await;
+    assert_eq!(seqs(&store, &room, "yawns").await, [1]);
+    assert_eq!(seqs(&store, &room, "text").await, [2]);
+    nothing_is_indexed_but(&place, &["a cat that yawns", "a text"]).await;
 }
 
 async fn what_means_something_to_a_database_means_nothing_here(place: Place) {
