@@ -7,6 +7,7 @@ import { get } from './dom'
 import { GifFrame } from './gif-frame'
 import type { MessageLog } from './message-log'
 import { texts } from './page'
+import { watchSurroundings } from './surroundings'
 
 /** What flies past while the reader scrolls is not started. */
 const SETTLED_MS = 150
@@ -14,17 +15,8 @@ const SETTLED_MS = 150
 const VISIBLE = 0.25
 /** From one that gets its buttons to the next: all at once would be a long task on a phone. */
 const DRESS_MS = 32
-const LOW_BATTERY = 0.2
-
-/** Not yet in every browser. */
-interface Device extends Navigator {
-  connection?: { saveData?: boolean }
-  getBattery?: () => Promise<EventTarget & { charging: boolean; level: number }>
-}
 
 const touch = matchMedia('(hover: none)')
-const still = matchMedia('(prefers-reduced-motion: reduce)')
-const lean = matchMedia('(prefers-reduced-data: reduce)')
 
 export class GifFrames {
   private readonly known = new WeakMap<Element, GifFrame>()
@@ -33,7 +25,7 @@ export class GifFrames {
   private readonly panel: AltPanel
   private readonly sight = new IntersectionObserver((entries) => this.seen(entries), { threshold: [0, VISIBLE] })
   private allPaused = false
-  private lowBattery = false
+  private around: Surroundings = { reducedMotion: true, savesData: true, lowBattery: true }
   private timer = 0
 
   constructor(
@@ -47,10 +39,12 @@ export class GifFrames {
     log.addEventListener('click', (event) => this.clicked(event))
     log.addEventListener('scrollend', () => this.plan())
     document.addEventListener('visibilitychange', () => this.plan())
-    for (const query of [touch, still, lean]) query.addEventListener('change', () => this.wished())
+    touch.addEventListener('change', () => this.wished())
     this.hovers()
-    this.wished()
-    void this.watchBattery()
+    watchSurroundings((now) => {
+      this.around = now
+      this.wished()
+    })
   }
 
   /** A message with a picture has come, or has become another. */
@@ -79,13 +73,8 @@ export class GifFrames {
   }
 
   private get play(): Play {
-    const play = this.wishes.play(this.surroundings)
+    const play = this.wishes.play(this.around)
     return play === 'hover' && touch.matches ? 'tap' : play
-  }
-
-  private get surroundings(): Surroundings {
-    const { connection } = navigator as Device
-    return { reducedMotion: still.matches, savesData: lean.matches || connection?.saveData === true, lowBattery: this.lowBattery }
   }
 
   private wished(): void {
@@ -159,19 +148,6 @@ export class GifFrames {
     for (const event of ['pointerover', 'focusin']) this.log.addEventListener(event, ({ target }) => over(target))
     this.log.addEventListener('focusout', ({ relatedTarget }) => relatedTarget && over(relatedTarget))
     this.log.addEventListener('pointerleave', () => over(document.activeElement))
-  }
-
-  private async watchBattery(): Promise<void> {
-    const battery = await (navigator as Device).getBattery?.().catch(() => undefined)
-    if (!battery) return
-    const look = () => {
-      const low = !battery.charging && battery.level <= LOW_BATTERY
-      if (low === this.lowBattery) return
-      this.lowBattery = low
-      this.wished()
-    }
-    for (const event of ['chargingchange', 'levelchange']) battery.addEventListener(event, look)
-    look()
   }
 }
 

@@ -1,22 +1,52 @@
-/** What the browser tells of the reader's body and device, as it is now. */
+/** What the browser tells of the reader's body and device. */
 
 import type { Surroundings } from '../lib/playback'
 
 /** As much of it, when it runs off the battery, is little. */
 const LOW_BATTERY = 0.2
 
+interface Battery extends EventTarget {
+  charging: boolean
+  level: number
+}
+
 /** Not yet in every browser. */
 interface Device extends Navigator {
   connection?: { saveData?: boolean }
-  getBattery?: () => Promise<{ charging: boolean; level: number }>
+  getBattery?: () => Promise<Battery>
 }
 
+const device = navigator as Device
+const still = matchMedia('(prefers-reduced-motion: reduce)')
+const lean = matchMedia('(prefers-reduced-data: reduce)')
+
+/** As it is now. */
 export async function surroundings(): Promise<Surroundings> {
-  const { connection, getBattery } = navigator as Device
-  const battery = await getBattery?.call(navigator).catch(() => undefined)
+  return around(await battery())
+}
+
+/** Tells it now (the battery a moment later), and whenever it changes. */
+export function watchSurroundings(changed: (now: Surroundings) => void): void {
+  let known: Battery | undefined
+  const tell = () => changed(around(known))
+  for (const query of [still, lean]) query.addEventListener('change', tell)
+  tell()
+  void battery().then((found) => {
+    if (!found) return
+    known = found
+    for (const event of ['chargingchange', 'levelchange']) found.addEventListener(event, tell)
+    tell()
+  })
+}
+
+function around(battery: Battery | undefined): Surroundings {
   return {
-    reducedMotion: matchMedia('(prefers-reduced-motion: reduce)').matches,
-    savesData: connection?.saveData === true || matchMedia('(prefers-reduced-data: reduce)').matches,
+    reducedMotion: still.matches,
+    savesData: lean.matches || device.connection?.saveData === true,
     lowBattery: battery !== undefined && !battery.charging && battery.level <= LOW_BATTERY,
   }
+}
+
+async function battery(): Promise<Battery | undefined> {
+  return device.getBattery?.().catch(() => undefined)
 }
