@@ -25,10 +25,19 @@ export const counted = (person, text) => person.page.locator('#picker .about .ed
 
 /** Sends a file of one's own, and waits until it is kept as recent. */
 export async function upload(person, buffer, name = '깜빡.gif') {
-  const kept = person.page.waitForResponse((answer) => /\/gif\/[0-9a-f]+\.poster\.webp$/.test(answer.url()))
   await person.page.setInputFiles('#gif', { name, mimeType: 'image/gif', buffer })
   await person.newestGif('mine')
-  await kept
+  await person.page.waitForFunction(isKept, await hashOf(person, 'mine'), { polling: 100 })
+}
+
+/** In the page. Opens only what is there: who opens it first decides what is in it. */
+async function isKept(hash) {
+  const answer = (request) => new Promise((resolve, reject) => Object.assign(request, { onsuccess: () => resolve(request.result), onerror: () => reject(request.error) }))
+  if (!(await indexedDB.databases()).some(({ name }) => name === 'gifs')) return false
+  const db = await answer(indexedDB.open('gifs'))
+  const keys = await answer(db.transaction('files').objectStore('files').getAllKeys())
+  db.close()
+  return keys.some((key) => key.includes(hash))
 }
 
 /** Fills the server's own library. */

@@ -27,7 +27,7 @@ story('a favourite survives its room: who has it sends it again, and it is new t
   await anna.shows('main.said')
   // The server has forgotten it.
   const left = async () => (await fetch(`${server.url}/gif/${hash}.gif`)).status
-  for (let tries = 0; tries < 50 && (await left()) !== 404; tries += 1) await anna.page.waitForTimeout(100)
+  for (let tries = 0; tries < 200 && (await left()) !== 404; tries += 1) await anna.page.waitForTimeout(100)
   assert.equal(await left(), 404)
 
   const room = await alone(anna, '새 방')

@@ -105,10 +105,21 @@ story('what is on its way rests for who wants that, and moves for the others', a
     await anna.page.setInputFiles('#gif', file(hoppingCat()))
     await anna.page.locator('.msg.pending .upload').waitFor()
   }
+  const pause = async (anna) => {
+    await anna.page.click('[popovertarget=menu]')
+    await anna.page.click('#menu [data-act=gif-pause]')
+    await anna.page.locator('#menu [data-act=gif-pause][aria-pressed=true]').waitFor()
+    await anna.page.keyboard.press('Escape')
+  }
   const anna = await person()
   await enter(anna)
   await send(anna)
   assert.equal(await frames(anna), 8)
+  // Pausing all of them stops it, too.
+  const moving = await anna.page.locator('.msg.pending img.picture').getAttribute('src')
+  await pause(anna)
+  await anna.page.locator(`.msg.pending img.picture:not([src="${moving}"])`).waitFor()
+  assert.equal(await frames(anna), 1)
 
   const calm = await person({ reducedMotion: 'reduce' })
   await enter(calm)
@@ -119,10 +130,7 @@ story('what is on its way rests for who wants that, and moves for the others', a
   // Who has paused all of them sees no other one move.
   const paused = await person()
   await enter(paused)
-  await paused.page.click('[popovertarget=menu]')
-  await paused.page.click('#menu [data-act=gif-pause]')
-  await paused.page.locator('#menu [data-act=gif-pause][aria-pressed=true]').waitFor()
-  await paused.page.keyboard.press('Escape')
+  await pause(paused)
   await send(paused)
   assert.equal(await frames(paused), 1)
 })

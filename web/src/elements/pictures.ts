@@ -92,7 +92,10 @@ export class Pictures {
   /** Returns whether this button of the room's menu is one of ours. */
   act(what = ''): boolean {
     if (!what.startsWith('gif-')) return false
-    void wanted(() => this.playing(), (frames) => frames.act(what), 'gif')
+    void wanted(() => this.playing(), (frames) => {
+      frames.act(what)
+      void this.uploads?.rest()
+    }, 'gif')
     return true
   }
 

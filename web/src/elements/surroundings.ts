@@ -1,6 +1,6 @@
-/** What the browser tells of the reader's body and device. */
+/** What the browser tells of the reader's body and device, and whether GIFs move for them. */
 
-import type { Surroundings } from '../lib/playback'
+import { Wishes, type Play, type Surroundings } from '../lib/playback'
 
 /** As much of it, when it runs off the battery, is little. */
 const LOW_BATTERY = 0.2
@@ -12,7 +12,7 @@ interface Battery extends EventTarget {
 
 /** Not yet in every browser. */
 interface Device extends Navigator {
-  connection?: { saveData?: boolean }
+  connection?: EventTarget & { saveData?: boolean }
   getBattery?: () => Promise<Battery>
 }
 
@@ -20,16 +20,17 @@ const device = navigator as Device
 const still = matchMedia('(prefers-reduced-motion: reduce)')
 const lean = matchMedia('(prefers-reduced-data: reduce)')
 
-/** As it is now. */
-export async function surroundings(): Promise<Surroundings> {
-  return around(await battery())
+/** When GIFs move for this reader, as it is now: at a tap only, while all are paused. */
+export async function playNow(): Promise<Play> {
+  if (document.querySelector('[data-act=gif-pause][aria-pressed=true]')) return 'tap'
+  return new Wishes().play(around(await battery()))
 }
 
 /** Tells it now (the battery a moment later), and whenever it changes. */
 export function watchSurroundings(changed: (now: Surroundings) => void): void {
   let known: Battery | undefined
   const tell = () => changed(around(known))
-  for (const query of [still, lean]) query.addEventListener('change', tell)
+  for (const one of [still, lean, device.connection]) one?.addEventListener('change', tell)
   tell()
   void battery().then((found) => {
     if (!found) return

@@ -9,6 +9,8 @@ import { pending } from './pending-view'
 
 export interface Preview {
   address: string
+  /** It is the file itself, and not a still of it. */
+  moves: boolean
   width: number
   height: number
 }

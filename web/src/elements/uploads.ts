@@ -2,14 +2,13 @@
 
 import { refusal, tooWide, type PictureLimits, type Refusal } from '../lib/acceptable'
 import { firstFrame } from '../lib/first-frame'
-import { Wishes } from '../lib/playback'
 import { UploadQueue, type Upload } from '../lib/upload-queue'
 import { isTemporary, messageOf, problemOf, type ChatMessage, type Member, type Problem, type Quote, type Whisper } from '../lib/wire'
 import { get } from './dom'
 import type { MessageLog } from './message-log'
 import { texts } from './page'
 import { showFailed, showPending } from './pending-view'
-import { surroundings } from './surroundings'
+import { playNow, watchSurroundings } from './surroundings'
 import { showProgress, showUpload, uploadView, type Preview } from './upload-view'
 
 const MOST_WAITING = 10
@@ -22,6 +21,8 @@ interface Picture extends Upload {
   file: File
   item: HTMLElement
   preview: string
+  /** The preview, if the file moves. */
+  moves: boolean
   /** Its description, as it is now and as it was sent. */
   alt: string
   sentAlt: string
@@ -50,7 +51,7 @@ export class Uploads {
   private readonly address: string
 
   constructor(
-    private readonly room: HTMLElement,
+    room: HTMLElement,
     private readonly me: Member,
     private readonly log: MessageLog,
     private readonly on: UploadHandlers,
@@ -58,6 +59,7 @@ export class Uploads {
     const { mostBytes, mostWidth, mostHeight } = get(room, '#gif').dataset
     this.limits = { bytes: Number(mostBytes), width: Number(mostWidth), height: Number(mostHeight) }
     this.address = `/room/${room.dataset.room}/gif`
+    watchSurroundings(() => void this.rest())
   }
 
   /** An upload does not survive the page: its writer is asked before leaving. */
@@ -74,7 +76,7 @@ export class Uploads {
       }
       const id = crypto.getRandomValues(new Uint32Array(2)).join('-')
       const item = uploadView(id, preview, alt, this.me, reply)
-      this.queue.add({ id, file, item, preview: preview.address, alt, sentAlt: '', reply, state: 'waiting' })
+      this.queue.add({ id, file, item, preview: preview.address, moves: preview.moves, alt, sentAlt: '', reply, state: 'waiting' })
       this.log.add(item)
       this.next()
     }
@@ -124,6 +126,22 @@ export class Uploads {
     return true
   }
 
+  /** The reader may want otherwise now: previews stop, where GIFs do not move by themselves. */
+  async rest(): Promise<void> {
+    if ((await playNow()) === 'always') return
+    for (const upload of this.queue.all()) {
+      const { file, item, preview } = upload
+      if (!upload.moves) continue
+      upload.moves = false
+      const still = await firstFrame(file, PREVIEW_PX).catch(() => undefined)
+      const image = get<HTMLImageElement>(item, 'img.picture')
+      // Its message, with the server's picture, may be there already.
+      if (!still || !this.queue.find(upload.id) || image.src !== preview) continue
+      image.src = upload.preview = URL.createObjectURL(still)
+      URL.revokeObjectURL(preview)
+    }
+  }
+
   /** What the file looks like, or why it cannot be sent. */
   private async look(file: File): Promise<Preview | Refusal> {
     if (this.queue.size >= MOST_WAITING) return { key: 'gif.no.busy', values: { n: MOST_WAITING } }
@@ -132,16 +150,10 @@ export class Uploads {
     const address = URL.createObjectURL(file)
     const { width, height } = await measure(address)
     const large = tooWide(width, height, this.limits)
-    const still = large || (await this.moves()) ? undefined : await firstFrame(file, PREVIEW_PX).catch(() => undefined)
+    const still = large || (await playNow()) === 'always' ? undefined : await firstFrame(file, PREVIEW_PX).catch(() => undefined)
     if (large || still) URL.revokeObjectURL(address)
     if (large) return large
-    return { address: still ? URL.createObjectURL(still) : address, width, height }
-  }
-
-  /** Whether GIFs move by themselves for this reader; else the preview does not, either. */
-  private async moves(): Promise<boolean> {
-    const isPaused = this.room.querySelector('[data-act=gif-pause][aria-pressed=true]') !== null
-    return !isPaused && new Wishes().play(await surroundings()) === 'always'
+    return { address: still ? URL.createObjectURL(still) : address, moves: !still, width, height }
   }
 
   private next(): void {

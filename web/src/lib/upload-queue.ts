@@ -20,6 +20,10 @@ export class UploadQueue<U extends Upload> {
     return this.list.some(({ state }) => state === 'waiting' || state === 'sending')
   }
 
+  all(): readonly U[] {
+    return this.list
+  }
+
   add(upload: U): void {
     this.list.push(upload)
   }

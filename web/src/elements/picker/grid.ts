@@ -6,12 +6,12 @@
 import { heightOf, lowest, masonry, step, type Cell as Place } from '../../lib/picker/masonry'
 import type { Picture } from '../../lib/picker/picture'
 import { el } from '../build'
+import { playNow } from '../surroundings'
 import { Cell, type Item } from './cell'
 
 const HOLD_MS = 350
 /** A finger that moves this far scrolls. */
 const STILL_PX = 10
-const CALM = matchMedia('(prefers-reduced-motion: reduce)')
 
 export interface GridHandlers {
   send: (picture: Picture) => void
@@ -29,6 +29,8 @@ export class Grid {
   private current: Cell | undefined
   private playing: Cell | undefined
   private held = false
+  /** Nothing moves but what a finger rests on. */
+  private calm = true
 
   constructor(
     private readonly columns: number,
@@ -42,6 +44,7 @@ export class Grid {
     this.element.addEventListener('pointerover', (event) => event.pointerType === 'mouse' && this.play(this.of(event)))
     this.element.addEventListener('pointerleave', () => this.play(this.of({ target: document.activeElement })))
     this.hold()
+    void playNow().then((play) => (this.calm = play === 'tap'))
   }
 
   get size(): number {
@@ -128,10 +131,10 @@ export class Grid {
     this.current = cell
   }
 
-  private play(cell: Cell | undefined): void {
+  private play(cell: Cell | undefined, asked = !this.calm): void {
     if (cell === this.playing) return
     void this.playing?.play(false)
-    this.playing = mayPlay() ? cell : undefined
+    this.playing = asked ? cell : undefined
     void this.playing?.play(true)
   }
 
@@ -149,22 +152,12 @@ export class Grid {
       timer = window.setTimeout(() => {
         this.held = true
         cell.send.focus()
-        this.play(cell)
+        this.play(cell, true)
       }, HOLD_MS)
     })
     this.element.addEventListener('pointermove', (event) => Math.hypot(event.clientX - from.x, event.clientY - from.y) > STILL_PX && stop())
     for (const end of ['pointerup', 'pointercancel']) this.element.addEventListener(end, stop)
     this.element.addEventListener('contextmenu', (event) => (event as PointerEvent).pointerType === 'touch' && event.preventDefault())
-  }
-}
-
-/** Nothing moves for whoever wants that, or has said that GIFs play at a tap only. */
-function mayPlay(): boolean {
-  if (CALM.matches) return false
-  try {
-    return localStorage.getItem('gif-play') !== 'tap'
-  } catch {
-    return true
   }
 }
 

@@ -113,9 +113,8 @@ export class Posting {
     for (const one of this.queue.tidy()) one.item.remove()
   }
 
-  /** The connection broke: what was on its way over it goes on the next one, at once. */
+  /** The connection broke: what was on its way over it goes on the next one. */
   interrupted(): void {
-    this.heldUntil = 0
     this.queue.interrupted(({ picture, now }) => now !== undefined && !picture.remote)
   }
 
@@ -148,10 +147,14 @@ export class Posting {
     if (problem.code === 'gif-gone' && (await this.anew(one))) return
     // No answer: the room knows by the id what it has already. While the connection is away everything waits.
     const silent = problem.status === 0
-    if (silent || (isTemporary(problem) && one.tries < MOST_TRIES && (problem.retryAfter ?? 0) * 1000 <= PATIENCE_MS)) {
+    // What is elsewhere has requests of its own: something may stand in their way alone.
+    const away = silent && !(one.picture.remote && this.wants.live())
+    const soon = (silent || isTemporary(problem)) && one.tries < MOST_TRIES && (problem.retryAfter ?? 0) * 1000 <= PATIENCE_MS
+    if (away || soon) {
       one.state = 'waiting'
       const pause = (problem.retryAfter ?? 0) * 1000 || PAUSE_MS
-      this.heldUntil = performance.now() + pause
+      // On the next connection it goes at once.
+      if (!silent || one.picture.remote) this.heldUntil = performance.now() + pause
       setTimeout(() => this.flush(), pause + 50)
       if (!silent) this.wants.heldBack(problem)
       else if (!one.picture.remote && this.wants.live()) this.wants.renew()
@@ -164,11 +167,11 @@ export class Posting {
 
   /** As it was meant: with its words, and as the answer that it is. Returns whether it is on its way. */
   private async anew(one: Posted): Promise<boolean> {
-    const { picture, words, reply } = one
+    const { picture, reply } = one
     one.now = undefined
     const files = await filesOf(picture.gif).catch(() => undefined)
     if (!files) return false
-    const wrong = await this.wants.upload(new File([files.gif], picture.gif, { type: 'image/gif' }), words ?? picture.alt ?? '', reply)
+    const wrong = await this.wants.upload(new File([files.gif], picture.gif, { type: 'image/gif' }), one.words ?? picture.alt ?? '', reply)
     if (wrong !== '') return false
     this.queue.remove(one)
     one.item.remove()
