@@ -4,25 +4,32 @@
 // because the same one twice is known again. How long the request that posts it took, is said beside it.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gif } from './gif.mjs'
 import { Person, Server, openBrowser } from './support.mjs'
+
+// The encoder of the page.
+const { GIFEncoder } = createRequire(new URL('../../web/package.json', import.meta.url))('gifenc')
 
 const ROUNDS = Number(process.argv[2] ?? 11)
 const BYTES = 5_000_000
 const WIDTH = 400
 const HEIGHT = 400
 
-/** Noise does not compress: the size of the file is the number of pixels. */
-function noise(seed) {
+/** Like a film: colours that drift, with grain, in 256 colours; encoded as GIFs are. */
+function film(seed) {
   let state = seed
-  const next = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0)
-  const frame = () => Uint8Array.from({ length: WIDTH * HEIGHT }, () => next() >>> 28)
-  const palette = Array.from({ length: 16 }, (_, index) => [index * 16, (seed * 40 + index * 8) % 256, 255 - index * 16])
-  const one = gif({ width: WIDTH, height: HEIGHT, palette, frames: [frame()] }).length
-  const frames = Array.from({ length: Math.floor(BYTES / one) }, frame)
-  return gif({ width: WIDTH, height: HEIGHT, palette, frames })
+  const grain = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) >>> 28
+  const palette = Array.from({ length: 256 }, (_, index) => [index, (seed * 40 + index) % 256, 255 - index])
+  const encoder = GIFEncoder()
+  for (let time = 0; encoder.bytesView().length < BYTES - 200_000; time += 4) {
+    const light = (x, y) => 60 * Math.sin((x + time) / 60) + 60 * Math.cos((y - time) / 45) + 120
+    const pixels = Uint8Array.from({ length: WIDTH * HEIGHT }, (_, at) => light(at % WIDTH, at / WIDTH) + grain())
+    encoder.writeFrame(pixels, WIDTH, HEIGHT, { palette, delay: 70 })
+  }
+  encoder.finish()
+  return encoder.bytes()
 }
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]
@@ -41,7 +48,7 @@ try {
   const shown = []
   const posted = []
   for (let round = 0; round < ROUNDS; round++) {
-    const bytes = noise(round + 1)
+    const bytes = film(round + 1)
     const file = join(folder, `${round}.gif`)
     await writeFile(file, bytes)
     // Both clocks are that of this machine.
