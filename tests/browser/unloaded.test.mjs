@@ -4,22 +4,29 @@
 import assert from 'node:assert/strict'
 import { accessible } from './axe.mjs'
 import { COLORS, film } from './film.mjs'
-import { hoppingCat } from './gif.mjs'
+import { blinking, hoppingCat } from './gif.mjs'
 import { PHONE, stories } from './support.mjs'
 
 const story = stories()
 
-/** Somebody in a room, whose connection to everything but the room itself is in our hands. */
-async function cutOff(person, options) {
+/** Somebody in a room, whose connection to everything but the room itself is in our hands. `lacks`: what alone does not come. */
+async function cutOff(person, options, room) {
   const anna = await person(options)
   anna.expects(/ERR_FAILED|preload CSS|blob:/)
-  await anna.page.goto('/room')
-  await anna.makeRoom({ title: '끊긴 방' })
-  const net = { files: true, server: true }
-  await anna.context.route(/\/assets\//, (route) => (net.files ? route.fallback() : route.abort()))
+  if (room) await anna.toRoom(() => anna.page.goto(`/room/${room}`))
+  else {
+    await anna.page.goto('/room')
+    await anna.makeRoom({ title: '끊긴 방' })
+  }
+  const net = { files: true, server: true, lacks: /nothing/ }
+  await anna.context.route(/\/assets\//, (route) => (net.files && !net.lacks.test(route.request().url()) ? route.fallback() : route.abort()))
   await anna.context.route(/\/favicon\.svg/, (route) => (net.server ? route.fallback() : route.abort()))
   return { anna, net }
 }
+
+/** Chooses a file, as from the button of the composer. */
+const choose = (anna, name, buffer = hoppingCat(), mimeType = 'image/gif') => anna.page.setInputFiles('#gif', { name, mimeType, buffer })
+const sent = (anna, count) => anna.page.waitForFunction((n) => document.querySelectorAll('.msg.mine[data-seq]:not([data-pending]) .frame.gif').length === n, count)
 
 const notice = (anna, text) => anna.page.locator('.undo p', { hasText: text }).waitFor()
 const again = (anna) => anna.page.locator('.undo button', { hasText: '다시 해 보기' }).click()
@@ -123,4 +130,28 @@ story('the maker does not blame a file for what did not load, and keeps it', asy
   await anna.page.click('#maker footer .amber')
   await anna.loses('#maker')
   await anna.page.waitForFunction(() => document.querySelectorAll('.msg.mine[data-seq]:not([data-pending]) .frame.gif').length === 2)
+})
+
+story('a style that stays away keeps only its own part away', async ({ person }) => {
+  const owner = await person()
+  await owner.page.goto('/room')
+  const { anna, net } = await cutOff(person, {}, await owner.makeRoom({ title: '옛 서버' }))
+  await choose(anna, 'cat.gif')
+  await sent(anna, 1)
+  net.lacks = /picker.*\.css/
+  await anna.page.click('.gif-button')
+  await notice(anna, '불러올 수 없어요')
+
+  // What plays and what sends is there already.
+  await choose(anna, 'dots.gif', blinking())
+  await sent(anna, 2)
+  await anna.page.click('[popovertarget=menu]')
+  await anna.page.click('#menu [data-act=gif-pause]')
+  await anna.shows('#menu [data-act=gif-pause][aria-pressed=true]')
+
+  // And who is sent out is told so.
+  await owner.page.locator(`.person[data-member="${await anna.page.locator('chat-room').getAttribute('data-me')}"] [data-member-menu]`).click()
+  await owner.page.locator('.of-member [role=menuitem]', { hasText: '내보내기' }).click()
+  await owner.page.locator('dialog.ask button', { hasText: '내보내기' }).click()
+  await anna.shows('main.said h1')
 })

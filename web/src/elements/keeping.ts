@@ -15,7 +15,7 @@ import type { Jump } from './jump'
 import type { MemberList } from './member-list'
 import type { MemberMenu } from './member-menu'
 import { offerName } from './own-name'
-import { lazily } from './page'
+import { lazily, plain } from './page'
 import type { People } from './people'
 import type { RaidBar } from './raid-bar'
 import { showStates } from './room-states'
@@ -117,7 +117,8 @@ export class Keeping {
 
   private shutOut(problem: Pick<Problem, 'code' | 'retryAfter'>): void {
     // Loaded before the page is let go of: what was not sent is kept until then.
-    void wanted(() => import('./shut-out'), ({ showShutOut }) => this.stay.end((unsent) => showShutOut(problem, unsent, this.id)))
+    const load = async () => plain(await import('./shut-out'))
+    void wanted(load, ({ showShutOut }) => this.stay.end((unsent) => showShutOut(problem, unsent, this.id)))
   }
 
   private set(state: RoomState): void {

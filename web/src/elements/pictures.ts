@@ -63,6 +63,7 @@ export class Pictures {
   }
 
   private async sending(): Promise<Uploads> {
+    if (this.uploads) return this.uploads
     const { Uploads } = await lazily(() => import('./uploads'), 'gif')
     return (this.uploads ??= new Uploads(this.room, this.me, this.log, {
       stored: this.on.stored,
@@ -98,7 +99,7 @@ export class Pictures {
 
   /** Nothing happens when it cannot be loaded just now: the next picture asks again. */
   private async moving(): Promise<void> {
-    await this.playing().catch(() => undefined)
+    await lazily(() => this.playing(), 'gif').catch(() => undefined)
   }
 
   private playing(): Promise<GifFrames> {

@@ -8,7 +8,7 @@ import { lazily, texts } from './page'
 import { offer } from './undo'
 
 /** `use` gets the part, if need be later. Resolves when it is done, or when it is known that the part did not come. */
-export async function wanted<T>(load: () => Promise<T>, use: (part: T) => unknown, says: Part = 'later', tries = 1): Promise<void> {
+export async function wanted<T extends object>(load: () => Promise<T>, use: (part: T) => unknown, says: Part = 'later', tries = 1): Promise<void> {
   let part: T
   try {
     part = await lazily(load, says)
