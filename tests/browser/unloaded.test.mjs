@@ -49,12 +49,17 @@ story('a picker that does not load says so, and opens with its looks when it is 
   await again(anna)
   await notice(anna, '연결을 확인해 주세요')
   Object.assign(net, { files: true, server: true })
-  await again(anna)
+  // Who presses both gets it once.
+  await anna.page.evaluate(() => {
+    document.querySelector('.undo button').click()
+    document.querySelector('.gif-button').click()
+  })
   await anna.shows('#picker')
   await anna.loses('.undo')
   assert.equal(await anna.page.locator('#picker').evaluate((one) => getComputedStyle(one).borderRadius), '16px')
-  // Pressed again while the notice stood there, it would open once.
   assert.equal(await anna.page.locator('#picker').count(), 1)
+  await anna.page.click('.gif-button')
+  await anna.loses('#picker')
 })
 
 story('what was dropped or pasted waits for the part that it needs', async ({ person }) => {
@@ -154,4 +159,37 @@ story('a style that stays away keeps only its own part away', async ({ person })
   await owner.page.locator('.of-member [role=menuitem]', { hasText: '내보내기' }).click()
   await owner.page.locator('dialog.ask button', { hasText: '내보내기' }).click()
   await anna.shows('main.said h1')
+})
+
+story('a notice that keeps something is there again after another, and goes when its part has come', async ({ person }) => {
+  const { anna, net } = await cutOff(person)
+  const buffer = await film(anna.page, { width: 64, height: 48, colors: COLORS.slice(0, 1) })
+  net.files = net.server = false
+  await choose(anna, 'clip.webm', buffer, 'video/webm')
+  await notice(anna, '불러올 수 없어요')
+  const first = await anna.page.locator('.undo').elementHandle()
+  await anna.page.click('.gif-button')
+  await anna.page.waitForFunction((one) => !one.isConnected && document.querySelector('.undo'), first)
+  net.files = net.server = true
+  await anna.page.click('.gif-button')
+  await anna.shows('#picker')
+  await anna.page.click('.gif-button')
+  await anna.loses('#picker')
+  // The picker's own is gone; that of the video stands there, and is the only one.
+  assert.equal(await first.evaluate((one) => one.isConnected && one.matches(':popover-open')), true)
+  assert.equal(await anna.page.locator('.undo').count(), 1)
+  await again(anna)
+  await anna.shows('#maker .trim')
+  await anna.loses('.undo')
+
+  // One that came over a dialog does not go with it.
+  net.files = false
+  await anna.page.evaluate(() => document.querySelector('.for-search').click())
+  await anna.shows('#maker .undo')
+  await anna.page.locator('#maker header .round').click()
+  await anna.loses('#maker')
+  await anna.shows('body > .undo:popover-open')
+  net.files = true
+  await again(anna)
+  await anna.shows('#search')
 })

@@ -92,7 +92,7 @@ export class Keeping {
   refused(problem: Problem, again: (work: Work) => void): boolean {
     const { code, challenge } = problem
     if (code === 'work-needed' && isChallenge(challenge)) {
-      void wanted(() => import('./working'), ({ work }) => work(challenge, get(this.room, '.talk')).then(again))
+      void wanted(() => import('./working'), ({ work }) => work(challenge, get(this.room, '.talk')).then(again), 'later', this)
       return true
     }
     if (!isShutOut(problem.code)) return false
@@ -118,7 +118,7 @@ export class Keeping {
   private shutOut(problem: Pick<Problem, 'code' | 'retryAfter'>): void {
     // Loaded before the page is let go of: what was not sent is kept until then.
     const load = async () => plain(await import('./shut-out'))
-    void wanted(load, ({ showShutOut }) => this.stay.end((unsent) => showShutOut(problem, unsent, this.id)))
+    void wanted(load, ({ showShutOut }) => this.stay.end((unsent) => showShutOut(problem, unsent, this.id)), 'later', this)
   }
 
   private set(state: RoomState): void {
