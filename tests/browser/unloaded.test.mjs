@@ -58,6 +58,7 @@ story('a picker that does not load says so, and opens with its looks when it is 
   await anna.loses('.undo')
   assert.equal(await anna.page.locator('#picker').evaluate((one) => getComputedStyle(one).borderRadius), '16px')
   assert.equal(await anna.page.locator('#picker').count(), 1)
+  assert.equal(await anna.page.getAttribute('.gif-button', 'aria-expanded'), 'true')
   await anna.page.click('.gif-button')
   await anna.loses('#picker')
 })
