@@ -194,3 +194,20 @@ story('a notice that keeps something is there again after another, and goes when
   await again(anna)
   await anna.shows('#search')
 })
+
+story('a picture is kept until what sends it has come, and its sender knows', async ({ person }) => {
+  const { anna, net } = await cutOff(person)
+  const asks = () => anna.page.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true })))
+  net.files = false
+  await choose(anna, 'cat.gif')
+  await notice(anna, '연결을 확인해 주세요')
+  assert.equal(await asks(), true)
+  // A browser that goes on refusing is helped here, too.
+  await again(anna)
+  await notice(anna, '새로 고치면')
+  net.files = true
+  await choose(anna, 'dots.gif', blinking())
+  await sent(anna, 2)
+  await anna.loses('.undo')
+  assert.equal(await asks(), false)
+})

@@ -70,6 +70,7 @@ export class ChatRoom extends HTMLElement {
       happened: (told) => this.happened(told),
     })
     this.pictures = new Pictures(this, this.me, this.log, {
+      live: () => this.isLive,
       deeds: () => deeds,
       describe: (id, alt) => this.gifs.describe(id, alt),
       complain: (text) => this.composer.complain(text),
