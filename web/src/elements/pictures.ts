@@ -46,7 +46,7 @@ export class Pictures {
     if (this.held.length > 0) this.fetch()
   }
 
-  /** Loads what plays them, before the connection may be gone. */
+  /** Loads what plays and what sends them, before the connection may be gone. */
   prepare(): void {
     void this.moving()
     void this.sending().catch(() => undefined)
