@@ -211,3 +211,24 @@ story('a picture is kept until what sends it has come, and its sender knows', as
   await anna.loses('.undo')
   assert.equal(await asks(), false)
 })
+
+story('a maker whose part stays away is helped by a new page, too', async ({ person }) => {
+  const { anna, net } = await cutOff(person)
+  await choose(anna, 'cat.gif')
+  await sent(anna, 1)
+  const caption = async () => {
+    await anna.page.locator('.msg.mine').last().focus()
+    await anna.page.keyboard.press('Enter')
+    await anna.page.locator('[data-deed=caption]').click()
+  }
+  net.lacks = /\/decode-/
+  await caption()
+  await anna.page.locator('#maker [role=alert]', { hasText: '연결을 확인해 주세요' }).waitFor()
+  await anna.page.click('#maker footer .plain')
+  await anna.page.locator('#maker [role=alert]', { hasText: '새로 고치면' }).waitFor()
+  await accessible(anna, 'a maker that needs a new page')
+  net.lacks = /nothing/
+  await anna.toRoom(() => anna.page.locator('#maker footer button', { hasText: '새로 고침' }).click())
+  await caption()
+  await anna.shows('#maker .trim')
+})
