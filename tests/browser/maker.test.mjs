@@ -247,6 +247,25 @@ story('a GIF that is not taken stays in the maker until it is', async ({ person 
   await anna.page.locator('.msg.mine .frame[data-alt="빨간 벽"]').waitFor()
 }, { GIFCHAT_UPLOAD_RATE: '0' })
 
+story('a GIF that was made cannot be stopped any more, and what becomes of it is told without the maker', async ({ person }) => {
+  const anna = await alone(person)
+  let go
+  const held = new Promise((resolve) => (go = resolve))
+  await anna.page.route(/\/assets\/uploads-/, (route) => held.then(() => route.fallback()).catch(() => undefined))
+  // Loaded while the GIF is being made, not after it.
+  const asked = anna.page.waitForRequest(/\/assets\/uploads-/)
+  await showVideo(anna, { width: 64, height: 48, colors: COLORS.slice(0, 1) })
+  await asked
+  await anna.page.click('#maker footer .amber')
+  await anna.page.waitForFunction(() => document.querySelector('#maker [aria-busy=true]') && !document.querySelector('#maker [aria-label="만들기 그만두기"]'))
+  await press(anna, 'Escape')
+  await anna.loses('#maker')
+  // As if the server took nothing any more.
+  await anna.page.evaluate(() => (document.querySelector('#gif').dataset.mostBytes = 10))
+  go()
+  await anna.page.locator('.toast:popover-open', { hasText: '이 파일은' }).waitFor()
+})
+
 story('a file that is no video says so, and another one can be chosen', async ({ person }) => {
   const anna = await alone(person)
   anna.expects(/blob:/)

@@ -4,22 +4,29 @@
 import assert from 'node:assert/strict'
 import { accessible } from './axe.mjs'
 import { COLORS, film } from './film.mjs'
-import { hoppingCat } from './gif.mjs'
+import { blinking, hoppingCat } from './gif.mjs'
 import { PHONE, stories } from './support.mjs'
 
 const story = stories()
 
-/** Somebody in a room, whose connection to everything but the room itself is in our hands. */
-async function cutOff(person, options) {
+/** Somebody in a room, whose connection to everything but the room itself is in our hands. `lacks`: what alone does not come. */
+async function cutOff(person, options, room) {
   const anna = await person(options)
   anna.expects(/ERR_FAILED|preload CSS|blob:/)
-  await anna.page.goto('/room')
-  await anna.makeRoom({ title: '끊긴 방' })
-  const net = { files: true, server: true }
-  await anna.context.route(/\/assets\//, (route) => (net.files ? route.fallback() : route.abort()))
+  if (room) await anna.toRoom(() => anna.page.goto(`/room/${room}`))
+  else {
+    await anna.page.goto('/room')
+    await anna.makeRoom({ title: '끊긴 방' })
+  }
+  const net = { files: true, server: true, lacks: /nothing/ }
+  await anna.context.route(/\/assets\//, (route) => (net.files && !net.lacks.test(route.request().url()) ? route.fallback() : route.abort()))
   await anna.context.route(/\/favicon\.svg/, (route) => (net.server ? route.fallback() : route.abort()))
   return { anna, net }
 }
+
+/** Chooses a file, as from the button of the composer. */
+const choose = (anna, name, buffer = hoppingCat(), mimeType = 'image/gif') => anna.page.setInputFiles('#gif', { name, mimeType, buffer })
+const sent = (anna, count) => anna.page.waitForFunction((n) => document.querySelectorAll('.msg.mine[data-seq]:not([data-pending]) .frame.gif').length === n, count)
 
 const notice = (anna, text) => anna.page.locator('.undo p', { hasText: text }).waitFor()
 const again = (anna) => anna.page.locator('.undo button', { hasText: '다시 해 보기' }).click()
@@ -42,12 +49,18 @@ story('a picker that does not load says so, and opens with its looks when it is 
   await again(anna)
   await notice(anna, '연결을 확인해 주세요')
   Object.assign(net, { files: true, server: true })
-  await again(anna)
+  // Who presses both gets it once.
+  await anna.page.evaluate(() => {
+    document.querySelector('.undo button').click()
+    document.querySelector('.gif-button').click()
+  })
   await anna.shows('#picker')
   await anna.loses('.undo')
   assert.equal(await anna.page.locator('#picker').evaluate((one) => getComputedStyle(one).borderRadius), '16px')
-  // Pressed again while the notice stood there, it would open once.
   assert.equal(await anna.page.locator('#picker').count(), 1)
+  assert.equal(await anna.page.getAttribute('.gif-button', 'aria-expanded'), 'true')
+  await anna.page.click('.gif-button')
+  await anna.loses('#picker')
 })
 
 story('what was dropped or pasted waits for the part that it needs', async ({ person }) => {
@@ -123,4 +136,99 @@ story('the maker does not blame a file for what did not load, and keeps it', asy
   await anna.page.click('#maker footer .amber')
   await anna.loses('#maker')
   await anna.page.waitForFunction(() => document.querySelectorAll('.msg.mine[data-seq]:not([data-pending]) .frame.gif').length === 2)
+})
+
+story('a style that stays away keeps only its own part away', async ({ person }) => {
+  const owner = await person()
+  await owner.page.goto('/room')
+  const { anna, net } = await cutOff(person, {}, await owner.makeRoom({ title: '옛 서버' }))
+  await choose(anna, 'cat.gif')
+  await sent(anna, 1)
+  net.lacks = /picker.*\.css/
+  await anna.page.click('.gif-button')
+  await notice(anna, '불러올 수 없어요')
+
+  // What plays and what sends is there already.
+  await choose(anna, 'dots.gif', blinking())
+  await sent(anna, 2)
+  await anna.page.click('[popovertarget=menu]')
+  await anna.page.click('#menu [data-act=gif-pause]')
+  await anna.shows('#menu [data-act=gif-pause][aria-pressed=true]')
+
+  // And who is sent out is told so.
+  await owner.page.locator(`.person[data-member="${await anna.page.locator('chat-room').getAttribute('data-me')}"] [data-member-menu]`).click()
+  await owner.page.locator('.of-member [role=menuitem]', { hasText: '내보내기' }).click()
+  await owner.page.locator('dialog.ask button', { hasText: '내보내기' }).click()
+  await anna.shows('main.said h1')
+})
+
+story('a notice that keeps something is there again after another, and goes when its part has come', async ({ person }) => {
+  const { anna, net } = await cutOff(person)
+  const buffer = await film(anna.page, { width: 64, height: 48, colors: COLORS.slice(0, 1) })
+  net.files = net.server = false
+  await choose(anna, 'clip.webm', buffer, 'video/webm')
+  await notice(anna, '불러올 수 없어요')
+  const first = await anna.page.locator('.undo').elementHandle()
+  await anna.page.click('.gif-button')
+  await anna.page.waitForFunction((one) => !one.isConnected && document.querySelector('.undo'), first)
+  net.files = net.server = true
+  await anna.page.click('.gif-button')
+  await anna.shows('#picker')
+  await anna.page.click('.gif-button')
+  await anna.loses('#picker')
+  // The picker's own is gone; that of the video stands there, and is the only one.
+  assert.equal(await first.evaluate((one) => one.isConnected && one.matches(':popover-open')), true)
+  assert.equal(await anna.page.locator('.undo').count(), 1)
+  await again(anna)
+  await anna.shows('#maker .trim')
+  await anna.loses('.undo')
+
+  // One that came over a dialog does not go with it.
+  net.files = false
+  await anna.page.evaluate(() => document.querySelector('.for-search').click())
+  await anna.shows('#maker .undo')
+  await anna.page.locator('#maker header .round').click()
+  await anna.loses('#maker')
+  await anna.shows('body > .undo:popover-open')
+  net.files = true
+  await again(anna)
+  await anna.shows('#search')
+})
+
+story('a picture is kept until what sends it has come, and its sender knows', async ({ person }) => {
+  const { anna, net } = await cutOff(person)
+  const asks = () => anna.page.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true })))
+  net.files = false
+  await choose(anna, 'cat.gif')
+  await notice(anna, '연결을 확인해 주세요')
+  assert.equal(await asks(), true)
+  // A browser that goes on refusing is helped here, too.
+  await again(anna)
+  await notice(anna, '새로 고치면')
+  net.files = true
+  await choose(anna, 'dots.gif', blinking())
+  await sent(anna, 2)
+  await anna.loses('.undo')
+  assert.equal(await asks(), false)
+})
+
+story('a maker whose part stays away is helped by a new page, too', async ({ person }) => {
+  const { anna, net } = await cutOff(person)
+  await choose(anna, 'cat.gif')
+  await sent(anna, 1)
+  const caption = async () => {
+    await anna.page.locator('.msg.mine').last().focus()
+    await anna.page.keyboard.press('Enter')
+    await anna.page.locator('[data-deed=caption]').click()
+  }
+  net.lacks = /\/decode-/
+  await caption()
+  await anna.page.locator('#maker [role=alert]', { hasText: '연결을 확인해 주세요' }).waitFor()
+  await anna.page.click('#maker footer .plain')
+  await anna.page.locator('#maker [role=alert]', { hasText: '새로 고치면' }).waitFor()
+  await accessible(anna, 'a maker that needs a new page')
+  net.lacks = /nothing/
+  await anna.toRoom(() => anna.page.locator('#maker footer button', { hasText: '새로 고침' }).click())
+  await caption()
+  await anna.shows('#maker .trim')
 })

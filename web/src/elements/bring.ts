@@ -23,5 +23,6 @@ export function bring(files: File[], send: Send, complain: (wrong: string) => vo
 
 /** The maker comes when it is asked for. */
 export function makeGif({ kind, source, flashes = false }: Wanted, send: Send): Promise<void> {
-  return wanted(() => import('./maker/open'), ({ openMaker }) => openMaker(kind, source, (file, alt) => send([file], alt), flashes))
+  const keeps = source instanceof File ? source : undefined
+  return wanted(() => import('./maker/open'), ({ openMaker }) => openMaker(kind, source, (file, alt) => send([file], alt), flashes), 'later', keeps)
 }

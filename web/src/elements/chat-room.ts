@@ -70,6 +70,7 @@ export class ChatRoom extends HTMLElement {
       happened: (told) => this.happened(told),
     })
     this.pictures = new Pictures(this, this.me, this.log, {
+      live: () => this.isLive,
       deeds: () => deeds,
       describe: (id, alt) => this.gifs.describe(id, alt),
       complain: (text) => this.composer.complain(text),
@@ -87,7 +88,10 @@ export class ChatRoom extends HTMLElement {
       },
       edit: (seq, text) => deeds.edit(seq, text),
       last: () => deeds.editLast(),
-      files: (files) => bring(files, (pictures, alt) => this.send(pictures, alt), (wrong) => this.composer.complain(wrong)),
+      files: (files) => {
+        this.pictures.prepare()
+        bring(files, (pictures, alt) => this.send(pictures, alt), (wrong) => this.composer.complain(wrong))
+      },
       here: () => ({ people: this.people.roster.people, me: this.me.id, isOwner: this.people.roster.isMine }),
       typing: () => this.isLive && this.connection.socket.emit('typing', { room: this.room }),
     })
@@ -108,7 +112,10 @@ export class ChatRoom extends HTMLElement {
       isWhispering: () => this.composer.isWhispering,
       write: () => this.composer.write(),
     })
-    this.addEventListener('make-gif', (event) => void makeGif((event as CustomEvent<Wanted>).detail, (files, alt) => this.send(files, alt)))
+    this.addEventListener('make-gif', (event) => {
+      this.pictures.prepare()
+      void makeGif((event as CustomEvent<Wanted>).detail, (files, alt) => this.send(files, alt))
+    })
     const answers = new Answers(this.log, this.composer)
     this.sending = new Sending(this.room, this.me, this.log, {
       live: () => this.isLive,

@@ -12,7 +12,7 @@ export function takeFiles(take: (files: File[]) => void): void {
     if (files.length === 0 || isText) return
     event.preventDefault()
     // A copied animation comes as a still, and its address beside it.
-    if (files.length === 1 && /\.(gif|webp)\b/i.test(html)) void wanted(() => import('./maker/pasted'), ({ explain }) => explain(files, html, take))
+    if (files.length === 1 && /\.(gif|webp)\b/i.test(html)) void wanted(() => import('./maker/pasted'), ({ explain }) => explain(files, html, take), 'later', files)
     else take(files)
   })
   const sign = get(document, '.drop')

@@ -61,8 +61,11 @@ export class Gifs {
     this.wants.prepare()
     // Also what sends: the connection may be gone when something is chosen.
     const parts = () => Promise.all([import('./picker/picker'), import('./picker/posting')])
-    await wanted(parts, ([{ Picker }, { Posting }]) => this.open(button, Picker, (this.posting ??= new Posting(this.wants))))
-    this.opening = false
+    try {
+      await wanted(parts, ([{ Picker }, { Posting }]) => this.open(button, Picker, (this.posting ??= new Posting(this.wants))))
+    } finally {
+      this.opening = false
+    }
   }
 
   private open(button: HTMLElement, Opened: typeof Picker, posting: Posting): void {

@@ -15,7 +15,7 @@ import type { Jump } from './jump'
 import type { MemberList } from './member-list'
 import type { MemberMenu } from './member-menu'
 import { offerName } from './own-name'
-import { lazily } from './page'
+import { lazily, plain } from './page'
 import type { People } from './people'
 import type { RaidBar } from './raid-bar'
 import { showStates } from './room-states'
@@ -92,7 +92,7 @@ export class Keeping {
   refused(problem: Problem, again: (work: Work) => void): boolean {
     const { code, challenge } = problem
     if (code === 'work-needed' && isChallenge(challenge)) {
-      void wanted(() => import('./working'), ({ work }) => work(challenge, get(this.room, '.talk')).then(again))
+      void wanted(() => import('./working'), ({ work }) => work(challenge, get(this.room, '.talk')).then(again), 'later', this)
       return true
     }
     if (!isShutOut(problem.code)) return false
@@ -117,7 +117,8 @@ export class Keeping {
 
   private shutOut(problem: Pick<Problem, 'code' | 'retryAfter'>): void {
     // Loaded before the page is let go of: what was not sent is kept until then.
-    void wanted(() => import('./shut-out'), ({ showShutOut }) => this.stay.end((unsent) => showShutOut(problem, unsent, this.id)))
+    const load = async () => plain(await import('./shut-out'))
+    void wanted(load, ({ showShutOut }) => this.stay.end((unsent) => showShutOut(problem, unsent, this.id)), 'later', this)
   }
 
   private set(state: RoomState): void {

@@ -16,9 +16,21 @@ export async function ready(): Promise<void> {
 
 const words = new Map<Part, Promise<void>>()
 
+/** Parts that have their styles. One that is missing now belongs to another. */
+const whole = new WeakSet<object>()
+
 /** A part of the page that is loaded when it is needed, with its sentences: of GIFs, or of anything else. */
-export async function lazily<T>(load: () => Promise<T>, says: Part = 'later'): Promise<T> {
-  const [part] = await Promise.all([load(), learn(says), missingStyles()])
+export async function lazily<T extends object>(load: () => Promise<T>, says: Part = 'later'): Promise<T> {
+  const [part] = await Promise.all([load(), learn(says)])
+  const parts: readonly object[] = Array.isArray(part) ? part : [part]
+  if (!parts.every((one) => whole.has(one))) await missingStyles()
+  parts.forEach(plain)
+  return part
+}
+
+/** This part waits for no styles: it has them, or none of its own. */
+export function plain<T extends object>(part: T): T {
+  whole.add(part)
   return part
 }
 

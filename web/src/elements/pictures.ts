@@ -7,9 +7,11 @@ import type { GifFrames } from './gif-frames'
 import type { MessageLog } from './message-log'
 import { lazily, texts } from './page'
 import type { More, Uploads } from './uploads'
+import { withdraw } from './undo'
 import { wanted } from './wanted'
 
 export interface PictureHandlers {
+  live: () => boolean
   deeds: () => Deeds
   complain: (text: string) => void
   /** Something good to know. */
@@ -23,6 +25,8 @@ export class Pictures {
   private frames: Promise<GifFrames> | undefined
   private uploads: Uploads | undefined
   private readonly held: [readonly File[], More][] = []
+  /** What is held does not survive the page: its sender is asked before leaving. */
+  private readonly ask = (event: BeforeUnloadEvent): void => event.preventDefault()
 
   constructor(
     private readonly room: HTMLElement,
@@ -39,10 +43,10 @@ export class Pictures {
   /** Plays what is there. To be called again when the connection is back: without it nothing can be loaded. */
   begin(): void {
     if (this.log.querySelector('.frame.gif')) void this.moving()
-    for (const [files, more] of this.held.splice(0)) void this.send(files, more).then((wrong) => wrong && this.on.complain(wrong))
+    if (this.held.length > 0) this.fetch()
   }
 
-  /** Loads what plays them, before the connection may be gone. */
+  /** Loads what plays and what sends them, before the connection may be gone. */
   prepare(): void {
     void this.moving()
     void this.sending().catch(() => undefined)
@@ -50,24 +54,32 @@ export class Pictures {
 
   /** Sends files. Returns why some of them were refused, or nothing: they were taken over. */
   async send(files: readonly File[], more: More = {}): Promise<string> {
-    let uploads: Uploads
-    try {
-      uploads = await this.sending()
-    } catch {
-      // What it needs could not be loaded: it goes when the connection is back.
-      this.held.push([files, more])
-      this.on.remark(texts.text('composer.waits'))
-      return ''
-    }
-    return uploads.add(files, more)
+    const uploads = await this.sending().catch(() => undefined)
+    if (uploads) return uploads.add(files, more)
+    // What it needs could not be loaded: it goes when that has come.
+    this.held.push([files, more])
+    addEventListener('beforeunload', this.ask)
+    if (this.on.live()) this.fetch()
+    else this.on.remark(texts.text('composer.waits'))
+    return ''
   }
 
+  /** Loads what sends them; where that does not come, it is said. */
+  private fetch(): void {
+    void wanted(() => this.sending(), () => undefined, 'gif', this.held)
+  }
+
+  /** What sends them. It takes over what was held. */
   private async sending(): Promise<Uploads> {
     const { Uploads } = await lazily(() => import('./uploads'), 'gif')
-    return (this.uploads ??= new Uploads(this.room, this.me, this.log, {
+    const uploads = (this.uploads ??= new Uploads(this.room, this.me, this.log, {
       stored: this.on.stored,
       described: ({ seq }, alt) => void this.on.deeds().alt(seq, alt).then(this.on.complain),
     }))
+    for (const [files, more] of this.held.splice(0)) void uploads.add(files, more).then((wrong) => wrong && this.on.complain(wrong))
+    removeEventListener('beforeunload', this.ask)
+    withdraw(this.held)
+    return uploads
   }
 
   /** A message of mine was heard: the item that became it, if it was a picture on its way. */
@@ -101,7 +113,7 @@ export class Pictures {
 
   /** Nothing happens when it cannot be loaded just now: the next picture asks again. */
   private async moving(): Promise<void> {
-    await this.playing().catch(() => undefined)
+    await lazily(() => this.playing(), 'gif').catch(() => undefined)
   }
 
   private playing(): Promise<GifFrames> {

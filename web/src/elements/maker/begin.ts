@@ -6,6 +6,7 @@ import { Unloaded } from '../../lib/maker/unloaded'
 import { Video } from '../../lib/maker/video'
 import { el, icon } from '../build'
 import { texts } from '../page'
+import { answers } from '../wanted'
 import { shoot } from './camera'
 import { edit } from './editor'
 import type { Done, Kind } from './open'
@@ -15,7 +16,7 @@ import { sorry } from './sorry'
 const ICONS = { video: 'video', caption: 'letters' } as const
 const ACCEPT = { video: 'video/*', caption: 'image/gif,image/webp,image/png,image/jpeg' } as const
 
-export async function begin(shell: Shell, kind: Kind, source: File | string | undefined, done: Done, flashes = false): Promise<void> {
+export async function begin(shell: Shell, kind: Kind, source: File | string | undefined, done: Done, flashes = false, tries = 1): Promise<void> {
   if (kind === 'camera') return film(shell, done)
   const chosen = source ?? (await choose(shell, kind))
   try {
@@ -24,7 +25,11 @@ export async function begin(shell: Shell, kind: Kind, source: File | string | un
     edit(shell, footage, { kind, done, flashes })
   } catch (error) {
     if (shell.signal.aborted) return
-    if (error instanceof Unloaded) return (await sorry(shell, texts.text('part.failed'))) ? begin(shell, kind, chosen, done, flashes) : undefined
+    if (error instanceof Unloaded) {
+      // Some browsers remember for as long as the page lives that a script did not come.
+      if (tries > 1 && (await answers())) return void ((await sorry(shell, texts.text('part.stuck'), texts.text('part.reload'))) && location.reload())
+      return (await sorry(shell, texts.text('part.failed'))) ? begin(shell, kind, chosen, done, flashes, tries + 1) : undefined
+    }
     const why = error instanceof Gone ? 'maker.caption.gone' : `maker.${kind}.unreadable`
     await begin(shell, kind, await choose(shell, kind, texts.text(why)), done)
   }

@@ -6,6 +6,7 @@ import { EVERY_MS, FASTEST_MS, MOST_BYTES, shapeOf, SIDES, type Shape } from '..
 import { whole } from '../../lib/maker/trim'
 import { Unloaded } from '../../lib/maker/unloaded'
 import { el, icon } from '../build'
+import { toast } from '../dom'
 import { texts } from '../page'
 import { controls } from './controls'
 import { Leader } from './leader'
@@ -111,10 +112,17 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again, flashe
     stop.focus()
     try {
       if (made?.of !== of) {
-        const gif = await make(wish, (part) => leader.sweep(part), AbortSignal.any([signal, stopped.signal]), most)
+        const either = AbortSignal.any([signal, stopped.signal])
+        const gif = await make(wish, (part) => leader.sweep(part), either, most)
         made = { of, file: new File([gif], 'made.gif', { type: 'image/gif' }) }
+        either.throwIfAborted()
       }
+      // From here on it is the room's: it can be stopped where it stands there.
+      shell.dialog.removeEventListener('cancel', escape)
+      send.focus()
+      stop.remove()
       const wrong = await done(made.file, alt)
+      if (signal.aborted) return void (wrong && toast(wrong))
       if (wrong === '') return shell.dialog.close()
       shell.complain(wrong)
       changed()

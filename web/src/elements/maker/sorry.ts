@@ -5,8 +5,8 @@ import { texts } from '../page'
 import { waiting, type Shell } from './shell'
 
 /** Whether the reader wants to try again; not, when the dialog was closed. */
-export function sorry(shell: Shell, why: string): Promise<boolean> {
-  const retry = el('button', { type: 'button', class: 'plain' }, icon('retry'), texts.text('part.again'))
+export function sorry(shell: Shell, why: string, label = texts.text('part.again')): Promise<boolean> {
+  const retry = el('button', { type: 'button', class: 'plain' }, icon('retry'), label)
   const stage = waiting('warn', why)
   stage.role = 'alert'
   shell.show({ stage: [stage], buttons: [retry] })
