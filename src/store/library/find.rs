@@ -182,21 +182,13 @@ fn behind((uses, created_at, id): &Place, limit: u32) -> Vec<Arg> {
 
 #[cfg(test)]
 mod tests {
-    use sqlx::{Connection, SqliteConnection};
-
     use super::*;
-
-    async fn plan(connection: &mut SqliteConnection, sql: &str) -> Vec<String> {
-        let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
-        let rows: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(connection).await.unwrap();
-        rows.into_iter().map(|row| row.3).collect()
-    }
+    use crate::store::tests::plan::{empty, plan};
 
     /// In another order each of these may take ten times as long.
     #[tokio::test]
     async fn sqlite_goes_the_way_it_is_told() {
-        let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-        sqlx::migrate!().run(&mut connection).await.unwrap();
+        let mut connection = empty().await;
         for (words, texts) in (1..).zip(WALK.iter()) {
             for (sets, text) in (0..words).zip(texts) {
                 let plan = plan(&mut connection, text).await;
