@@ -96,7 +96,7 @@ pub(crate) fn encode(data: &mut Vec<u8>, depth: u8, pixels: &[u8]) {
 /// So many bytes at the end hold a bit of the last pixel's code: behind it are a clear code of at most 12 bits, an end code of
 /// `depth` + 1, and 7 bits to the end of the byte.
 fn tail(depth: u8) -> usize {
-    (12 + usize::from(depth) + 1 + 7) / 8 + 1
+    (12 + usize::from(depth) + 1).div_ceil(8) + 1
 }
 
 fn decoder(depth: u8) -> Decoder {
