@@ -72,10 +72,6 @@ impl Work {
             Ok(data) => {
                 let runs = data.runs(&file);
                 let is_known = runs.broken().is_none();
-                // From here on the database changes. Who ends this in the middle leaves what a server leaves that is killed.
-                if is_known && file.exists() {
-                    runs.begin()?;
-                }
                 Some(Alone { _data: data, runs, is_known })
             }
             Err(DataError::InUse { .. }) => None,
@@ -85,8 +81,12 @@ impl Work {
             config::Synchronous::Full => Synchronous::Full,
             config::Synchronous::Normal => Synchronous::Normal,
         };
-        let desk = Desk::open(Database::Sqlite(file, synchronous), env.clone(), alone.is_some()).await?;
         let media = Media::beside(&config.data.join("gifs"))?;
+        let desk = Desk::open(Database::Sqlite(file, synchronous), env.clone(), alone.is_some()).await?;
+        // From here on nothing fails. Who ends this in the middle leaves what a server leaves that is killed.
+        if let Some(Alone { runs, is_known: true, .. }) = &alone {
+            runs.begin()?;
+        }
         Ok(Self { config, env, desk, media, alone })
     }
 

@@ -161,10 +161,13 @@ impl Chat {
         Ok(self.store.offer(NewEntry { id, gif, state, about }, by, self.settings.library.limits).await?)
     }
 
-    /// Notes that somebody has shown this GIF to others as an entry's. It is stored within some seconds, if it is the entry's.
+    /// Notes that somebody has shown this GIF to others as an entry's, if it is the entry's. It is stored within some seconds.
     /// From one address an entry is counted once an hour: nobody makes it popular alone.
-    pub(super) fn count_use(&self, visitor: &Visitor, id: LibraryId, gif: GifHash) {
-        if self.limits.is_new_use(id, visitor.address, self.env.now()) {
+    pub(super) async fn count_use(&self, visitor: &Visitor, id: LibraryId, gif: GifHash) {
+        // Before the hour begins: who shows another GIF as the entry's does not keep others behind their address from counting.
+        let found = self.store.library_entries(&[id]).await;
+        let is_its_gif = found.is_ok_and(|entries| entries.iter().any(|entry| entry.gif.hash == gif));
+        if is_its_gif && self.limits.is_new_use(id, visitor.address, self.env.now()) {
             self.uses.add(id, gif);
         }
     }

@@ -194,11 +194,18 @@ impl Chat {
         self.renditions.refill();
     }
 
-    /// Their messages stay, and show nothing: a copy of the files may yet be put back, or the same GIF be shown again.
+    /// Messages of what is gone stay, and show nothing: a copy of the files may yet be put back, or the same GIF be shown
+    /// again.
     async fn miss(&self, stored: &HashSet<GifHash>) {
         let noted = async {
             let known = self.store.gif_hashes().await?;
-            self.store.mark_lost(known.into_iter().filter(|hash| !stored.contains(hash)).collect()).await
+            let which = |is_stored, was_lost| {
+                let these =
+                    known.iter().filter(move |(hash, lost)| (stored.contains(hash), *lost) == (is_stored, was_lost));
+                these.map(|(hash, _)| *hash).collect()
+            };
+            self.store.mark_found(which(true, true)).await?;
+            self.store.mark_lost(which(false, false)).await
         };
         match noted.await {
             Ok(lost) if lost.is_empty() => {}

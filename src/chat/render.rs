@@ -59,7 +59,9 @@ impl Chat {
     async fn render_pinned(&self, job: &Job, pin: &Pin, found: Renditions) -> Result<bool, Error> {
         let Some(gif) = self.media.get(pin.hash(), GIF).await? else { return Ok(false) };
         let gif = gif.bytes().await?;
-        let mut rendered = Rendered::default();
+        // It may have been put back without its row being told.
+        let original = self.media.size(pin.hash(), GifFile::Original).await?;
+        let mut rendered = Rendered { original, ..Rendered::default() };
         // The row says what there was; the disk may have lost it.
         if found.poster == 0 || self.media.size(pin.hash(), POSTER).await?.is_none() {
             // It is older than posters, or its row is younger than its files.
@@ -67,7 +69,7 @@ impl Chat {
                 // It was stored when the limits were others. It is what it is, and not looked through at every look at it.
                 Err(Error::Gif(error)) => {
                     tracing::warn!(hash = %pin.hash(), %error, "a stored GIF cannot be looked through");
-                    let rendered = Rendered { webp: Some(0), poster: Some(0), ..Rendered::default() };
+                    let rendered = Rendered { webp: Some(0), poster: Some(0), ..rendered };
                     return Ok(self.store.rendered(pin.hash(), rendered).await?);
                 }
                 received => received?,

@@ -38,7 +38,7 @@ impl Chat {
                 && posted.first
                 && others > 0
             {
-                chat.count_use(&visitor, entry, hash);
+                chat.count_use(&visitor, entry, hash).await;
             }
             Ok(Done::Entry(Box::new(posted.message)))
         })

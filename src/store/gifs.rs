@@ -21,6 +21,8 @@ pub struct Rendered {
     /// Size of the animated WebP; 0: there is none, because it would be no smaller.
     pub webp: Option<u64>,
     pub poster: Option<u64>,
+    /// Size of the upload, where it is kept, too.
+    pub original: Option<u64>,
     /// The colour that it has most of, and whether it flashes.
     pub look: Option<(Color, bool)>,
 }
@@ -122,7 +124,8 @@ impl Batch<'_> {
             .first(
                 concat!(
                     "UPDATE gifs SET webp_bytes = COALESCE($2, webp_bytes), poster_bytes = COALESCE($3, poster_bytes),
-                         color = COALESCE($4, color), flashes = COALESCE($5, flashes) WHERE hash = $1 RETURNING ",
+                         color = COALESCE($4, color), flashes = COALESCE($5, flashes),
+                         original_bytes = COALESCE($6, original_bytes) WHERE hash = $1 RETURNING ",
                     whole!()
                 ),
                 args![
@@ -131,6 +134,7 @@ impl Batch<'_> {
                     Arg::MaybeInt(rendered.poster.map(size)),
                     rendered.look.map(|(color, _)| color),
                     Arg::MaybeInt(rendered.look.map(|(_, flashes)| i64::from(flashes))),
+                    Arg::MaybeInt(rendered.original.map(size)),
                 ],
             )
             .await?;
@@ -152,11 +156,9 @@ impl Batch<'_> {
                 .await?;
             let Some((beside,)) = beside else { continue };
             news.push(hash);
-            // That there is no WebP because it would be no smaller stays true.
             self.sql()
                 .run(
-                    "UPDATE gifs SET poster_bytes = 0, original_bytes = 0,
-                         webp_bytes = CASE WHEN webp_bytes = 0 THEN 0 END WHERE hash = $1",
+                    "UPDATE gifs SET poster_bytes = 0, original_bytes = 0, webp_bytes = NULL WHERE hash = $1",
                     args![hash],
                 )
                 .await?;
@@ -166,6 +168,16 @@ impl Batch<'_> {
             self.grow("server", "", -bytes).await?;
         }
         Ok(Ok(news))
+    }
+
+    /// Notes that the files of these are back. What else there is of them is found out, and counted, by whoever is to render
+    /// them.
+    pub(super) async fn mark_found(&mut self, hashes: Vec<GifHash>) -> Verdict<()> {
+        for hash in hashes {
+            let found = "UPDATE gifs SET lost = 0, webp_bytes = NULL WHERE hash = $1 AND lost = 1";
+            self.sql().run(found, args![hash]).await?;
+        }
+        Ok(Ok(()))
     }
 
     /// Forgets those of these GIFs that nothing refers to any more, and says which.

@@ -61,11 +61,13 @@ pub(super) const LOCK_WAIT_BESIDE: Duration = Duration::from_secs(20);
 pub(super) const LIBRARY_PAGE: u32 = 100;
 
 /// Rows of a word up to which its entries are gathered and put in order; rows of all words that sets are made of; and entries
-/// that are gone through in the order of their use where every word has more. Each costs 2 or 3 milliseconds: see
+/// that are gone through in the order of their use where some word has more. Each costs 2 or 3 milliseconds: see
 /// docs/decisions/0016.
 pub(super) const LIBRARY_FEW: u32 = 2000;
 pub(super) const LIBRARY_SETS: u32 = 20_000;
 pub(super) const LIBRARY_WALK: u32 = 1500;
+/// Up to how many rows it is learned which word has the fewest, when that was not enough.
+pub(super) const LIBRARY_COUNT: u32 = 10 * LIBRARY_SETS;
 
 /// How long the writer rests after a failure before it resumes deleting on its own. A command tries again at once.
 pub(super) const REST: Duration = Duration::from_secs(1);

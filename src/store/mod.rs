@@ -315,6 +315,14 @@ impl Store {
         self.ask(|answer| Command::MarkLost(hashes, answer)).await
     }
 
+    /// Notes that the files of these GIFs, which were gone, are back: [`Store::gifs_to_render`] tells them.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn mark_found(&self, hashes: Vec<GifHash>) -> Result<(), StoreError> {
+        self.ask(|answer| Command::MarkFound(hashes, answer)).await
+    }
+
     /// Does what was asked before, and closes every connection. Later calls get [`StoreError::Unavailable`]. Whether
     /// everything is in the database and on the disk now.
     pub async fn close(&self) -> bool {

@@ -146,14 +146,15 @@ impl Store {
         rows.iter().map(|(hash,)| read("gifs.hash", hash)).collect()
     }
 
-    /// Every GIF that a message refers to, in no order.
+    /// Every GIF that a message or the library refers to, in no order, and whether its files were gone when that was noted
+    /// last.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn gif_hashes(&self) -> Result<Vec<GifHash>, StoreError> {
+    pub async fn gif_hashes(&self) -> Result<Vec<(GifHash, bool)>, StoreError> {
         let mut lease = self.reader().await?;
-        let rows: Vec<(String,)> =
-            lease.sql().all("SELECT hash FROM gifs", args![]).await.map_err(|error| self.unreadable(error))?;
-        rows.iter().map(|(hash,)| read("gifs.hash", hash)).collect()
+        let rows: Vec<(String, i64)> =
+            lease.sql().all("SELECT hash, lost FROM gifs", args![]).await.map_err(|error| self.unreadable(error))?;
+        rows.iter().map(|(hash, lost)| Ok((read("gifs.hash", hash)?, *lost != 0))).collect()
     }
 }

@@ -69,8 +69,8 @@ pub(super) use of_messages;
 /// The statements that take messages out of the count, before they go. `$1` is their room.
 #[derive(Debug)]
 pub(super) struct Discount {
-    room: String,
-    sessions: String,
+    pub(super) room: String,
+    pub(super) sessions: String,
 }
 
 impl Discount {

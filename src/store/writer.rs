@@ -40,6 +40,7 @@ pub(super) enum Command {
     CountUses(Vec<Used>, Answer<()>),
     Rendered(GifHash, Rendered, Answer<bool>),
     MarkLost(Vec<GifHash>, Answer<Vec<GifHash>>),
+    MarkFound(Vec<GifHash>, Answer<()>),
     /// Finish what was asked before, then end.
     Close,
 }
@@ -76,6 +77,7 @@ impl Command {
             Self::RemoveRoom(.., answer) => answer.give(Err(error)),
             Self::IsGifUsed(.., answer) | Self::Rendered(.., answer) => answer.give(Err(error)),
             Self::MarkLost(.., answer) => answer.give(Err(error)),
+            Self::MarkFound(.., answer) => answer.give(Err(error)),
             Self::Offer(.., answer) => answer.give(Err(error)),
             Self::CountUses(.., answer) => answer.give(Err(error)),
             Self::Close => {}
@@ -291,6 +293,7 @@ async fn apply(command: Command, batch: &mut Batch<'_>, replies: &mut Vec<Reply>
         Command::CountUses(uses, answer) => hold(answer, batch.count_uses(&uses).await, replies),
         Command::Rendered(hash, rendered, answer) => hold(answer, batch.rendered(hash, rendered).await, replies),
         Command::MarkLost(hashes, answer) => hold(answer, batch.mark_lost(hashes).await, replies),
+        Command::MarkFound(hashes, answer) => hold(answer, batch.mark_found(hashes).await, replies),
         Command::Close => Ok(()),
     }
 }

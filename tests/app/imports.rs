@@ -65,6 +65,20 @@ fn stored(data: &Path) -> usize {
     shelves.map(|shelf| std::fs::read_dir(shelf.unwrap().path()).unwrap().count()).sum()
 }
 
+/// The machine may go down before the next start: that is then no reason to take the database for another one.
+#[test]
+fn a_command_that_could_not_begin_leaves_no_unended_run() {
+    let operator = Operator::new();
+    operator.done(&["list"]);
+    let data = operator.folder.path().join("data");
+    let state = || std::fs::read_to_string(data.join("state")).unwrap();
+    let before = state();
+    std::fs::remove_dir(data.join("gifs")).unwrap();
+    operator.write("data/gifs", b"no folder");
+    assert!(!operator.run(&["list"]).status.success());
+    assert_eq!(state(), before);
+}
+
 #[test]
 fn a_folder_is_imported_with_tags_from_names_and_can_be_told_again() {
     let operator = Operator::new();

@@ -233,6 +233,7 @@ async fn a_gif_that_is_shown_to_others_counts_once() {
     show(&person, &room, &gif_of(&one), &one, "nobody-hears-here-yet").await;
     let _guest = other.enter(&room).await;
     show(&person, &room, &gif_of(&two), &one, "forged").await;
+    show(&other, &room, &gif_of(&two), &three, "forged-here-too").await;
     show(&other, &room, &gif_of(&three), &three, "good").await;
     show(&other, &room, &gif_of(&three), &three, "good").await;
     show(&person, &room, &gif_of(&three), &three, "again").await;

@@ -12,9 +12,6 @@ use crate::work::Work;
 
 /// Bytes in, and pixels out, from one look at the clock to the next: well below a millisecond.
 const STEP: usize = 1 << 16;
-/// A code has at most 12 bits: so many bytes hold the end code and at least a bit of the code before it.
-const TAIL: usize = 3;
-
 /// Decodes frame after frame with the same memory.
 pub(crate) struct Lzw {
     decoder: Decoder,
@@ -65,7 +62,7 @@ impl Lzw {
             Feeding { decoder: &mut self.decoder, data: &self.data, at: 0, pixels: &mut self.pixels, count: 0, work };
         let length = feeding.data.len();
         // The last pixel is not there before the tail, and the end code not before the last byte.
-        self.tight = feeding.up_to(length.saturating_sub(TAIL))? == Stop::Hungry
+        self.tight = feeding.up_to(length.saturating_sub(tail(depth)))? == Stop::Hungry
             && feeding.count < pixels
             && feeding.up_to(length.saturating_sub(1))? == Stop::Hungry
             && feeding.up_to(length)? == Stop::Ended
@@ -94,6 +91,12 @@ impl Lzw {
 pub(crate) fn encode(data: &mut Vec<u8>, depth: u8, pixels: &[u8]) {
     let result = Encoder::new(BitOrder::Lsb, depth).into_vec(data).encode_all(pixels);
     debug_assert!(result.status.is_ok(), "a pixel has more than {depth} bits");
+}
+
+/// So many bytes at the end hold a bit of the last pixel's code: behind it are a clear code of at most 12 bits, an end code of
+/// `depth` + 1, and 7 bits to the end of the byte.
+fn tail(depth: u8) -> usize {
+    (12 + usize::from(depth) + 1).div_ceil(8) + 1
 }
 
 fn decoder(depth: u8) -> Decoder {

@@ -59,8 +59,8 @@ pub fn receive(upload: &[u8], limits: &Limits) -> Result<Received, Error> {
     let source = Source::of(upload).ok_or(Error::NotAPicture)?;
     let (seen, gif) = if source == Source::Gif {
         let cleaned = clean(upload, limits)?.bytes;
-        let seen = watch(&cleaned, limits, &work, false)?;
-        let gif = trim::trim(cleaned, &seen.mended)?;
+        let mut seen = watch(&cleaned, limits, &work, false)?;
+        let gif = trim::trim(cleaned, &std::mem::take(&mut seen.mended))?;
         (seen, gif)
     } else {
         let mut seen = watch(upload, limits, &work, true)?;
@@ -130,8 +130,8 @@ fn poster(bytes: &[u8], limits: &Limits, work: &Work, number: usize) -> Result<V
         frames.next()?;
         work.check()?;
     }
-    let frame = frames.next()?.ok_or(Error::Unreadable)?;
-    crate::poster(frame.rgba, width, height)
+    frames.next()?.ok_or(Error::Unreadable)?;
+    crate::poster(&frames.into_rgba(), width, height)
 }
 
 impl fmt::Debug for Received {

@@ -3,10 +3,12 @@
 //! Which way is short depends on how many rows the words have:
 //!
 //! - one has few: its entries are gathered, the others are asked of each, and what is left is put in order;
-//! - else the entries are gone through in the order of their use until the page is full. The words with the fewest rows are
-//!   made sets of beforehand, which is quick to ask; the others are looked up for each entry that is in the sets;
-//! - every one has many: then most entries have them, and a page is full soon without a set. But they may be frequent only
-//!   among what nobody uses: so that ends after some hundreds, and a set is made after all.
+//! - some have many: then most entries have those, and a page is full soon when the entries are gone through in the order
+//!   of their use. The words with the fewest rows are made sets of beforehand, which is quick to ask; the others are looked
+//!   up for each entry that is in the sets. But they may be frequent only among what nobody uses, or never together: so
+//!   that ends after some hundreds;
+//! - else, and after that: a set is made of the entries that have all of the words, from the word with the fewest rows on,
+//!   and the entries are gone through until the page is full. That looks at each row of the words once.
 //!
 //! Each is exact; they differ in time alone (`gifchat-bench library`).
 
@@ -56,28 +58,40 @@ static GATHER: LazyLock<[String; Terms::MOST]> = LazyLock::new(|| {
     })
 });
 
-/// The same for 1 to so many words, none or more of which are made sets of; but `$5` to `$7`: up to which place; words from
-/// `$8` on.
-static WALK: LazyLock<[[String; Terms::MOST + 1]; Terms::MOST]> =
-    LazyLock::new(|| std::array::from_fn(|more| std::array::from_fn(|sets| walk(sets.min(more + 1), more + 1))));
+/// The same for 1 to so many words, of none or more of which sets are made, but not of all; and `$5` to `$7`: up to which
+/// place; words from `$8` on.
+static WALK: LazyLock<[[String; Terms::MOST]; Terms::MOST]> =
+    LazyLock::new(|| std::array::from_fn(|more| std::array::from_fn(|sets| walk_some(sets.min(more), more + 1))));
+
+/// The same, with one set of what has all of the words.
+static WALK_ALL: LazyLock<[String; Terms::MOST]> = LazyLock::new(|| std::array::from_fn(|more| walk_all(more + 1)));
+
+fn walk_some(sets: usize, words: usize) -> String {
+    let is_in: String = (0..sets).map(|nth| is_in("l.number", 8 + 2 * nth, "")).collect();
+    walk(&(is_in + &has("l.number", 8 + 2 * sets, words - sets)))
+}
+
+fn walk_all(words: usize) -> String {
+    walk(&(0..words).fold(String::new(), |inner, nth| {
+        is_in(if nth + 1 == words { "l.number" } else { "entry" }, 8 + 2 * nth, &inner)
+    }))
+}
 
 /// CROSS JOIN and `+`: SQLite shall go through the library in the order asked for, and through nothing else.
-fn walk(sets: usize, words: usize) -> String {
-    let (columns, has) = (columns!(), has("l.number", 8 + 2 * sets, words - sets));
-    let is_in = (0..sets).fold(String::new(), |mut all, nth| {
-        let (from, before) = (8 + 2 * nth, 9 + 2 * nth);
-        let _ = write!(
-            all,
-            " AND +l.number IN (SELECT entry FROM library_words WHERE word >= ${from} AND word < ${before})"
-        );
-        all
-    });
+fn walk(which: &str) -> String {
+    let columns = columns!();
     format!(
         "SELECT {columns} FROM library l CROSS JOIN gifs g
          WHERE g.hash = l.gif AND l.state = 'approved' AND (l.uses, l.created_at, l.id) < ($1, $2, $3)
-             AND (l.uses, l.created_at, l.id) >= ($5, $6, $7){is_in}{has}
+             AND (l.uses, l.created_at, l.id) >= ($5, $6, $7){which}
          ORDER BY l.uses DESC, l.created_at DESC, l.id DESC LIMIT $4"
     )
+}
+
+/// That an entry is in the set of those with a word, whose parameters begin with `first`, for which `inner` holds as well.
+fn is_in(entry: &str, first: usize, inner: &str) -> String {
+    let before = first + 1;
+    format!(" AND +{entry} IN (SELECT entry FROM library_words WHERE word >= ${first} AND word < ${before}{inner})")
 }
 
 /// That an entry has some more words, whose parameters begin with this; asked in this order. (SQLite makes a join of an
@@ -106,37 +120,51 @@ pub(super) async fn find(
 ) -> Result<Vec<EntryRow>, sqlx::Error> {
     let first = (i64::MAX, i64::MAX, String::from("g"));
     let place = after.map_or(first, |after| (after.uses, after.created_at.0, after.id.to_string()));
-    let mut words = Vec::new();
-    for word in terms.as_slice() {
-        let (from, before) = range(word);
-        let counted: Option<(i64,)> =
-            sql.first(COUNT, args![from.as_str(), before.as_str(), limits::LIBRARY_SETS + 1]).await?;
-        words.push((counted.unwrap_or_default().0, from, before));
-    }
-    words.sort();
-    let ranges = || words.iter().flat_map(|(_, from, before)| [Arg::from(from.as_str()), Arg::from(before.as_str())]);
+    let mut words = count(sql, terms, limits::LIBRARY_SETS).await?;
     let Some((fewest, more)) = words.split_first().map(|((rows, ..), more)| (*rows, more.len())) else {
         return sql.all(POPULAR, behind(&place, limit)).await;
     };
     if fewest <= i64::from(limits::LIBRARY_FEW) {
-        let args = behind(&place, limit).into_iter().chain(ranges()).collect();
+        let args = behind(&place, limit).into_iter().chain(ranges(&words)).collect();
         return sql.all(GATHER[more].as_str(), args).await;
     }
-    let walk = |upto: Place| -> Vec<Arg> {
+    let walk = |upto: Place, words: &[Word]| -> Vec<Arg> {
         let (uses, created_at, id) = upto;
-        behind(&place, limit).into_iter().chain(args![uses, created_at, id.as_str()]).chain(ranges()).collect()
+        behind(&place, limit).into_iter().chain(args![uses, created_at, id.as_str()]).chain(ranges(words)).collect()
     };
     let end = (i64::MIN, i64::MIN, String::new());
     let sets = sets(words.iter().map(|(rows, ..)| *rows));
-    if sets == 0 {
+    if sets <= more {
         let ahead: Option<Place> = sql.first(AHEAD, behind(&place, limits::LIBRARY_WALK)).await?;
         let is_all = ahead.is_none();
-        let found: Vec<EntryRow> = sql.all(WALK[more][0].as_str(), walk(ahead.unwrap_or(end.clone()))).await?;
+        let args = walk(ahead.unwrap_or(end.clone()), &words);
+        let found: Vec<EntryRow> = sql.all(WALK[more][sets].as_str(), args).await?;
         if is_all || found.len() as u64 >= u64::from(limit) {
             return Ok(found);
         }
+        // Which has the fewest matters more now, and those beyond the limit were all alike.
+        words = count(sql, terms, limits::LIBRARY_COUNT).await?;
     }
-    sql.all(WALK[more][sets.max(1)].as_str(), walk(end)).await
+    sql.all(WALK_ALL[more].as_str(), walk(end, &words)).await
+}
+
+/// How many rows a word has, up to a limit, and the range that they are in.
+type Word = (i64, String, String);
+
+/// The words, the one with the fewest rows first; a word with more than `most` has one more.
+async fn count(sql: &mut Sql<'_>, terms: &Terms, most: u32) -> Result<Vec<Word>, sqlx::Error> {
+    let mut words = Vec::new();
+    for word in terms.as_slice() {
+        let (from, before) = range(word);
+        let counted: Option<(i64,)> = sql.first(COUNT, args![from.as_str(), before.as_str(), most + 1]).await?;
+        words.push((counted.unwrap_or_default().0, from, before));
+    }
+    words.sort();
+    Ok(words)
+}
+
+fn ranges(words: &[Word]) -> impl Iterator<Item = Arg> {
+    words.iter().flat_map(|(_, from, before)| [Arg::from(from.as_str()), Arg::from(before.as_str())])
 }
 
 /// Of how many words, the one with the fewest rows first, sets are made that have so many rows together.
@@ -154,28 +182,29 @@ fn behind((uses, created_at, id): &Place, limit: u32) -> Vec<Arg> {
 
 #[cfg(test)]
 mod tests {
-    use sqlx::{Connection, SqliteConnection};
-
     use super::*;
-
-    async fn plan(connection: &mut SqliteConnection, sql: &str) -> Vec<String> {
-        let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
-        let rows: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(connection).await.unwrap();
-        rows.into_iter().map(|row| row.3).collect()
-    }
+    use crate::store::tests::plan::{empty, plan};
 
     /// In another order each of these may take ten times as long.
     #[tokio::test]
     async fn sqlite_goes_the_way_it_is_told() {
-        let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-        sqlx::migrate!().run(&mut connection).await.unwrap();
+        let mut connection = empty().await;
         for (words, texts) in (1..).zip(WALK.iter()) {
-            for (sets, text) in (0..=words).zip(texts) {
+            for (sets, text) in (0..words).zip(texts) {
                 let plan = plan(&mut connection, text).await;
                 assert!(plan[0].starts_with("SEARCH l USING INDEX library_by_use ("), "{plan:?}");
                 let count = |start: &str| plan.iter().filter(|step| step.starts_with(start)).count();
                 assert_eq!((count("LIST SUBQUERY"), count("CORRELATED")), (sets, words - sets), "{plan:?}");
             }
+        }
+        for (words, text) in (1..).zip(WALK_ALL.iter()) {
+            let plan = plan(&mut connection, text).await;
+            assert!(plan[0].starts_with("SEARCH l USING INDEX library_by_use ("), "{plan:?}");
+            let sets = plan.iter().filter(|step| step.starts_with("LIST SUBQUERY")).count();
+            let rows =
+                plan.iter().filter(|step| step.contains("library_words") && step.contains("(word>? AND word<?)"));
+            assert_eq!((sets, rows.count()), (words, words), "{plan:?}");
+            assert!(!plan.iter().any(|step| step.starts_with("CORRELATED")), "{plan:?}");
         }
         for (more, text) in GATHER.iter().enumerate() {
             let plan = plan(&mut connection, text).await;

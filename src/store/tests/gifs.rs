@@ -8,6 +8,7 @@ use crate::store::{Files, Rendered, Renditions, SpaceLimits};
 
 on_both! {
     what_is_lost_is_not_there_and_not_counted,
+    what_is_found_again_is_counted_again,
 }
 
 const FILES: Files = Files { source: None, poster: 3, original: 20 };
@@ -40,7 +41,7 @@ async fn what_is_lost_is_not_there_and_not_counted(place: Place) {
         assert_eq!(store.mark_lost(vec![one.hash, two.hash]).await.unwrap(), news);
         assert_eq!(counted().await, one.bytes + two.bytes, "only the GIFs, which are owed");
     }
-    assert_eq!((known(1).await, known(2).await), ((None, 0), (Some(0), 0)));
+    assert_eq!((known(1).await, known(2).await), ((None, 0), (None, 0)));
     assert_eq!(store.gifs_to_render(None, 10).await.unwrap(), [], "of what is not there nothing can be made");
 
     show(1).await;
@@ -48,4 +49,30 @@ async fn what_is_lost_is_not_there_and_not_counted(place: Place) {
     assert_eq!(store.gifs_to_render(None, 10).await.unwrap(), [one.hash]);
     store.remove_room(room.id).await.unwrap();
     assert_eq!(counted().await, 0);
+}
+
+async fn what_is_found_again_is_counted_again(place: Place) {
+    let store = place.open().await;
+    let (room, caller) = (place.room(), place.caller());
+    store.create_room(room.clone(), MANY).await.unwrap();
+    let turn = store.turn().await.unwrap();
+    let (tell, told) = oneshot::channel();
+    turn.show(place.gif(room.id, &caller, 1), FILES, SpaceLimits::default(), move |posted| drop(tell.send(posted)));
+    told.await.unwrap().unwrap();
+    let hash = gif(1).hash;
+    let rendered = Rendered { webp: Some(7), poster: Some(3), original: Some(20), look: None };
+    assert!(store.rendered(hash, rendered).await.unwrap());
+    let counted = async || store.space(room.id, caller.session).await.unwrap().server;
+    let before = counted().await;
+
+    store.mark_found(vec![hash]).await.unwrap();
+    assert_eq!(store.gifs_to_render(None, 10).await.unwrap(), [], "it was not gone");
+    store.mark_lost(vec![hash]).await.unwrap();
+    assert_eq!(store.gif_hashes().await.unwrap(), [(hash, true)]);
+    store.mark_found(vec![hash]).await.unwrap();
+    assert_eq!(store.gif_hashes().await.unwrap(), [(hash, false)]);
+    assert_eq!(store.gifs_to_render(None, 10).await.unwrap(), [hash]);
+    assert_eq!(counted().await, gif(1).bytes, "the rest when it was measured");
+    assert!(store.rendered(hash, rendered).await.unwrap());
+    assert_eq!(counted().await, before);
 }

@@ -137,7 +137,8 @@ async fn every_way_of_looking_finds_the_same(place: Place) {
     let (store, _desk) = with_entries(&place, &[]).await;
     let mut stranger = place.stranger().await;
     // uses 0 to 999 in no order; "61" (a) for all, "62" (b) for every third, "63" (c) for every hundredth, "64" (d) for
-    // those that nobody uses; three words with "65" (e) for all, and ten with "66" (f) for those that nobody uses.
+    // those that nobody uses; three words with "65" (e) for all, and ten with "66" (f) for those that nobody uses; six
+    // with "67" (g) for the even ones, with "68" (h) and "69" (i) for the odd ones.
     let fill = "
         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000)
         INSERT INTO gifs (hash, width, height, frames, duration_ms, bytes)
@@ -153,7 +154,11 @@ async fn every_way_of_looking_finds_the_same(place: Place) {
         WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 12)
         INSERT INTO library_words SELECT '65' || n.i, number FROM library, n;
         WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 19)
-        INSERT INTO library_words SELECT '66' || n.i, number FROM library, n WHERE uses < 250";
+        INSERT INTO library_words SELECT '66' || n.i, number FROM library, n WHERE uses < 250;
+        WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 15)
+        INSERT INTO library_words SELECT w.word || n.i, number
+            FROM library, n, (SELECT '67' AS word, 0 AS odd UNION SELECT '68', 1 UNION SELECT '69', 1) w
+            WHERE number % 2 = w.odd";
     stranger.run(fill, fill).await;
     let page = async |query: &str, after: Option<&LibraryCursor>| {
         let found = store.library(&terms(query), after, 50).await.unwrap();
@@ -176,9 +181,15 @@ async fn every_way_of_looking_finds_the_same(place: Place) {
         ("f", 249, 2250),
         ("f e", 249, 2250),
         ("f b e", 249, 750),
+        ("g h", 0, 0),
+        ("g e", 998, 4500),
+        ("h i", 999, 4500),
+        ("f h", 249, 1125),
+        ("h i f", 249, 1125),
+        ("d h e", 249, 1125),
     ] {
         let mut all = page(query, None).await;
-        assert!(all[0].uses == top, "{query}: {:?}", all[0]);
+        assert_eq!(all.first().map_or(0, |first| first.uses), top, "{query}");
         while let Some(last) = all.last().copied()
             && let more = page(query, Some(&last)).await
             && !more.is_empty()

@@ -39,7 +39,7 @@ async fn a_message_comes_back_as_it_was_posted(place: Place) {
     }
     assert_eq!(store.messages_before(room.id, None, None, 10).await.unwrap(), messages);
     assert_eq!(store.gif(gif(3).hash).await.unwrap(), Some(gif(3)));
-    assert_eq!(store.gif_hashes().await.unwrap(), [gif(3).hash]);
+    assert_eq!(store.gif_hashes().await.unwrap(), [(gif(3).hash, false)]);
     assert_eq!(store.room(room.id).await.unwrap().unwrap().head, 2);
     assert_eq!(place.published(), messages);
 }
@@ -122,7 +122,7 @@ async fn a_retry_with_another_gif_leaves_no_gif_behind(place: Place) {
     store.post(named("a", place.gif(room.id, &caller, 1))).await.unwrap();
     let retry = store.post(named("a", place.gif(room.id, &caller, 2))).await.unwrap();
     assert_eq!(retry.message.content, shown(gif(1)));
-    assert_eq!(store.gif_hashes().await.unwrap(), [gif(1).hash]);
+    assert_eq!(store.gif_hashes().await.unwrap(), [(gif(1).hash, false)]);
     assert_eq!(store.remove_room(room.id).await.unwrap(), [gif(1).hash]);
 }
 
@@ -150,5 +150,5 @@ async fn everything_is_there_after_a_restart(place: Place) {
     let messages = [first.message, second.message];
     assert_eq!(store.messages_after(room.id, None, 0, 10).await.unwrap(), messages);
     assert_eq!(store.room(room.id).await.unwrap().unwrap().head, 2);
-    assert_eq!(store.gif_hashes().await.unwrap(), [gif(1).hash]);
+    assert_eq!(store.gif_hashes().await.unwrap(), [(gif(1).hash, false)]);
 }

@@ -13,6 +13,7 @@ mod migration;
 mod model;
 mod order;
 mod place;
+pub(super) mod plan;
 mod postgres;
 mod purges;
 mod rooms;

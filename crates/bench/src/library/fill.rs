@@ -58,6 +58,7 @@ fn words_of(number: u32, dice: &mut Dice) -> BTreeSet<String> {
     if number.is_multiple_of(1000) {
         words.insert("unused".to_owned());
     }
+    words.insert(if number.is_multiple_of(2) { "even" } else { "odd" }.to_owned());
     for _ in 0..8 {
         // Zipf's: the rank is spread evenly over the orders of magnitude.
         let rank = f64::from(WORDS).powf(f64::from(dice.below(1 << 20)) / f64::from(1 << 20)) as u32;

@@ -29,9 +29,25 @@ pub struct LibraryOptions {
     requests: u32,
 }
 
-/// What is looked for: words of every 12th entry, of every 10th, of few, of none, beginnings of many, and everything.
-const QUERIES: [&str; 12] =
-    ["고양이", "cat", "고양이 cat", "cat dance", "unused", "unused cat", "w41", "w1 w2", "고", "c", "nowhere", ""];
+/// What is looked for: words of every 12th entry, of every 10th, of few, of none, beginnings of many, words that half of the
+/// entries have and never together, and everything.
+const QUERIES: [&str; 15] = [
+    "고양이",
+    "cat",
+    "고양이 cat",
+    "cat dance",
+    "unused",
+    "unused cat",
+    "w41",
+    "w1 w2",
+    "고",
+    "c",
+    "nowhere",
+    "odd even",
+    "odd even w",
+    "odd w1 w2",
+    "",
+];
 
 /// Prints the table.
 pub async fn run(options: &LibraryOptions) -> anyhow::Result<()> {

@@ -41,6 +41,10 @@ impl Canvas {
         &self.rgba
     }
 
+    pub fn into_rgba(self) -> Vec<u8> {
+        self.rgba
+    }
+
     /// Disposes of the last frame; the next one will be in `rect`.
     ///
     /// Returns the part of `rect` that is on the canvas: none when it is outside.

@@ -34,6 +34,10 @@ impl<'a> GifFrames<'a> {
         self.canvas.rgba()
     }
 
+    pub fn into_rgba(self) -> Vec<u8> {
+        self.canvas.into_rgba()
+    }
+
     /// LZW data of the last frame, when it must be other than what came.
     pub fn mended(&self) -> Option<Vec<u8>> {
         self.lzw.mended()

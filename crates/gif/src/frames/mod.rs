@@ -133,6 +133,17 @@ impl<'a> Frames<'a> {
         }
     }
 
+    /// The canvas as it shows, and nothing that the next frame would take.
+    pub(crate) fn into_rgba(self) -> Vec<u8> {
+        match self.kind {
+            Kind::Gif(frames) => frames.into_rgba(),
+            Kind::Png(frames) => frames.into_rgba(),
+            Kind::WebP(frames) => frames.into_rgba(),
+            Kind::Still(rgba) => rgba,
+            Kind::Jpeg(_) => Vec::new(),
+        }
+    }
+
     /// LZW data for the last frame, when something hid in its own, or its end was missing; only of a GIF.
     pub(crate) fn mended(&self) -> Option<Vec<u8>> {
         match &self.kind {

@@ -43,6 +43,10 @@ impl<'a> PngFrames<'a> {
         self.canvas.rgba()
     }
 
+    pub fn into_rgba(self) -> Vec<u8> {
+        self.canvas.into_rgba()
+    }
+
     pub fn next(&mut self, work: &Work) -> Result<Option<Duration>, Error> {
         if self.count == self.frames {
             return Ok(None);

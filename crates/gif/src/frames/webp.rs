@@ -30,6 +30,10 @@ impl<'a> WebPFrames<'a> {
         self.canvas.rgba()
     }
 
+    pub fn into_rgba(self) -> Vec<u8> {
+        self.canvas.into_rgba()
+    }
+
     pub fn next(&mut self, work: &Work) -> Result<Option<Duration>, Error> {
         let Some(part) = self.parts.next() else { return Ok(None) };
         work.check()?;

@@ -94,6 +94,33 @@ fn any_codes(depth: u8, reach: usize, chances: &[u16]) -> (Vec<u8>, usize) {
     (data, pixels)
 }
 
+/// That nothing hides in this data, and that it is what an independent decoder says.
+fn check_codes(depth: u8, data: &[u8], pixels: usize) -> Result<(), TestCaseError> {
+    let width = pixels as u16;
+    let gif = Build::version(b"GIF89a", width, 1, Some(depth))
+        .descriptor([0, 0, width, 1], None, 0)
+        .bytes(&[depth])
+        .data(data)
+        .trailer()
+        .0;
+    let limits = Limits { width: u16::MAX.into(), ..limits() };
+    let received = receive(&gif, &limits).unwrap();
+    prop_assert!(received.gif == gif, "nothing hides in it");
+    let mut frames = Frames::open(&gif, &limits).unwrap();
+    prop_assert!(frames.next().unwrap().unwrap().rgba == witness::gif(&gif).unwrap().frames[0].rgba);
+    Ok(())
+}
+
+/// Some encoders empty a full table before they say that they are done.
+#[test]
+fn the_last_code_may_be_followed_by_a_clear_code_of_full_width() {
+    // The first 1791 codes widen the table to 12 bits; two more, the clear code and the end code leave 4 bits of a byte.
+    let codes = [[0].repeat(1793), vec![u16::MAX]].concat();
+    let (data, pixels) = any_codes(8, 0, &codes);
+    assert_eq!(pixels, 1793);
+    check_codes(8, &data, pixels).unwrap();
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
@@ -166,17 +193,6 @@ proptest! {
     ) {
         let (data, pixels) = any_codes(depth, reach, &chances);
         prop_assume!(pixels > 0);
-        let width = pixels as u16;
-        let gif = Build::version(b"GIF89a", width, 1, Some(depth))
-            .descriptor([0, 0, width, 1], None, 0)
-            .bytes(&[depth])
-            .data(&data)
-            .trailer()
-            .0;
-        let limits = Limits { width: u16::MAX.into(), ..limits() };
-        let received = receive(&gif, &limits).unwrap();
-        prop_assert!(received.gif == gif, "nothing hides in it");
-        let mut frames = Frames::open(&gif, &limits).unwrap();
-        prop_assert!(frames.next().unwrap().unwrap().rgba == witness::gif(&gif).unwrap().frames[0].rgba);
+        check_codes(depth, &data, pixels)?;
     }
 }

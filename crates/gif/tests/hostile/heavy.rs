@@ -32,6 +32,14 @@ pub fn all() -> Vec<Hostile> {
     let mended = (0..94).fold(Build::new(SIDE, SIDE), |gif, _| {
         gif.control(2).descriptor(large, None, 0).bytes(&[2]).data(&too_many[..too_many.len() - 1])
     });
+    // The canvas, what it was before, a frame of pixels, and its data, both as they are and mended.
+    let mut speckle = noise(usize::from(SIDE) * 1700);
+    speckle.resize(PIXELS, 0);
+    let mended_and_restored =
+        [vec![0; PIXELS], speckle].iter().fold(Build::version(b"GIF89a", SIDE, SIDE, Some(8)), |gif, pixels| {
+            let data = [&lzw(8, pixels)[..], b"hidden"].concat();
+            gif.control_with(2, 3 << 2, 0).descriptor(large, None, 0).bytes(&[8]).data(&data)
+        });
     let grain = lzw(8, &noise(usize::from(SIDE) * 1700));
     let hiding = [&grain[..], b"hidden"].concat();
     let hiding = Build::version(b"GIF89a", SIDE, 1700, Some(8))
@@ -45,6 +53,7 @@ pub fn all() -> Vec<Hostile> {
         heavy("gif: one frame of grain", grain.trailer().0),
         heavy("gif: one frame of grain, and something behind it", hiding.trailer().0),
         heavy("gif: 94 frames of too many pixels", mended.trailer().0),
+        heavy("gif: two frames, one of grain, mended and taken back", mended_and_restored.trailer().0),
         heavy("webp: lossless", lossless(&smooth(4))),
         heavy("apng: three smooth frames, taken back each time", png(&smooth(4), 3)),
         heavy("jpeg: progressive", jpeg(&smooth(3), ColorType::Rgb, true)),
