@@ -48,7 +48,10 @@ pub(super) const SANCTIONS: i64 = 1000;
 /// Connections for reading.
 pub(super) const READERS: u32 = 4;
 
-/// How long a read waits for a free connection.
+/// Of them, those that search at once. A search may take long, and nobody who comes into a room waits for searches alone.
+pub(super) const SEARCHES: usize = 2;
+
+/// How long a read waits for a free connection, and a search for its turn.
 pub(super) const READER_WAIT: Duration = Duration::from_secs(5);
 
 /// How long a statement waits for a lock that a stranger holds on the database.

@@ -39,7 +39,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 use tokio::task::JoinHandle;
 
 use crate::domain::{Act, Event, GifHash, Message, NewMessage, NewWhisper, Room, RoomId, SessionId, Whisper};
@@ -122,6 +122,7 @@ pub struct Store {
 struct Shared {
     commands: mpsc::Sender<Command>,
     readers: Pool,
+    searches: Semaphore,
     env: Env,
     /// What reads that fail say in the log.
     log: Mutex<Seldom>,
@@ -209,7 +210,14 @@ impl Store {
         };
         let tasks = Tasks { writer: tokio::spawn(writer.run()), checkpoints };
         Ok(Self {
-            shared: Arc::new(Shared { commands, readers, env, log: Mutex::default(), tasks: Mutex::new(Some(tasks)) }),
+            shared: Arc::new(Shared {
+                commands,
+                readers,
+                searches: Semaphore::new(limits::SEARCHES),
+                env,
+                log: Mutex::default(),
+                tasks: Mutex::new(Some(tasks)),
+            }),
         })
     }
 
@@ -348,6 +356,13 @@ impl Store {
 
     async fn reader(&self) -> Result<Lease, StoreError> {
         self.shared.readers.acquire().await.map_err(|error| self.unreadable(error))
+    }
+
+    /// A reader for what may take long.
+    async fn searcher(&self) -> Result<(SemaphorePermit<'_>, Lease), StoreError> {
+        let turn = tokio::time::timeout(limits::READER_WAIT, self.shared.searches.acquire()).await;
+        let turn = turn.map_err(|_| self.unreadable(sqlx::Error::PoolTimedOut))?.map_err(|_| StoreError::closed())?;
+        Ok((turn, self.reader().await?))
     }
 
     fn unreadable(&self, error: sqlx::Error) -> StoreError {

@@ -47,7 +47,7 @@ impl Store {
         before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<Message>, StoreError> {
-        let mut lease = self.reader().await?;
+        let (_turn, mut lease) = self.searcher().await?;
         let sql = &mut lease.sql();
         let wanted = Wanted {
             room,

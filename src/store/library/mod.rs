@@ -82,7 +82,7 @@ impl Store {
         after: Option<&LibraryCursor>,
         limit: u32,
     ) -> Result<Vec<LibraryEntry>, StoreError> {
-        let mut lease = self.reader().await?;
+        let (_turn, mut lease) = self.searcher().await?;
         let found = find::find(&mut lease.sql(), terms, after, limit.min(limits::LIBRARY_PAGE)).await;
         entries(found.map_err(|error| self.unreadable(error))?)
     }

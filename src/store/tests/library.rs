@@ -6,7 +6,7 @@ use crate::domain::{
     About, AltText, Content, LibraryCursor, LibraryEntry, LibraryId, LibraryState, NewEntry, Offerer, OffererHash,
     Right, Tags, Terms, Title,
 };
-use crate::store::{Arrival, Database, Desk, DeskError, Files, OfferLimits, Store, StoreError, Used};
+use crate::store::{Arrival, Database, Desk, DeskError, Files, OfferLimits, Store, StoreError, Used, limits};
 
 const FILES: Files = Files { source: None, poster: 0, original: 0 };
 const AMPLE: OfferLimits = OfferLimits { waiting: MANY, entries: MANY };
@@ -17,6 +17,7 @@ on_both! {
     entries_are_found_by_the_beginnings_of_all_words,
     the_most_used_come_first_and_pages_join,
     every_way_of_looking_finds_the_same,
+    searches_leave_readers_to_others,
     tags_are_told_by_their_beginning,
     an_offer_is_found_by_nobody_until_it_is_approved,
     what_is_rejected_or_removed_leaves_nothing,
@@ -133,6 +134,18 @@ async fn the_most_used_come_first_and_pages_join(place: Place) {
 }
 
 /// There are more entries than are gathered or gone through at once, so each of the three ways is taken.
+async fn searches_leave_readers_to_others(place: Place) {
+    let (store, _desk) = with_entries(&place, &[]).await;
+    let all = store.shared.searches.acquire_many(limits::SEARCHES as u32).await.unwrap();
+    let words = terms("cat");
+    let mut search = std::pin::pin!(store.library(&words, None, 10));
+    assert!(futures_util::poll!(&mut search).is_pending());
+    assert!(store.is_in_library(gif(0).hash).await.is_ok());
+    assert!(futures_util::poll!(&mut search).is_pending());
+    drop(all);
+    assert_eq!(search.await.unwrap(), []);
+}
+
 async fn every_way_of_looking_finds_the_same(place: Place) {
     let (store, _desk) = with_entries(&place, &[]).await;
     let mut stranger = place.stranger().await;
