@@ -31,6 +31,7 @@ mod sqlite;
 mod start;
 #[cfg(test)]
 mod tests;
+mod turn;
 mod whisper;
 mod write;
 mod writer;
@@ -53,6 +54,7 @@ pub use library::{Arrival, Desk, DeskError, Discarded, OfferLimits, Used};
 use seldom::Seldom;
 pub use space::{Files, Space, SpaceLimits};
 use sql::{Lease, Link, Pool, Target};
+pub use turn::Turn;
 use writer::{Command, Failures, Writer};
 
 /// Where the truth is kept.
@@ -128,10 +130,6 @@ struct Shared {
     log: Mutex<Seldom>,
     tasks: Mutex<Option<Tasks>>,
 }
-
-/// A place in the writer's queue, free again when it is dropped.
-#[derive(Debug)]
-pub struct Turn<'a>(mpsc::Permit<'a, Command>);
 
 /// What [`Store::close`] waits for.
 struct Tasks {
@@ -371,37 +369,6 @@ impl Store {
             tracing::error!(%error, more, "The database could not be read");
         }
         StoreError::unavailable(error)
-    }
-}
-
-impl Turn<'_> {
-    /// As [`Store::post`], without waiting: `done` is called with what would have been returned, exactly once, on the
-    /// writer's task. It must not block.
-    pub fn post(self, new: NewMessage, done: impl FnOnce(Result<Posted, StoreError>) + Send + 'static) {
-        self.0.send(Command::post(new, Answer::new(done)));
-    }
-
-    /// As [`Turn::post`], for a GIF with these files, within these limits.
-    ///
-    /// `done` may get [`StoreError::RoomFullOfGifs`], [`StoreError::TooMuchShown`] or [`StoreError::ServerFullOfGifs`].
-    pub fn show(
-        self,
-        new: NewMessage,
-        files: Files,
-        limits: SpaceLimits,
-        done: impl FnOnce(Result<Posted, StoreError>) + Send + 'static,
-    ) {
-        self.0.send(Command::PostEntry(Box::new(new), files, limits, Answer::new(done)));
-    }
-
-    /// As [`Store::act`], without waiting: see [`Turn::post`].
-    pub fn act(self, act: Act, done: impl FnOnce(Result<Acted, StoreError>) + Send + 'static) {
-        self.0.send(Command::Act(Box::new(act), Answer::new(done)));
-    }
-
-    /// As [`Store::whisper`], without waiting: see [`Turn::post`].
-    pub fn whisper(self, new: NewWhisper, done: impl FnOnce(Result<Whispered, StoreError>) + Send + 'static) {
-        self.0.send(Command::Whisper(Box::new(new), Answer::new(done)));
     }
 }
 

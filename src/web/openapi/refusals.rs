@@ -180,16 +180,7 @@ fn of(operation: &str) -> Vec<Problem> {
                 Refusal::NoSuchRoom.into(),
                 Problem::of_field(StatusCode::UNPROCESSABLE_ENTITY, "gif-missing", "gif"),
             ])
-            .chain(gif_errors(&config).map(Problem::from))
-            .chain([
-                Invalid::AltTooLong { most: AltText::MOST }.into(),
-                Invalid::NotNumber { field: "reply" }.into(),
-                client_message_id(),
-                Problem::BUSY,
-            ])
-            .chain(space())
-            .chain([Refusal::DiskFull.into()])
-            .chain(posting())
+            .chain(taking_a_gif(&config))
             .collect(),
         "searchProvider" => vec![
             Problem::MALFORMED,
@@ -209,16 +200,7 @@ fn of(operation: &str) -> Vec<Problem> {
                 Problem::REMOTE_GONE,
                 Problem::PROVIDER_AWAY,
             ])
-            .chain(gif_errors(&config).map(Problem::from))
-            .chain([
-                Invalid::AltTooLong { most: AltText::MOST }.into(),
-                Invalid::NotNumber { field: "reply" }.into(),
-                client_message_id(),
-                Problem::BUSY,
-            ])
-            .chain(space())
-            .chain([Refusal::DiskFull.into()])
-            .chain(posting())
+            .chain(taking_a_gif(&config))
             .collect(),
         "listMessages" => {
             [Problem::MALFORMED, Refusal::NoSuchRoom.into(), Invalid::NotNumber { field: "before" }.into()]
@@ -292,6 +274,18 @@ fn posting() -> impl Iterator<Item = Problem> {
 }
 
 /// What commands are refused with, typed or sent.
+/// Of who brings a GIF, and posts it.
+fn taking_a_gif(config: &Config) -> impl Iterator<Item = Problem> + use<> {
+    let fields = [
+        Invalid::AltTooLong { most: AltText::MOST }.into(),
+        Invalid::NotNumber { field: "reply" }.into(),
+        Invalid::ClientMessageId { most: ClientMessageId::MOST }.into(),
+        Problem::BUSY,
+    ];
+    let full = space().chain([Refusal::DiskFull.into()]);
+    gif_errors(config).map(Problem::from).chain(fields).chain(full).chain(posting())
+}
+
 fn doing() -> impl Iterator<Item = Problem> {
     let invalid = [Invalid::Name { most: Nick::MOST }, Invalid::Slow { most: Slow::MOST.into() }];
     let refusals = [
