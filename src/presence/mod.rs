@@ -83,7 +83,7 @@ impl Presence {
     /// Shuts the door of a room that is about to be removed: nobody enters, nobody posts. `None` when there is no such
     /// room, or it is being removed already. Followed by [`Presence::removed`] or [`Presence::reopen`].
     pub fn shut(&self, room: RoomId) -> Option<Arc<Room>> {
-        self.inner().state.shut(room)
+        self.change(|inner, _| inner.state.shut(room))
     }
 
     /// The room is gone from the store: forgets it with everybody in it, and announces that.
@@ -100,8 +100,8 @@ impl Presence {
         self.change(|inner, moment| inner.state.reopen(room, moment.now + RETRY));
     }
 
-    /// The timer: ends the stays whose damping is over, makes somebody the owner of a room whose owner stays away, and
-    /// finds the rooms whose grace period is over. One task runs it, for ever.
+    /// The timer: what is due happens also when nobody asks. Ends the stays whose damping is over, makes somebody the
+    /// owner of a room whose owner stays away, and finds the rooms whose grace period is over. One task runs it, for ever.
     pub async fn keep_time(&self) {
         let Self::Local(local) = self;
         loop {
@@ -110,7 +110,7 @@ impl Presence {
                 None => local.timer.notified().await,
                 Some(at) => tokio::select! {
                     () = local.timer.notified() => {}
-                    () = local.env.sleep_until(at) => self.change(|inner, moment| inner.state.tick(moment)),
+                    () = local.env.sleep_until(at) => self.change(|_, _| ()),
                 },
             }
         }
@@ -127,13 +127,20 @@ impl Presence {
         }
     }
 
-    /// Changes the state and publishes what came of it, under one lock.
+    /// Asks the state as it is at this moment.
+    fn look<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        self.change(|inner, _| look(&inner.state))
+    }
+
+    /// Changes the state and publishes what came of it, under one lock. What was due until now happens first: what
+    /// somebody finds depends on the clock, never on whether the timer's task has had its turn.
     fn change<T>(&self, change: impl FnOnce(&mut Inner, &mut Moment<'_>) -> T) -> T {
         let Self::Local(local) = self;
         let mut inner = self.inner();
         let before = inner.state.next_deadline();
         let mut ids = || MessageId::from_bytes(local.env.random());
         let mut moment = Moment { now: local.env.now(), events: Vec::new(), ids: &mut ids };
+        inner.state.tick(&mut moment);
         let outcome = change(&mut inner, &mut moment);
         for event in &moment.events {
             local.bus.publish(event);

@@ -62,7 +62,7 @@ impl Presence {
 
     /// Whether the stay goes on in which this place was taken.
     pub fn is_seated(&self, place: &Place) -> bool {
-        self.inner().state.is_seated(place.room, place.session, place.arrival)
+        self.look(|state| state.is_seated(place.room, place.session, place.arrival))
     }
 
     /// One connection looks elsewhere, or looks here again. A session is away when all its connections are.

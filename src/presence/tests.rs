@@ -59,6 +59,13 @@ impl House {
         self.presence.enter(ROOM, &caller(who), None, true).unwrap()
     }
 
+    /// Stores what waits.
+    fn store(&self) {
+        while let Some((_, done)) = self.presence.take_act() {
+            done(Ok(Vec::new()));
+        }
+    }
+
     fn hints(&self) -> Vec<Event> {
         let heard = std::mem::take(&mut *self.heard.lock().unwrap());
         heard.into_iter().filter(|event| !matches!(event, Event::RoomUpdated(_))).collect()
@@ -97,9 +104,7 @@ async fn what_was_accepted_before_a_kick_is_handed_on_before_it() {
     let house = house();
     let (_owner, _) = house.enter(0);
     let (place, _) = house.enter(1);
-    while let Some((_, done)) = house.presence.take_act() {
-        done(Ok(Vec::new()));
-    }
+    house.store();
     // The store's queue: what is said goes into it at once, an act when it is taken.
     let queue = Mutex::new(Vec::new());
     let say = |word| {
@@ -161,4 +166,30 @@ async fn the_clock_ends_stays_and_rooms() {
     house.presence.removed(ROOM);
     assert!(matches!(house.hints().last(), Some(Event::RoomRemoved(ROOM))));
     timer.abort();
+}
+
+#[tokio::test]
+async fn what_is_due_has_happened_for_whoever_asks_also_when_the_timer_is_late() {
+    let house = house();
+    let (_owner, _) = house.enter(0);
+    let (other, _) = house.enter(1);
+    house.store();
+    other.leave();
+    house.env.advance(Duration::from_millis(9_999));
+    assert!(house.presence.is_present(ROOM, caller(1).session));
+    house.env.advance(Duration::from_millis(1));
+    // No timer runs here.
+    assert!(!house.presence.is_present(ROOM, caller(1).session));
+    assert_eq!(house.presence.members(ROOM).unwrap().len(), 1);
+    let (exit, _done) = house.presence.take_act().unwrap();
+    assert!(matches!(&exit.entries[0].content, Content::Notice(notice) if notice.code == NoticeCode::Left));
+}
+
+#[tokio::test]
+async fn nobody_enters_a_room_whose_time_is_over_also_when_the_timer_is_late() {
+    let house = house();
+    house.env.advance(TIMING.empty_grace);
+    let entered = house.presence.enter(ROOM, &caller(0), None, true);
+    assert!(matches!(entered, Err(Refusal::NoSuchRoom)));
+    assert_eq!(house.presence.next_expired().now_or_never(), Some(ROOM));
 }
