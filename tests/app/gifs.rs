@@ -92,7 +92,7 @@ async fn an_upload_is_one_file_in_its_field() {
 
 #[tokio::test]
 async fn the_same_gif_is_kept_once_and_freed_with_its_last_message() {
-    let server = Server::start().await;
+    let server = Server::without_renditions().await;
     let person = Person::new(&server);
     let (one, two) = (person.make_room("1", 4, "").await, person.make_room("2", 4, "").await);
     let (_a, _b) = (person.enter(&one).await, person.enter(&two).await);
@@ -111,7 +111,7 @@ async fn the_same_gif_is_kept_once_and_freed_with_its_last_message() {
 /// As a rendition of another GIF in the same folder does, or an import.
 #[tokio::test]
 async fn a_file_whose_folder_is_held_goes_as_soon_as_it_can() {
-    let server = Server::start_with(|config| config.picture_workers = 0).await;
+    let server = Server::without_renditions().await;
     let person = Person::new(&server);
     let room = person.make_room("t", 4, "").await;
     let _here = person.enter(&room).await;

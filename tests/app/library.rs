@@ -150,7 +150,7 @@ async fn one_visitor_does_not_fill_the_list_of_offers() {
 
 #[tokio::test]
 async fn a_gif_stays_with_the_library_and_goes_with_it() {
-    let server = Server::start().await;
+    let server = Server::without_renditions().await;
     let person = Person::new(&server);
     let room = person.make_room("t", 4, "").await;
     let _here = person.enter(&room).await;

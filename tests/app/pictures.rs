@@ -10,7 +10,7 @@ use crate::support::{GIF, PNG, Person, Server, eventually, status_and_problem};
 
 #[tokio::test]
 async fn a_gif_that_is_here_is_shown_by_its_name_from_every_door() {
-    let server = Server::start().await;
+    let server = Server::without_renditions().await;
     let (one, two) = (Person::new(&server), Person::new(&server));
     let (source, room) = (one.make_room("1", 4, "").await, one.make_room("2", 4, "").await);
     let _there = one.enter(&source).await;
@@ -193,7 +193,7 @@ async fn a_lighter_rendition_follows_and_goes_with_its_gif() {
 
 #[tokio::test]
 async fn what_is_not_made_yet_is_made_after_a_restart() {
-    let server = Server::start_with(|config| config.picture_workers = 0).await;
+    let server = Server::without_renditions().await;
     let person = Person::new(&server);
     let room = person.make_room("t", 4, "").await;
     let _io = person.enter(&room).await;

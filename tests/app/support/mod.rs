@@ -52,6 +52,12 @@ impl Server {
         Self::start_in(TempDir::new().unwrap(), 1, change).await
     }
 
+    /// Nobody is at work on renditions, so nothing holds the files of a GIF: they go with its last message, not a moment
+    /// later.
+    pub async fn without_renditions() -> Self {
+        Self::start_with(|config| config.picture_workers = 0).await
+    }
+
     /// In a data folder that may hold something. `seed` must differ between two starts in the same folder.
     pub async fn start_in(data: TempDir, seed: u64, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config {
