@@ -79,6 +79,23 @@ story('an upload is described and cancelled while it is on its way', async ({ pe
   assert.equal(bodies, 1)
 })
 
+story('an upload whose connection has died unnoticed is offered again', async ({ person }) => {
+  const anna = await person()
+  await anna.page.clock.install()
+  await together(anna)
+  let asked
+  const silent = new Promise((resolve) => (asked = resolve))
+  await anna.page.route('**/gif', () => asked(), { times: 1 })
+  await anna.page.setInputFiles('#gif', file(hoppingCat()))
+  await silent
+  await anna.shows('.msg.pending .upload')
+  await anna.page.clock.fastForward(59_000)
+  await anna.shows('.msg.pending .upload')
+  await anna.page.clock.fastForward(2_000)
+  await anna.page.click('.msg.broken [data-do=retry]')
+  await anna.page.locator('.msg.mine[data-seq]:not([data-pending]) [data-gif]').waitFor()
+})
+
 story('what is on its way rests for who wants that, and moves for the others', async ({ person }) => {
   const frames = (anna) =>
     anna.page.locator('.msg.pending img.picture').evaluate(async ({ src }) => {
