@@ -89,9 +89,9 @@ story('an upload whose connection has died unnoticed is offered again', async ({
   await anna.page.setInputFiles('#gif', file(hoppingCat()))
   await silent
   await anna.shows('.msg.pending .upload')
-  await anna.page.clock.fastForward(59_000)
+  await anna.page.clock.fastForward(20_000)
   await anna.shows('.msg.pending .upload')
-  await anna.page.clock.fastForward(2_000)
+  await anna.page.clock.fastForward(40_000)
   await anna.page.click('.msg.broken [data-do=retry]')
   await anna.page.locator('.msg.mine[data-seq]:not([data-pending]) [data-gif]').waitFor()
 })
