@@ -36,7 +36,7 @@ story('the server is restarted: the page comes back by itself with nothing missi
   const texts = await anna.texts(TEXTS)
   assert.deepEqual([...texts].sort(), ['둘', '셋', '하나'])
   assert.deepEqual(await ben.texts(TEXTS), texts)
-}, { GIFCHAT_EMPTY_GRACE: '1m' })
+})
 
 // With so long a spread nobody is told to come back within seconds; the page waits a minute at most.
 story('a server that ends says when to come back, and the page does', async ({ server, person }) => {
@@ -53,7 +53,7 @@ story('a server that ends says when to come back, and the page does', async ({ s
   assert.equal(wire.opened, opened + 1)
   await anna.say('돌아왔어')
   await anna.sees('돌아왔어', 'mine')
-}, { GIFCHAT_EMPTY_GRACE: '1m', GIFCHAT_RECONNECT_SPREAD: '30d' })
+}, { GIFCHAT_RECONNECT_SPREAD: '30d' })
 
 story('an event that was lost in silence is noticed by the head of the room, with one join', async ({ person }) => {
   const { anna, ben, id, wire } = await two(person)

@@ -82,7 +82,7 @@ story('two people make a room, talk, send a GIF, reload, leave, and the room is 
   // The picture went with its room. (Who has seen it may keep it: it is cached as immutable.)
   watcher.expects(/404/)
   assert.equal((await watcher.page.goto(gif)).status(), 404)
-})
+}, { GIFCHAT_EMPTY_GRACE: '5s' })
 
 story('Enter sends a Korean syllable that is being composed, once', async ({ person }) => {
   const anna = await person()
@@ -227,8 +227,7 @@ story('the server goes and comes back; what was written meanwhile arrives once',
   await ben.say('셋')
   await anna.sees('셋')
   for (const one of [anna, ben]) assert.deepEqual(await one.texts('#chat-list .msg .text'), ['하나', '둘', '셋'])
-  // The room must outlive the time until the pages try again.
-}, { GIFCHAT_EMPTY_GRACE: '1m' })
+})
 
 story('a room that is made while the lobby is still connecting appears in it', async ({ person }) => {
   const anna = await person()

@@ -37,7 +37,7 @@ export function openBrowser(more = []) {
   })
 }
 
-/** The running program, with a data folder of its own. */
+/** The running program, with a data folder of its own. Who goes is gone soon; an empty room stays: a page may be slow to come. */
 export class Server {
   #child
   #data
@@ -57,7 +57,6 @@ export class Server {
       env: {
         PATH: process.env.PATH,
         GIFCHAT_DATA: this.#data,
-        GIFCHAT_EMPTY_GRACE: '2s',
         GIFCHAT_EXIT_DAMPING: '1s',
         GIFCHAT_OWNER_GRACE: '1s',
         ...this.settings,

@@ -6,9 +6,6 @@ import { Wire } from './wire.mjs'
 
 const story = stories()
 
-/** A room that outlives the time until the pages try again. */
-const LONG_ROOM = { GIFCHAT_EMPTY_GRACE: '1m' }
-
 const TEXTS = '#chat-list .msg .text'
 const PENDING = '.msg.mine[data-pending]'
 
@@ -45,7 +42,7 @@ story('what is written while the server is away survives a reload of the page, i
   await anna.toRoom(() => anna.page.reload())
   await agree([anna, ben], ['하나', '둘', '셋', '넷'])
   assert.equal(await anna.page.evaluate(() => Object.keys(sessionStorage).length), 0, 'nothing is kept of what is stored')
-}, LONG_ROOM)
+})
 
 story('a message that was stored although its answer was lost stands there once', async ({ person }) => {
   const { anna, ben, wire } = await two(person)
@@ -89,7 +86,7 @@ story('the server crashes while messages are under way: each arrives once and in
   await agree([anna, ben], all)
   await ben.say('다 왔어')
   await agree([anna, ben], [...all, '다 왔어'])
-}, LONG_ROOM)
+})
 
 story('two tabs of one person: each sends its own, both show all once', async ({ server, person }) => {
   const { anna, ben, id } = await two(person)
@@ -129,7 +126,7 @@ story('two tabs of one person: each sends its own, both show all once', async ({
     const own = said.filter((text) => text.startsWith(side))
     assert.deepEqual(own, ['왼쪽 하나', '왼쪽 둘', '왼쪽 셋'].map((text) => text.replace('왼쪽', side)).slice(0, own.length))
   }
-}, LONG_ROOM)
+})
 
 story('who writes faster than the server takes it waits, and loses nothing', async ({ person }) => {
   const { anna, ben } = await two(person)
