@@ -47,13 +47,19 @@ export class Person {
     await this.focus('form.make [name=title]')
     await this.type(title)
     await this.press('Enter')
-    await this.shows('chat-room #chat')
-    return new URL(this.page.url()).pathname
+    await this.entered()
+    // Asked of the page itself: the driver may not have heard of it yet.
+    return this.page.evaluate(() => location.pathname)
   }
 
   async join(path) {
     await this.page.goto(this.url + path)
-    await this.shows('chat-room #chat')
+    await this.entered()
+  }
+
+  /** Until the room is there, and the script that listens in it. */
+  entered() {
+    return this.until(() => document.querySelector('chat-room #chat') && customElements.get('chat-room'))
   }
 
   /** Once it is in the page and can be seen. */
