@@ -14,7 +14,7 @@ import { chromium } from 'playwright-core'
 const BIN = process.env.GIFCHAT_BIN || fileURLToPath(new URL('../../target/debug/gifchat', import.meta.url))
 const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium'
 /** Longest that anything on a page, or the end of the program, may take on a busy machine. */
-const PATIENCE_MS = 20_000
+export const PATIENCE_MS = 20_000
 
 export const DESKTOP = { width: 1280, height: 800 }
 export const PHONE = { width: 360, height: 780 }

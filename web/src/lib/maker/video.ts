@@ -1,5 +1,6 @@
 /** A video file, read by the browser's own player: whatever that plays can be cut. */
 
+import { withFirstCue } from './first-cue'
 import { cover, inTurn, type Footage } from './footage'
 
 /** A file that does not answer for so long is broken. */
@@ -20,7 +21,7 @@ export class Video implements Footage {
 
   /** Rejects when the browser cannot play it. */
   static async open(file: Blob): Promise<Video> {
-    const url = URL.createObjectURL(file)
+    const url = URL.createObjectURL(isFirefox() ? await withFirstCue(file) : file)
     try {
       // One plays for the preview; the other looks for pictures meanwhile.
       const [player, finder] = await Promise.all([element(url), element(url)])
@@ -58,6 +59,11 @@ export class Video implements Footage {
     }
     URL.revokeObjectURL(this.url)
   }
+}
+
+/** Others find their way without an index, and would only be slower with one that has a single entry. */
+function isFirefox(): boolean {
+  return CSS.supports('-moz-appearance', 'none')
 }
 
 async function element(url: string): Promise<HTMLVideoElement> {
