@@ -26,8 +26,7 @@ after(async () => {
 /** A test with a server of its own; afterwards no page may have complained about anything but what `expected` matches. */
 function story(title, tell, { expected } = {}) {
   test(title, { timeout: 120_000 }, async () => {
-    // A room outlives the time until a page of a busy machine has come into it.
-    const server = await Server.start({ GIFCHAT_EMPTY_GRACE: '1m' })
+    const server = await Server.start()
     const people = []
     try {
       await tell({
