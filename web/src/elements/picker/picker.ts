@@ -85,7 +85,6 @@ export class Picker {
 
   private async start(): Promise<void> {
     const list = await kept().catch(() => [])
-    if (this.over) return
     const shown = this.turn(last ?? (recents(list).length > 0 ? 'recent' : 'library'))
     // On a touch screen the field would call the keyboard over the pictures.
     if (TOUCH.matches) this.tabs.focus()
