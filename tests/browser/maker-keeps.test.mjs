@@ -46,7 +46,7 @@ story('what is written on a GIF is kept when the maker is closed, and files that
   await anna.page.evaluate(bring, { selector: '#maker header', kind: 'drop', bytes, type: 'image/gif' })
   await anna.page.evaluate(bring, { selector: '#maker header', kind: 'drop', bytes: [1], type: 'video/webm' })
 
-  const notice = anna.page.locator('.undo', { hasText: 'closed without being sent' })
+  const notice = anna.page.locator('.undo', { hasText: 'Closed without sending' })
   await press(anna, 'Escape')
   await notice.waitFor()
   await accessible(anna, 'a maker that can be opened again')

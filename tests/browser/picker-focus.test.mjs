@@ -149,7 +149,7 @@ story('a next page that does not come can be asked for again, and what is said i
   // A status that comes with its words in it is not read.
   await anna.page.evaluate(() => document.querySelectorAll('#picker [role=status]').forEach((one) => one.checkVisibility({ visibilityProperty: true }) && (one.dataset.first = '')))
   const said = (text) => anna.page.locator('#picker [role=status][data-first]', { hasText: text }).waitFor()
-  await said('지금은 모음을 볼 수 없어요')
+  await said('다음 GIF를 불러오지 못했어요')
   await said('5칸')
   assert.equal(await anna.page.locator('#picker .cell').count(), 5)
   await accessible(anna, 'a page of the library that did not come')

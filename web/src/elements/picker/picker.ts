@@ -198,15 +198,17 @@ export class Picker {
       // Whoever writes fast asks often: what is there stays until it is their turn.
       this.timer = window.setTimeout(() => void (more ? this.more() : this.look()), problem.retryAfter * 1000)
     } else {
-      if (!more) this.grid.show([])
-      if (!more) this.count.textContent = ''
+      if (!more) {
+        this.grid.show([])
+        this.count.textContent = ''
+      }
       const again = el('button', { type: 'button', class: 'plain' }, icon('retry'), texts.text('picker.again'))
       again.onclick = () => {
         if (!more) return void this.look()
         this.grid.stay()
         void this.more()
       }
-      this.nothing(problem.detail || texts.text('picker.failed'), again)
+      this.nothing(problem.detail || texts.text(more ? 'picker.failed.more' : 'picker.failed'), again)
     }
   }
 

@@ -31,7 +31,6 @@ export class Tabs {
       button.setAttribute('aria-selected', String(one === tab))
       button.tabIndex = one === tab ? 0 : -1
     }
-    this.buttons.get(tab)?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }
 
   /** A server without a library has no such tab. Returns whether the focus was there. */
