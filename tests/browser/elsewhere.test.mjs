@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { after } from 'node:test'
 import { accessible } from './axe.mjs'
 import { blinking } from './gif.mjs'
-import { stories } from './support.mjs'
+import { PHONE, stories } from './support.mjs'
 
 const GIFS = { red: blinking(48, 32), tall: blinking(30, 60) }
 const asked = []
@@ -55,4 +55,19 @@ story('what another server has is found, looked at and sent, and only our server
   await anna.page.locator('#picker .about .edge', { hasText: '1칸' }).waitFor()
   assert.deepEqual(foreign, [])
   assert.ok(asked.some((url) => url.pathname === '/v2/search' && url.searchParams.get('key') === 'k'))
+}, { GIFCHAT_PROVIDER_URL: `${base}/v2`, GIFCHAT_PROVIDER_KEY: 'k' })
+
+story('on a phone the picker with four tabs shows them and its way out, in both languages', async ({ person }) => {
+  for (const locale of ['ko-KR', 'en-GB']) {
+    const anna = await person({ viewport: PHONE, locale })
+    await anna.page.goto('/room')
+    await anna.makeRoom({ title: 'Four' })
+    await anna.page.click('.gif-button')
+    await anna.shows('#picker')
+    const [tabs, close] = await anna.page.evaluate(() => ['#picker [role=tab]:last-child', '#picker [data-close]'].map((one) => document.querySelector(one).getBoundingClientRect().right))
+    assert.ok(tabs < close && close <= PHONE.width, `${locale}: ${tabs}, ${close}`)
+    // Where there is too little room, the way out has it.
+    await anna.page.setViewportSize({ width: 260, height: 700 })
+    assert.ok((await anna.page.evaluate(() => document.querySelector('#picker [data-close]').getBoundingClientRect().right)) <= 260, locale)
+  }
 }, { GIFCHAT_PROVIDER_URL: `${base}/v2`, GIFCHAT_PROVIDER_KEY: 'k' })

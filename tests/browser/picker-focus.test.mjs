@@ -1,6 +1,7 @@
 // What the picker leaves behind: the focus where it is of use, nothing of a long press, and no memory.
 
 import assert from 'node:assert/strict'
+import { accessible } from './axe.mjs'
 import { blinking } from './gif.mjs'
 import { ENTRIES, Library } from './library.mjs'
 import { alone, counted, open, press, TOUCH, upload } from './picker.mjs'
@@ -97,4 +98,69 @@ story('pictures that are kept in this browser hold its memory only while they ar
   await press(anna, 'Escape')
   await anna.loses('#picker')
   assert.equal(await anna.page.evaluate(() => globalThis.held.size), 0)
+  // Closed before it knows what is kept, it fetches nothing of that.
+  await anna.page.evaluate(() => {
+    const closed = new Promise((resolve) => {
+      new MutationObserver((_, observer) => {
+        const close = document.querySelector('#picker [data-close]')
+        if (!close) return
+        observer.disconnect()
+        close.click()
+        resolve()
+      }).observe(document.body, { childList: true, subtree: true })
+    })
+    document.querySelector('.gif-button').click()
+    return closed
+  })
+  await anna.loses('#picker')
+  await open(anna)
+  await anna.page.locator('#picker .cell img[src^=blob]').first().waitFor()
+  await press(anna, 'Escape')
+  await anna.loses('#picker')
+  assert.equal(await anna.page.evaluate(() => globalThis.held.size), 0)
+})
+
+story('Enter leads to what was found also while a syllable is being composed', async ({ person }) => {
+  const anna = await person()
+  await Library.of(anna)
+  await alone(anna)
+  await open(anna)
+  await counted(anna, '12칸')
+  const keyboard = await anna.context.newCDPSession(anna.page)
+  const enterKey = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 229 }
+  await anna.page.focus('#picker-q')
+  await keyboard.send('Input.insertText', { text: '유' })
+  await keyboard.send('Input.imeSetComposition', { text: '령', selectionStart: 1, selectionEnd: 1 })
+  await keyboard.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...enterKey })
+  await keyboard.send('Input.insertText', { text: '령' })
+  await keyboard.send('Input.dispatchKeyEvent', { type: 'keyUp', ...enterKey })
+  await anna.page.waitForFunction((name) => document.activeElement?.getAttribute('aria-label') === name, ENTRIES[3].alt.ko)
+  await anna.shows('#picker')
+})
+
+story('a next page that does not come can be asked for again, and what is said is said where it is heard', async ({ person }) => {
+  const anna = await person()
+  anna.expects(/ERR_FAILED/)
+  let down = true
+  await Library.of(anna, { size: 5 })
+  await anna.context.route(/\/library\?.*after=5/, (route) => (down ? route.abort() : route.fallback()))
+  await alone(anna)
+  await open(anna)
+  // A status that comes with its words in it is not read.
+  await anna.page.evaluate(() => document.querySelectorAll('#picker [role=status]').forEach((one) => one.checkVisibility({ visibilityProperty: true }) && (one.dataset.first = '')))
+  const said = (text) => anna.page.locator('#picker [role=status][data-first]', { hasText: text }).waitFor()
+  await said('다음 GIF를 불러오지 못했어요')
+  await said('5칸')
+  assert.equal(await anna.page.locator('#picker .cell').count(), 5)
+  await accessible(anna, 'a page of the library that did not come')
+  down = false
+  await anna.page.locator('#picker .none button').focus()
+  await press(anna, 'Enter')
+  await anna.page.locator('#picker .cell').nth(11).waitFor()
+  await said('12칸')
+  assert.equal(await anna.page.innerText('#picker .none'), '')
+  // The focus goes on from where it was.
+  assert.equal(await anna.page.evaluate(() => document.activeElement.getAttribute('aria-label')), ENTRIES[4].alt.ko)
+  await anna.page.fill('#picker-q', '코끼리')
+  await said('‘코끼리’')
 })

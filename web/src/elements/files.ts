@@ -1,10 +1,12 @@
-/** Files that are pasted, or dropped anywhere on the page. */
+/** Files that are pasted, or dropped anywhere on the page. While a dialog stands over the room, they are not for the room. */
 
 import { get } from './dom'
 import { wanted } from './wanted'
 
 export function takeFiles(take: (files: File[]) => void): void {
+  const isCovered = () => document.querySelector('dialog:modal') !== null
   document.addEventListener('paste', (event) => {
+    if (isCovered()) return
     const files = [...(event.clipboardData?.files ?? [])]
     const html = event.clipboardData?.getData('text/html') ?? ''
     // Word and its like put a picture of the text beside the text.
@@ -24,7 +26,7 @@ export function takeFiles(take: (files: File[]) => void): void {
   const hasFiles = (event: DragEvent) => !ours && (event.dataTransfer?.types.includes('Files') ?? false)
   const show = (change: number) => {
     depth = Math.max(0, depth + change)
-    sign.hidden = depth === 0
+    sign.hidden = depth === 0 || isCovered()
   }
   document.addEventListener('dragenter', (event) => hasFiles(event) && show(1))
   document.addEventListener('dragleave', (event) => hasFiles(event) && show(-1))
@@ -34,6 +36,6 @@ export function takeFiles(take: (files: File[]) => void): void {
     const isTaken = event.defaultPrevented
     event.preventDefault()
     show(-depth)
-    if (!isTaken) take([...(event.dataTransfer?.files ?? [])])
+    if (!isTaken && !isCovered()) take([...(event.dataTransfer?.files ?? [])])
   })
 }

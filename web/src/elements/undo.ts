@@ -16,6 +16,7 @@ interface Notice {
   timer: number
   /** What had the focus when it came. */
   before: Element | null
+  gone: (() => void) | undefined
 }
 
 let current: Notice | undefined
@@ -24,8 +25,12 @@ let behind: readonly Notice[] = []
 
 /** Whoever did it by keyboard is led here. `focus`: in any case, because what was pressed is gone. */
 export function offerUndo(text: string, undo: () => void, focus = false): void {
-  const byKeyboard = document.activeElement?.matches(':focus-visible:not(input, textarea)') ?? false
-  offer(text, texts.text('undo'), undo, { focus: focus || byKeyboard })
+  offer(text, texts.text('undo'), undo, { focus: focus || byKeyboard() })
+}
+
+/** Whether the keyboard moves the focus, and nobody writes. */
+export function byKeyboard(): boolean {
+  return document.activeElement?.matches(':focus-visible:not(input, textarea)') ?? false
 }
 
 export interface Manner {
@@ -33,17 +38,21 @@ export interface Manner {
   focus?: boolean
   /** Until it is done, closed or withdrawn. What it is about: of two about the same only the newer one is left. */
   stays?: object
+  /** Hears that a notice that does not stay is gone, and that it was not done. */
+  gone?: () => void
 }
 
-/** The same for anything else that may be done now, or be left. */
-export function offer(text: string, label: string, act: () => void, { focus = false, stays }: Manner = {}): void {
+/** The same for anything else that may be done now, or be left. Returns what takes the notice back. */
+export function offer(text: string, label: string, act: () => void, { focus = false, stays, gone }: Manner = {}): () => void {
   if (current?.stays && current.stays !== stays) behind = [...behind, current].slice(-MOST_BEHIND)
   if (stays) behind = behind.filter((one) => one.stays !== stays)
   clear()
   const button = el('button', { type: 'button' }, label)
   const box = el('div', { class: 'undo', popover: 'manual' }, el('p', { role: 'status' }), button)
   if (stays) box.append(leaving())
+  const notice: Notice = { box, text, stays, timer: 0, before: null, gone }
   button.addEventListener('click', () => {
+    notice.gone = undefined
     dismiss()
     act()
   })
@@ -53,8 +62,9 @@ export function offer(text: string, label: string, act: () => void, { focus = fa
     event.stopPropagation()
     dismiss()
   })
-  show({ box, text, stays, timer: 0, before: null })
+  show(notice)
   if (focus) button.focus()
+  return () => current === notice && dismiss()
 }
 
 /** What a notice that stays was about has come meanwhile. */
@@ -104,11 +114,12 @@ function dismiss(): void {
 /** Takes the one that stands there from the page. */
 function clear(): void {
   if (!current) return
-  const { box, timer, before } = current
+  const { box, timer, before, gone } = current
   current = undefined
   clearTimeout(timer)
   const had = box.contains(document.activeElement)
   box.remove()
+  gone?.()
   if (!had) return
   const back = before instanceof HTMLElement && before.isConnected && before !== document.body ? before : document.querySelector<HTMLElement>('message-log')
   back?.focus({ preventScroll: true })

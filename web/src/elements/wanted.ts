@@ -21,8 +21,8 @@ export async function wanted<T extends object>(load: () => Promise<T>, use: (par
     part = await lazily(load, says)
   } catch {
     // Some browsers remember for as long as the page lives that a script did not come; and a newer server has others.
-    if (tries > 1 && (await answers())) return offer(texts.text('part.stuck'), texts.text('part.reload'), () => location.reload(), { stays: keeps })
-    return offer(texts.text('part.failed'), texts.text('part.again'), () => void wanted(load, use, says, keeps, tries + 1), { stays: keeps })
+    if (tries > 1 && (await answers())) return void offer(texts.text('part.stuck'), texts.text('part.reload'), () => location.reload(), { stays: keeps })
+    return void offer(texts.text('part.failed'), texts.text('part.again'), () => void wanted(load, use, says, keeps, tries + 1), { stays: keeps })
   }
   withdraw(keeps)
   await use(part)

@@ -31,6 +31,8 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again, flashe
   const step = new AbortController()
   const signal = AbortSignal.any([shell.signal, step.signal])
   signal.addEventListener('abort', () => footage.close())
+  // What was recorded is nowhere else.
+  shell.unsaved = kind === 'camera'
   // The page says what its server takes; a page that does not know leaves it at what every server takes.
   const most = Number(document.querySelector<HTMLElement>('#gif')?.dataset.mostBytes) || MOST_BYTES
   const family = getComputedStyle(document.body).fontFamily
@@ -40,6 +42,7 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again, flashe
   let found: { of: string; shape: Shape } | undefined
   /** Made already, and not taken. */
   let made: { of: string; file: File } | undefined
+  let making: AbortController | undefined
 
   const { element, words, chosen } = controls(kind, moves, () => changed())
   const asked = (): Wish => {
@@ -52,6 +55,7 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again, flashe
   const preview = new Preview(asked, (time) => trim.head(time), signal, flashes)
   const trim = new TrimBar(footage, span, {
     move: (now, at) => {
+      shell.unsaved = true
       span = now
       preview.hold(at)
       changed()
@@ -60,6 +64,15 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again, flashe
   }, signal)
   const send = el('button', { type: 'button', class: 'amber' }, icon('send'), texts.text('maker.send'))
   const retake = again && el('button', { type: 'button', class: 'plain' }, icon('retry'), texts.text('maker.camera.again'))
+  element.addEventListener('input', () => (shell.unsaved = true))
+  shell.rests = () => {
+    making?.abort()
+    preview.rest()
+  }
+  shell.goesOn = () => {
+    preview.goOn()
+    send.focus()
+  }
   shell.show({ stage: [preview.canvas, preview.button], below: moves ? [trim.element] : [], side: [element], buttons: [retake, send] })
 
   let resting = 0
@@ -83,7 +96,7 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again, flashe
     const isLess = known.shape.width !== wish.shape.width || known.shape.every !== wish.shape.every
     shell.hint(isLess ? texts.text('maker.guess.less', { most: weightOf(most) }) : '')
     const { width: w, height: h } = known.shape
-    shell.say(texts.text('maker.guess', { n: known.frames, s: (known.length / 1000).toFixed(1), w, h, size: weightOf(known.bytes) }))
+    shell.say(texts.text('maker.guess', { frames: texts.count('maker.frames', known.frames), s: (known.length / 1000).toFixed(1), w, h, size: weightOf(known.bytes) }))
   }
 
   const start = async (): Promise<void> => {
@@ -95,7 +108,7 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again, flashe
     const { alt } = chosen()
     const leader = new Leader(shell.stage, true)
     const stop = el('button', { type: 'button', class: 'round on-picture', 'aria-label': texts.text('maker.stop') }, icon('close'))
-    const stopped = new AbortController()
+    const stopped = (making = new AbortController())
     preview.play(false)
     for (const part of [shell.below, shell.side, preview.button]) part.inert = true
     send.setAttribute('aria-busy', 'true')
@@ -121,9 +134,11 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again, flashe
       shell.dialog.removeEventListener('cancel', escape)
       send.focus()
       stop.remove()
+      shell.unsaved = false
       const wrong = await done(made.file, alt)
       if (signal.aborted) return void (wrong && toast(wrong))
-      if (wrong === '') return shell.dialog.close()
+      if (wrong === '') return shell.end()
+      shell.unsaved = true
       shell.complain(wrong)
       changed()
     } catch (error) {
@@ -143,6 +158,7 @@ export function edit(shell: Shell, footage: Footage, { kind, done, again, flashe
   send.onclick = () => send.getAttribute('aria-busy') !== 'true' && void start()
   if (retake) {
     retake.onclick = () => {
+      shell.unsaved = false
       step.abort()
       again()
     }

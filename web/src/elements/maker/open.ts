@@ -15,7 +15,7 @@ let open: Shell | undefined
  * nothing moves before it is asked to.
  */
 export async function openMaker(kind: Kind, source: File | string | undefined, done: Done, flashes = false): Promise<void> {
-  open?.dialog.close()
+  open?.end()
   const shell = new Shell(kind)
   open = shell
   shell.signal.addEventListener('abort', () => (open = open === shell ? undefined : open))

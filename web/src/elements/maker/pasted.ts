@@ -23,6 +23,14 @@ export function explain(still: File[], html: string, take: (files: File[]) => vo
     el('p', { class: 'choices' }, sendStill, move),
   )
   move.focus()
+  // The original itself, as it is asked for here.
+  dialog.ondrop = (event) => {
+    const files = [...(event.dataTransfer?.files ?? [])]
+    if (files.length === 0) return
+    event.preventDefault()
+    dialog.close()
+    take(files)
+  }
   sendStill.onclick = () => {
     dialog.close()
     take(still)

@@ -1,17 +1,20 @@
-/** Plays the cut as the GIF will play it, again and again; where motion is not wanted, only when it is asked for. */
+/** Plays the cut as the GIF will play it, again and again; where GIFs do not move by themselves, only when it is asked for. */
 
 import { drawCaption } from '../../lib/maker/caption'
 import { cover } from '../../lib/maker/footage'
 import type { Wish } from '../../lib/maker/make'
 import { el, icon } from '../build'
 import { texts } from '../page'
-
-const STILL = matchMedia('(prefers-reduced-motion: reduce)')
+import { playNow } from '../surroundings'
 
 export class Preview {
   readonly canvas = el('canvas', { role: 'img', 'aria-label': texts.text('maker.preview') })
   readonly button = el('button', { type: 'button', class: 'round on-picture' })
   private playing = false
+  /** Nobody has said yet whether it shall play. */
+  private fresh = true
+  /** It played when it was put aside. */
+  private goes = false
   private began = 0
   private busy = false
   private stale = false
@@ -28,9 +31,13 @@ export class Preview {
     const context = this.canvas.getContext('2d')
     if (!context) throw new Error('The browser has no canvas.')
     this.context = context
-    this.button.onclick = () => this.play(!this.playing)
+    this.button.onclick = () => {
+      this.fresh = false
+      this.play(!this.playing)
+    }
     signal.addEventListener('abort', () => this.play(false))
-    this.play(!STILL.matches && !flashes)
+    this.play(false)
+    if (!flashes) void playNow().then((play) => this.fresh && play === 'always' && !signal.aborted && this.play(true))
     requestAnimationFrame(this.tick)
   }
 
@@ -45,6 +52,16 @@ export class Preview {
     footage.player.playbackRate = cut.speed
     if (on) void footage.player.play().catch(() => undefined)
     else footage.player.pause()
+  }
+
+  /** It is put aside for a while. */
+  rest(): void {
+    this.goes = this.playing
+    this.play(false)
+  }
+
+  goOn(): void {
+    this.play(this.goes)
   }
 
   /** Something was changed. */

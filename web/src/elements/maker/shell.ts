@@ -2,6 +2,7 @@
 
 import { el, icon, type Child } from '../build'
 import { texts } from '../page'
+import { byKeyboard, offer } from '../undo'
 import type { Kind } from './open'
 
 export class Shell {
@@ -15,6 +16,14 @@ export class Shell {
   private readonly note = el('p', { class: 'hint note' })
   private readonly buttons = el('p', { class: 'choices' })
   private readonly over = new AbortController()
+  /** Takes back the notice that offers to open it again. */
+  private takeBack: (() => void) | undefined
+  /** There is something in it that would be lost with it. */
+  unsaved = false
+  /** It was closed, and may be opened again. */
+  rests: () => void = () => undefined
+  /** It is open again. */
+  goesOn: () => void = () => undefined
 
   constructor(kind: Kind) {
     const title = texts.text(`maker.${kind}.title`)
@@ -30,13 +39,40 @@ export class Shell {
     )
     close.onclick = () => this.dialog.close()
     document.body.append(this.dialog)
-    // Neither a slip beside it nor a swipe loses what was recorded: only the button and Escape close it.
+    // Neither a slip beside it nor a swipe closes it: only the button, Escape and the way back of a phone.
     this.dialog.showModal()
-    this.dialog.addEventListener('close', () => {
-      this.over.abort()
-      // The focus is given back only after this event.
-      setTimeout(() => this.dialog.remove())
-    })
+    // The focus is given back only after this event.
+    this.dialog.addEventListener('close', () => setTimeout(() => this.closed()))
+    addEventListener('beforeunload', (event) => this.isKept && event.preventDefault(), { signal: this.signal })
+  }
+
+  /** Also one that is closed and could be opened again. */
+  end(): void {
+    if (this.signal.aborted) return
+    this.unsaved = false
+    this.over.abort()
+    this.takeBack?.()
+    this.dialog.close()
+    setTimeout(() => this.dialog.remove())
+  }
+
+  /** There is a room that it can be sent to. */
+  private get isKept(): boolean {
+    return this.unsaved && document.querySelector('chat-room') !== null
+  }
+
+  /** What was recorded or written is not lost by one press: for a while it can be opened again as it was. */
+  private closed(): void {
+    if (this.dialog.open || this.signal.aborted) return
+    if (!this.isKept) return this.end()
+    this.rests()
+    this.takeBack = offer(texts.text('maker.closed'), texts.text('maker.reopen'), () => this.reopen(), { focus: byKeyboard(), gone: () => this.end() })
+  }
+
+  private reopen(): void {
+    if (!this.isKept) return this.end()
+    this.dialog.showModal()
+    this.goesOn()
   }
 
   /** Aborted when the dialog is closed. */

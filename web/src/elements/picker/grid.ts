@@ -82,6 +82,11 @@ export class Grid {
     return cell !== undefined
   }
 
+  /** The focus will come to the last one. */
+  stay(): void {
+    this.stop(this.cells.at(-1))
+  }
+
   end(): void {
     this.playing = undefined
     this.current = undefined

@@ -18,8 +18,20 @@ export async function remember(picture: Picture): Promise<void> {
   }
 }
 
-/** Makes it a favourite, with its bytes, or no favourite any more. */
-export async function star(picture: Picture, on: boolean): Promise<Starred> {
+/** What was last wished of each that is being starred. */
+const turns = new Map<string, Promise<Starred>>()
+
+/** Makes it a favourite, with its bytes, or no favourite any more: in the order of the wishes. */
+export function star(picture: Picture, on: boolean): Promise<Starred> {
+  const before = turns.get(picture.gif)
+  const turn = before ? before.then(() => keepOrNot(picture, on)) : keepOrNot(picture, on)
+  turns.set(picture.gif, turn)
+  void turn.then(() => turns.get(picture.gif) === turn && turns.delete(picture.gif))
+  return turn
+}
+
+/** Never throws. */
+async function keepOrNot(picture: Picture, on: boolean): Promise<Starred> {
   try {
     if (!on) {
       await update((list) => unstarred(list, picture.gif))

@@ -1,6 +1,7 @@
 /** The picker: what was sent lately, favourites, and the server's library, with a search in each. */
 
 import '../../styles/lazy/picker.css'
+import { EnterKey } from '../../lib/enter-key'
 import { favourites, isFavourite, recents } from '../../lib/picker/kept'
 import type { Picture } from '../../lib/picker/picture'
 import { matches } from '../../lib/picker/words'
@@ -41,7 +42,8 @@ export class Picker {
   private readonly count = el('span', { class: 'edge', role: 'status' })
   private readonly hint = el('span')
   private readonly hints: (tab: Tab) => string
-  private readonly none = el('div', { class: 'none', hidden: true })
+  private readonly why = el('p', { role: 'status' })
+  private readonly none = el('div', { class: 'none' }, this.why)
   private readonly end = el('div', { class: 'more', 'aria-hidden': 'true' })
   private readonly panel = el('div', { class: 'sheet-of-contact', id: 'picker-panel', role: 'tabpanel' })
   private readonly near = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && void this.more(), { root: this.panel, rootMargin: '600px' })
@@ -51,6 +53,7 @@ export class Picker {
   private next: string | undefined
   private asked = new AbortController()
   private timer = 0
+  private over = false
 
   constructor(
     opener: HTMLElement,
@@ -95,11 +98,24 @@ export class Picker {
       this.timer = window.setTimeout(() => void this.look(), PAUSE_MS)
     })
     this.query.addEventListener('keydown', (event) => {
-      if (event.isComposing) return
-      if (event.key === 'ArrowDown' && this.grid.focus()) event.preventDefault()
-      if (event.key !== 'Enter' || event.repeat) return
-      event.preventDefault()
-      void this.look().then((done) => done && this.grid.focus())
+      if (event.key === 'ArrowDown' && !event.isComposing && this.grid.focus()) event.preventDefault()
+    })
+    this.enter()
+  }
+
+  /** Enter does not wait, and leads to what was found; also while a syllable is being composed. */
+  private enter(): void {
+    const enter = new EnterKey(false)
+    const find = () => void this.look().then((done) => done && this.grid.focus())
+    for (const name of ['compositionstart', 'compositionupdate'] as const) this.query.addEventListener(name, ({ data }) => enter.compose(data))
+    // The field has the whole syllable only after this event.
+    this.query.addEventListener('compositionend', ({ data }) => enter.composeEnd(data) && setTimeout(find))
+    this.query.addEventListener('keyup', (event) => enter.keyup(event))
+    this.query.addEventListener('blur', () => enter.release())
+    this.query.addEventListener('keydown', (event) => {
+      const answer = enter.keydown(event)
+      if (answer !== 'default') event.preventDefault()
+      if (answer === 'send' && !event.repeat) find()
     })
   }
 
@@ -115,6 +131,7 @@ export class Picker {
 
   /** Shows what the tab and the query say. Returns whether it does: something else may have been asked meanwhile. */
   private async look(): Promise<boolean> {
+    if (this.over) return false
     clearTimeout(this.timer)
     this.asked.abort()
     this.asked = new AbortController()
@@ -180,19 +197,27 @@ export class Picker {
     } else if (problem.retryAfter !== undefined && problem.retryAfter <= MOST_PATIENCE_S) {
       // Whoever writes fast asks often: what is there stays until it is their turn.
       this.timer = window.setTimeout(() => void (more ? this.more() : this.look()), problem.retryAfter * 1000)
-    } else if (!more) {
-      this.grid.show([])
-      this.count.textContent = ''
+    } else {
+      if (!more) {
+        this.grid.show([])
+        this.count.textContent = ''
+      }
       const again = el('button', { type: 'button', class: 'plain' }, icon('retry'), texts.text('picker.again'))
-      again.onclick = () => void this.look()
-      this.nothing(problem.detail || texts.text('picker.failed'), again)
+      again.onclick = () => {
+        if (!more) return void this.look()
+        this.grid.stay()
+        void this.more()
+      }
+      this.nothing(problem.detail || texts.text(more ? 'picker.failed.more' : 'picker.failed'), again)
     }
   }
 
   private nothing(why: string, ...more: HTMLElement[]): void {
     const had = this.none.contains(document.activeElement)
-    this.none.hidden = why === ''
-    this.none.replaceChildren(...(why ? [el('p', { role: 'status' }, why), ...more] : []))
+    // A status is read when its text changes, not when it appears.
+    this.why.textContent = why
+    for (const one of [...this.none.children].slice(1)) one.remove()
+    this.none.append(...more)
     if (had && !more[0]) this.land()
     else if (had) more[0]?.focus()
   }
@@ -224,6 +249,7 @@ export class Picker {
   }
 
   private closed(): void {
+    this.over = true
     this.asked.abort()
     this.near.disconnect()
     clearTimeout(this.timer)

@@ -6,6 +6,11 @@ import { played, type Pictures } from './animation'
 type Block = ParsedGif['frames'][number]
 type Drawn = Extract<Block, { image: unknown }>
 
+/** So many go through the pictures at once without starting anew: the preview, the strip of the trim bar, what is weighed. */
+const AT_ONCE = 3
+/** Longest that the page waits for pictures on the way, in milliseconds. */
+const MOST_MS = 12
+
 export async function decode(file: Blob): Promise<Pictures> {
   const bytes = await file.arrayBuffer()
   if (new TextDecoder('latin1').decode(bytes.slice(0, 3)) !== 'GIF') return still(file)
@@ -15,29 +20,62 @@ export async function decode(file: Blob): Promise<Pictures> {
   // Frames of GIFs without timing have no such block, whatever the types say.
   const delays = blocks.map(({ gce }: Partial<Drawn>) => played((gce?.delay ?? 0) * 10, blocks.length))
   const { width, height } = gif.lsd
-  const canvas = new OffscreenCanvas(width, height)
-  const context = canvas.getContext('2d', { willReadFrequently: true })
-  if (!context) throw new Error('The browser has no canvas.')
-  let next = 0
-  let undo = (): void => context.clearRect(0, 0, width, height)
-  const step = () => {
-    undo()
-    undo = show(context, decompressFrame(blocks[next] as Drawn, gif.gct, true))
-    next += 1
-  }
+  const strip = () => new Strip(width, height, (place) => decompressFrame(blocks[place] as Drawn, gif.gct, true))
+  // The one that was wanted last stands last.
+  let strips = [strip()]
   return {
     width,
     height,
     delays,
     get: async (place) => {
-      if (place < next - 1) {
-        next = 0
-        undo = () => context.clearRect(0, 0, width, height)
-      }
-      while (next <= place) step()
-      return canvas
+      const near = strips.filter(({ at }) => at <= place).sort((a, b) => b.at - a.at)[0]
+      const next = near ?? (strips.length < AT_ONCE ? strip() : strips[0]!)
+      strips = [...strips.filter((one) => one !== next), next]
+      await next.wind(place)
+      return next.canvas
     },
     close: () => undefined,
+  }
+}
+
+/** One picture is drawn over the one before. */
+class Strip {
+  readonly canvas: OffscreenCanvas
+  /** The place of what is drawn; -1: nothing yet. */
+  at = -1
+  private readonly context: OffscreenCanvasRenderingContext2D
+  private undo: () => void
+
+  constructor(
+    width: number,
+    height: number,
+    private readonly frame: (place: number) => ParsedFrame,
+  ) {
+    this.canvas = new OffscreenCanvas(width, height)
+    const context = this.canvas.getContext('2d', { willReadFrequently: true })
+    if (!context) throw new Error('The browser has no canvas.')
+    this.context = context
+    this.undo = this.wipe
+  }
+
+  private readonly wipe = (): void => this.context.clearRect(0, 0, this.canvas.width, this.canvas.height)
+
+  /** Forward; back only over the beginning. The page has its turn meanwhile. */
+  async wind(place: number): Promise<void> {
+    if (place < this.at) {
+      this.at = -1
+      this.undo = this.wipe
+    }
+    let began = performance.now()
+    while (this.at < place) {
+      if (performance.now() - began > MOST_MS) {
+        await new Promise((resolve) => setTimeout(resolve))
+        began = performance.now()
+      }
+      this.undo()
+      this.undo = show(this.context, this.frame(this.at + 1))
+      this.at += 1
+    }
   }
 }
 

@@ -69,7 +69,12 @@ function isFirefox(): boolean {
 async function element(url: string): Promise<HTMLVideoElement> {
   const video = document.createElement('video')
   Object.assign(video, { muted: true, playsInline: true, preload: 'auto', src: url })
-  await heard(video, 'loadeddata')
+  const there = heard(video, 'loadeddata')
+  video.load()
+  // Some browsers, those of iPhones among them, read no picture of a video before it plays. Not every one may play by itself.
+  video.play().catch(() => undefined)
+  await there
+  video.pause()
   return video
 }
 
