@@ -56,8 +56,12 @@ export class GifFrame implements Moving {
     const { gif, duration = '0', alt } = this.frame.dataset
     if (this.alt) this.offer(this.alt, alt)
     if (this.alt && gif && duration !== '0' && !this.button) this.addPlayer(Number(duration))
-    // What moves by now has asked for what it shows.
-    if (gif && !this.moves && this.picture.src.startsWith('blob:')) void this.showPoster()
+    if (this.isPreview && this.state !== 'away') this.changed()
+  }
+
+  /** It is stored, and what is shown is still the file of who has sent it. */
+  private get isPreview(): boolean {
+    return this.wanted === '' && this.stem !== '' && this.picture.src.startsWith('blob:')
   }
 
   get isThere(): boolean {
@@ -86,9 +90,10 @@ export class GifFrame implements Moving {
   /** It is in sight, and scrolling has come to rest. */
   settle(): void {
     if (this.state !== 'away') return
-    if (this.isDressed) this.become()
-    else this.dress()
+    if (!this.isDressed) this.dress()
     this.enter('still')
+    // Something stands there in place of its poster.
+    if (this.wanted && this.picture.src.startsWith('blob:')) void this.showPoster()
   }
 
   private dress(): void {
@@ -135,6 +140,7 @@ export class GifFrame implements Moving {
 
   stop(): void {
     if (this.moves) this.rest('still')
+    else if (this.isPreview) void this.showPoster()
   }
 
   /** From now on. */
