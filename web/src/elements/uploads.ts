@@ -235,16 +235,20 @@ export class Uploads {
 
   /** `problem`: what the server said, where it was heard. */
   private fail(upload: Picture, problem?: Problem): void {
+    // Given up, or heard first: nothing waits for it.
+    if (!this.queue.find(upload.id)) return this.flush()
     if (problem) this.room.dispatchEvent(new CustomEvent('held-back', { detail: problem }))
     // While the connection is away everything waits: it goes when the room hears us again.
     if (!problem && !this.on.live()) upload.tries = 0
     const pause = pauseAfter(upload.tries, problem, Math.random())
     if (pause !== undefined) {
       if (upload.tries > 0) this.heldUntil = performance.now() + pause
-      if (this.queue.ended(upload, 'waiting')) showProgress(upload.item, 0)
+      this.queue.ended(upload, 'waiting')
+      showProgress(upload.item, 0)
     } else {
       const final = problem !== undefined && !isTemporary(problem)
-      if (this.queue.ended(upload, final ? 'refused' : 'failed')) showFailed(upload.item, problem?.detail, final)
+      this.queue.ended(upload, final ? 'refused' : 'failed')
+      showFailed(upload.item, problem?.detail, final)
     }
     this.flush()
   }
