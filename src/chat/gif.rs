@@ -15,8 +15,8 @@ pub struct Shown {
 }
 
 impl Chat {
-    /// What there is of a GIF when this is asked for; `None` when there is no such GIF. Its name is its content: who knows it
-    /// may see it.
+    /// What there is of a GIF when this is asked for; `None` when there is no such GIF, and while there is no poster of it: who
+    /// asks for a still is never shown what moves. Its name is its content: who knows it may see it.
     ///
     /// # Errors
     /// [`Error::Unavailable`].
@@ -30,6 +30,9 @@ impl Chat {
         let is_owed = found.webp.is_none() || (asked == Rendition::WebP && !for_good) || found.poster > 0;
         if is_owed {
             self.render_later(hash);
+        }
+        if asked == Rendition::Poster {
+            return Ok(None);
         }
         Ok(Some(Shown { rendition: Rendition::Gif, for_good }))
     }

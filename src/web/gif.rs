@@ -25,8 +25,10 @@ pub const POLICY: &str = "default-src 'none'; sandbox";
     tag = "messages",
     summary = "A GIF",
     description = "Under a name that is the hash of its content, so it never changes: the GIF, the lightest rendition of it that \
-                   moves (`.webp`), and a still (`.poster.webp`). While a rendition is not made yet, the GIF stands in for it, \
+                   moves (`.webp`), and a still (`.poster.webp`). While the WebP is not made yet, the GIF stands in for it, \
                    and is to be asked for again (`Cache-Control: no-cache`); where a WebP would be no smaller, it does for good. \
+                   Nothing that moves stands in for the still: while that is not made yet (its GIF is older than stills), it is \
+                   answered with 404, made at once, and to be asked for again a little later. \
                    `HEAD` works, too. One range of bytes is answered with that part; several, or an `If-Range` that does not \
                    match, with the whole.",
     params(

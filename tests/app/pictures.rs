@@ -191,6 +191,33 @@ async fn a_lighter_rendition_follows_and_goes_with_its_gif() {
     eventually("nothing is left", || async { server.stored_files().is_empty() }).await;
 }
 
+/// Who asks for a still may have asked for no motion.
+#[tokio::test]
+async fn a_still_that_is_lost_is_made_again_and_nothing_that_moves_stands_in_for_it() {
+    let server = Server::without_renditions().await;
+    let person = Person::new(&server);
+    let room = person.make_room("t", 4, "").await;
+    let _io = person.enter(&room).await;
+    let message: Value = person.send_gif(&room, &moving(1)).await.json().await.unwrap();
+    let path = format!("{}.poster.webp", stem(&message));
+    let name = path.strip_prefix("/gif/").unwrap();
+    std::fs::remove_file(server.data_path().join("gifs").join(&name[..2]).join(name)).unwrap();
+    for _ in 0..2 {
+        let missing = person.get(&path).await;
+        assert_eq!(
+            (missing.status().as_u16(), &missing.headers()["cache-control"]),
+            (404, &"no-store".parse().unwrap())
+        );
+    }
+    assert_eq!(served(&person, &format!("{}.webp", stem(&message))).await.0, "image/gif");
+    // Where somebody makes them, asking for it is enough.
+    let data = server.stop().await;
+    let server = Server::start_in(data, 2, |_| {}).await;
+    let person = person.at(&server);
+    eventually("there is a still", || async { person.get(&path).await.status() == 200 }).await;
+    assert_eq!(served(&person, &path).await, (String::from("image/webp"), String::from(FOR_GOOD)));
+}
+
 #[tokio::test]
 async fn what_is_not_made_yet_is_made_after_a_restart() {
     let server = Server::without_renditions().await;

@@ -55,4 +55,4 @@ export async function fill(server, pictures) {
 }
 
 const newest = (person, whose) => person.page.locator(`#chat-list .msg.${whose}[data-seq]:not([data-pending]) .gif img`).last()
-export const hashOf = async (person, whose) => /[0-9a-f]{64}/.exec(await newest(person, whose).getAttribute('src'))[0]
+export const hashOf = (person, whose) => newest(person, whose).evaluate((image) => /[0-9a-f]{64}/.exec(image.closest('.frame').dataset.gif)[0])

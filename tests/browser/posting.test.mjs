@@ -102,8 +102,9 @@ story('a GIF that is uploaded anew is the answer that it was, with its words, al
   await anna.page.click('#picker-favourites')
   await counted(anna, '1칸')
   wire.answerWith((name) => name === 'gif' && { error: { code: 'gif-gone', title: '', detail: '이 GIF는 이제 없어요.', status: 410 } })
-  anna.expects(/ERR_FAILED/)
-  await anna.page.route('**/gif', (route) => route.abort())
+  anna.expects(/status of 503/)
+  const full = { code: 'unavailable', title: '', detail: '지금은 저장할 수 없어요.', status: 503, retryAfter: 300 }
+  await anna.page.route('**/gif', (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify(full) }))
   await anna.page.locator('#picker .pick').click()
   await anna.shows('.msg.broken [data-do=retry]')
   assert.equal(await anna.page.locator('.msg.broken .quote .quoted').innerText(), '이거 봤어?')

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { UploadQueue, type Upload } from '../src/lib/upload-queue'
+import { pauseAfter } from '../src/lib/upload-tries'
+import { problemOf } from '../src/lib/wire'
 
 function queue(...ids: string[]): UploadQueue<Upload> {
   const uploads = new UploadQueue<Upload>()
@@ -69,7 +71,37 @@ describe('uploads', () => {
     expect(uploads.isUnsent).toBe(true)
     if (first) uploads.ended(first, 'stored')
     expect(uploads.isUnsent).toBe(false)
+    // One that failed can be sent again; one that was refused cannot.
     if (first) uploads.ended(first, 'failed')
+    expect(uploads.isUnsent).toBe(true)
+    if (first) uploads.ended(first, 'refused')
     expect(uploads.isUnsent).toBe(false)
+  })
+
+  it('are given up with their room', () => {
+    const uploads = queue('a', 'b')
+    const first = uploads.take()
+    expect(uploads.clear().map(({ id }) => id)).toEqual(['a', 'b'])
+    expect([uploads.isUnsent, uploads.take(), first && uploads.ended(first, 'waiting')]).toEqual([false, undefined, false])
+  })
+})
+
+describe('an upload that came to nothing', () => {
+  const refused = (status: number, more: object = {}) => problemOf(more, status)
+
+  it('goes again after what the server asked for, and not at the same moment as all others', () => {
+    expect([0, 0.5, 1].map((chance) => pauseAfter(1, refused(429, { retryAfter: 2 }), chance))).toEqual([2000, 2500, 3000])
+    expect(pauseAfter(4, refused(503, { retryAfter: 60 }), 0)).toBe(60_000)
+  })
+
+  it('goes again soon and then slower, when nothing was heard', () => {
+    expect([1, 2, 3, 4].map((tries) => pauseAfter(tries, undefined, 0.5))).toEqual([1000, 1700, 2890, 4913])
+    expect(pauseAfter(4, refused(500), 1)).toBeLessThanOrEqual(8000)
+  })
+
+  it('has failed after some tries, when it would have to wait too long, and when the same would be refused again', () => {
+    expect(pauseAfter(5, undefined, 0)).toBeUndefined()
+    expect(pauseAfter(1, refused(429, { retryAfter: 61 }), 0)).toBeUndefined()
+    expect(pauseAfter(1, refused(422), 0)).toBeUndefined()
   })
 })

@@ -3,6 +3,7 @@
 import { length } from '../lib/looks'
 import { el, icon } from './build'
 import { get } from './dom'
+import { onEnter } from './on-enter'
 import { texts } from './page'
 import { drag } from './sheet'
 
@@ -23,6 +24,8 @@ export class AltPanel {
   constructor(
     home: HTMLElement,
     private readonly describe: Describe,
+    /** Something was refused, and the panel is not there any more to say it. */
+    private readonly complain: (text: string) => void,
   ) {
     home.append(this.element)
     this.element.addEventListener('toggle', (event) => {
@@ -60,10 +63,10 @@ export class AltPanel {
   private form(): void {
     const { frame } = this
     if (!frame) return
-    const before = frame.dataset.alt ?? ''
+    let before = frame.dataset.alt ?? ''
     const field = el('textarea', { id: 'alt-text', rows: '3', autofocus: true, dir: 'auto', 'aria-labelledby': 'alt-title', 'aria-describedby': 'alt-hint alt-wrong' })
     field.value = this.drafts.get(frame) ?? before
-    const count = el('output', { class: 'edge', for: 'alt-text' })
+    const count = el('output', { class: 'edge', for: 'alt-text', 'aria-live': 'off' })
     const wrong = el('p', { class: 'hint wrong', id: 'alt-wrong', role: 'alert', hidden: true })
     const later = el('button', { type: 'button', class: 'plain' }, texts.text('gif.alt.later'))
     const form = el(
@@ -85,29 +88,24 @@ export class AltPanel {
       this.drafts.set(frame, field.value)
     }
     later.onclick = () => this.element.hidePopover()
-    field.onkeydown = (event) => {
-      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
+    onEnter(field, () => form.requestSubmit())
+    form.onsubmit = async (event) => {
       event.preventDefault()
-      form.requestSubmit()
-    }
-    form.onsubmit = (event) => {
-      event.preventDefault()
+      const written = field.value
       const alt = field.value.trim().replace(/\s+/g, ' ')
       if (length(alt) > MOST_ALT) return say(texts.text('gif.alt.too-long', { most: MOST_ALT }))
       say('')
-      void this.save(frame, alt, before).then(say)
+      const item = frame.closest<HTMLElement>('.msg')
+      const problem = item && alt !== before ? await this.describe(item, alt) : ''
+      const isHere = form.isConnected && this.element.matches(':popover-open')
+      if (problem) return isHere ? say(problem) : this.complain(problem)
+      before = alt
+      // What was written on meanwhile is not kept yet.
+      if ((this.drafts.get(frame) ?? written) !== written) return
+      this.drafts.delete(frame)
+      if (isHere) this.element.hidePopover()
     }
     this.fill(form)
-  }
-
-  /** Returns what is wrong. */
-  private async save(frame: HTMLElement, alt: string, before: string): Promise<string> {
-    const item = frame.closest<HTMLElement>('.msg')
-    const problem = item && alt !== before ? await this.describe(item, alt) : ''
-    if (problem) return problem
-    this.drafts.delete(frame)
-    if (this.frame === frame) this.element.hidePopover()
-    return ''
   }
 
   private fill(...content: Node[]): void {

@@ -90,7 +90,7 @@ export class ChatRoom extends HTMLElement {
       last: () => deeds.editLast(),
       files: (files) => {
         this.pictures.prepare()
-        bring(files, (pictures, alt) => this.send(pictures, alt), (wrong) => this.composer.complain(wrong))
+        bring(files, (pictures, alt) => this.answer(pictures, alt), (wrong) => this.composer.complain(wrong))
       },
       here: () => ({ people: this.people.roster.people, me: this.me.id, isOwner: this.people.roster.isMine }),
       typing: () => this.isLive && this.connection.socket.emit('typing', { room: this.room }),
@@ -114,7 +114,7 @@ export class ChatRoom extends HTMLElement {
     })
     this.addEventListener('make-gif', (event) => {
       this.pictures.prepare()
-      void makeGif((event as CustomEvent<Wanted>).detail, (files, alt) => this.send(files, alt))
+      void makeGif((event as CustomEvent<Wanted>).detail, (files, alt) => this.answer(files, alt))
     })
     const answers = new Answers(this.log, this.composer)
     this.sending = new Sending(this.room, this.me, this.log, {
@@ -183,9 +183,14 @@ export class ChatRoom extends HTMLElement {
     offerUndo(texts.text('people.hidden', { name: names.of([member])[0] ?? '' }), () => this.people.hide(member, false))
   }
 
+  /** Pictures are what the next message is: the answer, where it answers something. */
+  private answer(files: File[], alt?: string): Promise<string> {
+    return this.send(files, alt, this.composer.answering())
+  }
+
   /** `alt`: what the pictures show. Returns why some were refused, or nothing. */
   private async send(files: File[], alt = '', reply?: Quote): Promise<string> {
-    const wrong = await this.pictures.send(files, { alt, reply })
+    const wrong = await this.pictures.send(files, { alt, reply, unused: () => this.composer.answerAgain(reply) })
     if (wrong === '') this.classList.remove('alone')
     return wrong
   }
@@ -298,6 +303,8 @@ export class ChatRoom extends HTMLElement {
     if (this.session.state === 'ended') return
     this.session.end()
     this.connection.end()
+    this.pictures.end()
+    this.gifs.end()
     const unsent = [...this.sending.end(), this.composer.text]
     leave(unsent.filter((text) => text !== '').join('\n'))
   }

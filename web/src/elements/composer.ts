@@ -91,6 +91,11 @@ export class Composer {
     return reply
   }
 
+  /** What was taken has come to nothing. */
+  answerAgain(quote: Quote | undefined): void {
+    if (quote && !this.aim.mode) this.aim.set({ kind: 'reply', quote })
+  }
+
   chooseFile(): void {
     this.input.click()
   }

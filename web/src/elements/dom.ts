@@ -34,6 +34,16 @@ export function leave(element: HTMLElement): Promise<void> {
   })
 }
 
+/** Takes parts of a whole away. Who was on one of them is on the whole then. */
+export function strip(whole: HTMLElement, parts: string): void {
+  const on = document.activeElement
+  for (const part of whole.querySelectorAll(parts)) {
+    const had = part.contains(on)
+    part.remove()
+    if (had) whole.focus({ preventScroll: true })
+  }
+}
+
 let hiding = 0
 
 /** Says something small for a few seconds, above everything. */

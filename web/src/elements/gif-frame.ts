@@ -16,6 +16,9 @@ const WIDTH_PX = 280
 const LOW_PX = 120
 /** The ring goes round in steps of a film frame: 12 in a second. */
 const STEP_MS = 1000 / 12
+/** A poster that did not come is asked for again after this, then after twice as long, and so on. */
+const AGAIN_MS = 2000
+const MOST_TRIES = 5
 
 export class GifFrame implements Moving {
   inSight = false
@@ -25,6 +28,8 @@ export class GifFrame implements Moving {
   ended = false
   private state: State = 'away'
   private readonly picture: HTMLImageElement
+  /** All that stands on the picture. Of a live region, and not read when it comes: what was said was read already. */
+  private readonly controls = el('div', { class: 'controls', 'aria-live': 'off' })
   private alt: HTMLButtonElement | undefined
   private button: HTMLButtonElement | undefined
   private wanted = ''
@@ -40,6 +45,9 @@ export class GifFrame implements Moving {
     this.picture = get(frame, 'img.picture')
     const { color } = frame.dataset
     if (color && !this.picture.complete) this.waitIn(color)
+    const missed = () => this.stem && !this.moves && void this.showPoster()
+    if (this.picture.complete && this.picture.naturalWidth === 0) missed()
+    else this.picture.addEventListener('error', missed, { once: true })
     this.become()
   }
 
@@ -48,7 +56,12 @@ export class GifFrame implements Moving {
     const { gif, duration = '0', alt } = this.frame.dataset
     if (this.alt) this.offer(this.alt, alt)
     if (this.alt && gif && duration !== '0' && !this.button) this.addPlayer(Number(duration))
-    if (gif && this.picture.src.startsWith('blob:')) void this.show(`${this.stem}.poster.webp`)
+    if (this.isPreview && this.state !== 'away') this.changed()
+  }
+
+  /** It is stored, and what is shown is still the file of who has sent it. */
+  private get isPreview(): boolean {
+    return this.wanted === '' && this.stem !== '' && this.picture.src.startsWith('blob:')
   }
 
   get isThere(): boolean {
@@ -79,12 +92,15 @@ export class GifFrame implements Moving {
     if (this.state !== 'away') return
     if (!this.isDressed) this.dress()
     this.enter('still')
+    // Something stands there in place of its poster.
+    if (this.wanted && this.picture.src.startsWith('blob:')) void this.showPoster()
   }
 
   private dress(): void {
     this.alt = el('button', { type: 'button', class: 'badge alt' })
     this.alt.popoverTargetElement = this.panel
-    this.frame.append(this.alt)
+    this.controls.append(this.alt)
+    this.frame.append(this.controls)
     this.become()
   }
 
@@ -111,6 +127,7 @@ export class GifFrame implements Moving {
     const other = loops !== this.loops
     this.loops = loops
     if (this.moves) return other && this.state === 'playing' ? this.count() : undefined
+    clearTimeout(this.timer)
     this.enter('starting')
     let here = await this.show(`${this.stem}.webp`)
     // Something else may be wanted by now: then nothing failed.
@@ -123,6 +140,7 @@ export class GifFrame implements Moving {
 
   stop(): void {
     if (this.moves) this.rest('still')
+    else if (this.isPreview) void this.showPoster()
   }
 
   /** From now on. */
@@ -142,7 +160,46 @@ export class GifFrame implements Moving {
     const moved = this.moves
     clearTimeout(this.timer)
     this.enter(state)
-    if (moved) void this.show(`${this.stem}.poster.webp`)
+    if (moved) void this.showPoster()
+  }
+
+  /**
+   * Where the poster does not come (it may not be made yet), what is there stands still, or its colour: nothing moves that
+   * says it rests. The poster is asked for again.
+   */
+  private async showPoster(tries = 0): Promise<void> {
+    const poster = `${this.stem}.poster.webp`
+    if ((await this.show(poster)) || this.wanted !== poster || !this.isThere) return
+    if (tries === 0) this.standStill()
+    clearTimeout(this.timer)
+    if (tries < MOST_TRIES) this.timer = window.setTimeout(() => void this.showPoster(tries + 1), AGAIN_MS * 2 ** tries)
+  }
+
+  private standStill(): void {
+    const { picture, wanted } = this
+    const [width, height] = this.size
+    const scale = Math.min(1, (2 * WIDTH_PX) / width)
+    const canvas = el('canvas')
+    canvas.width = Math.max(1, width * scale)
+    canvas.height = Math.max(1, height * scale)
+    const pen = canvas.getContext('2d')
+    if (pen && picture.naturalWidth > 0) pen.drawImage(picture, 0, 0, canvas.width, canvas.height)
+    else if (pen) {
+      pen.fillStyle = this.frame.dataset.color ?? 'black'
+      pen.fillRect(0, 0, canvas.width, canvas.height)
+    }
+    canvas.toBlob((still) => {
+      if (!still || this.wanted !== wanted) return
+      const address = URL.createObjectURL(still)
+      picture.addEventListener('load', () => URL.revokeObjectURL(address), { once: true })
+      picture.src = address
+    })
+  }
+
+  /** By its attributes: a look at the page would make the browser lay it out now. */
+  private get size(): [width: number, height: number] {
+    const [width = 1, height = 1] = ['width', 'height'].map((side) => Number(this.picture.getAttribute(side)))
+    return [width, height]
   }
 
   private get duration(): number {
@@ -183,8 +240,7 @@ export class GifFrame implements Moving {
 
   private addPlayer(duration: number): void {
     const { frame } = this
-    // By its attributes: a look at the page would make the browser lay it out now.
-    const [width = 1, height = 1] = ['width', 'height'].map((side) => Number(this.picture.getAttribute(side)))
+    const [width, height] = this.size
     frame.classList.toggle('low', (WIDTH_PX * height) / width < LOW_PX)
     frame.style.setProperty('--loop', `${duration}ms`)
     frame.style.setProperty('--steps', String(Math.max(2, Math.round(duration / 2 / STEP_MS))))
@@ -196,8 +252,8 @@ export class GifFrame implements Moving {
       el('span', { class: 'badge', ...hidden }, el('i', { class: 'ring' }, el('b'), el('b')), 'GIF'),
     )
     const time = el('span', { class: 'badge time', ...hidden }, seconds(duration))
-    if (this.flashes) frame.append(el('p', { class: 'warning' }, texts.text('gif.flashes')))
-    frame.append(this.button, time)
+    if (this.flashes) this.controls.append(el('p', { class: 'warning' }, texts.text('gif.flashes')))
+    this.controls.append(this.button, time)
     if (this.state === 'away') return
     this.enter(this.state)
     this.changed()

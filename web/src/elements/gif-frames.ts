@@ -32,8 +32,9 @@ export class GifFrames {
     private readonly room: HTMLElement,
     private readonly log: MessageLog,
     describe: Describe,
+    complain: (text: string) => void,
   ) {
-    this.panel = new AltPanel(get(room, '.talk'), describe)
+    this.panel = new AltPanel(get(room, '.talk'), describe, complain)
     for (const item of log.items()) this.take(item)
     log.onpicture = (item) => this.take(item)
     log.addEventListener('click', (event) => this.clicked(event))

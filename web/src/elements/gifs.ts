@@ -76,7 +76,7 @@ export class Gifs {
     this.picker = new Opened(button, {
       isWhispering: wants.isWhispering(),
       file: wants.chooseFile,
-      made: (file, alt) => wants.upload(file, alt),
+      made: (file, alt) => wants.upload(file, alt, wants.answering()),
       send: (picture) => {
         this.room.classList.remove('alone')
         posting.post(picture, wants.answering())
@@ -119,5 +119,9 @@ export class Gifs {
 
   tidy(): void {
     this.posting?.tidy()
+  }
+
+  end(): void {
+    this.posting?.end()
   }
 }

@@ -94,6 +94,7 @@ export class MessageLog extends HTMLElement {
 
   drop(item: HTMLElement): void {
     const next = this.sibling(item, 1)
+    if (item.contains(document.activeElement)) (next ?? this.sibling(item, -1) ?? this).focus({ preventScroll: true })
     void leave(item).then(() => next && this.regroup(next))
   }
 

@@ -3,7 +3,7 @@
 import { shape } from '../lib/looks'
 import { clock } from '../lib/texts'
 import type { ChatMessage, Member, Whisper } from '../lib/wire'
-import { clone, get, paint, template } from './dom'
+import { clone, get, paint, strip, template } from './dom'
 import { say, showAlt, showEdited, showGone, showQuote, showReactions, showWhisper, stem } from './message-parts'
 import { names, texts } from './page'
 
@@ -84,7 +84,7 @@ function stamp(item: HTMLElement, message: Pick<ChatMessage, '_id' | 'seq' | 'cr
 
 function stored(item: HTMLElement): void {
   item.classList.remove('pending', 'broken', 'slow')
-  for (const part of item.querySelectorAll('.state, .upload, .cancel')) part.remove()
+  strip(item, '.state, .upload, .cancel')
   delete item.dataset.pending
 }
 

@@ -2,7 +2,7 @@
 
 import type { Outgoing } from '../lib/outbox'
 import type { Member } from '../lib/wire'
-import { clone, get, template } from './dom'
+import { clone, get, strip, template } from './dom'
 import { say, showQuote, showWhisper } from './message-parts'
 import { date, person } from './message-view'
 
@@ -24,7 +24,7 @@ export function pendingView(entry: Outgoing, me: Member): HTMLElement {
 export function showFailed(item: HTMLElement, reason: string | undefined, final = false): void {
   item.classList.remove('pending', 'slow')
   item.classList.add('broken')
-  for (const part of item.querySelectorAll('.state, .upload, .cancel')) part.remove()
+  strip(item, '.state, .upload, .cancel')
   const state = clone(template('failed'))
   if (reason) get(state, '.why').textContent += `: ${reason}`
   if (final) get(state, '[data-do=retry]').remove()
@@ -36,7 +36,7 @@ export function showFailed(item: HTMLElement, reason: string | undefined, final 
 export function showPending(item: HTMLElement): void {
   item.classList.remove('broken')
   item.classList.add('pending')
-  item.querySelector('.state')?.remove()
+  strip(item, '.state')
   setTimeout(() => {
     if (!item.classList.contains('pending') || item.querySelector('.state, .upload')) return
     item.classList.add('slow')

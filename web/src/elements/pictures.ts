@@ -44,6 +44,15 @@ export class Pictures {
   begin(): void {
     if (this.log.querySelector('.frame.gif')) void this.moving()
     if (this.held.length > 0) this.fetch()
+    this.uploads?.flush()
+  }
+
+  /** The room is gone. */
+  end(): void {
+    this.held.length = 0
+    removeEventListener('beforeunload', this.ask)
+    withdraw(this.held)
+    this.uploads?.end()
   }
 
   /** Loads what plays and what sends them, before the connection may be gone. */
@@ -73,6 +82,7 @@ export class Pictures {
   private async sending(): Promise<Uploads> {
     const { Uploads } = await lazily(() => import('./uploads'), 'gif')
     const uploads = (this.uploads ??= new Uploads(this.room, this.me, this.log, {
+      live: this.on.live,
       stored: this.on.stored,
       described: ({ seq }, alt) => void this.on.deeds().alt(seq, alt).then(this.on.complain),
     }))
@@ -119,7 +129,7 @@ export class Pictures {
   private playing(): Promise<GifFrames> {
     const load = async () => {
       const { GifFrames } = await lazily(() => import('./gif-frames'), 'gif')
-      return new GifFrames(this.room, this.log, (item, alt) => this.keep(item, alt))
+      return new GifFrames(this.room, this.log, (item, alt) => this.keep(item, alt), this.on.complain)
     }
     this.frames ??= load().catch((error: unknown) => {
       this.frames = undefined

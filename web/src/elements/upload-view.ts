@@ -30,7 +30,6 @@ export function uploadView(id: string, preview: Preview, alt: string, me: Member
 /** Nothing has gone yet. */
 export function showUpload(item: HTMLElement): void {
   get(item, '.frame').append(document.importNode(template('upload').content, true))
-  item.querySelector('.state')?.remove()
 }
 
 /** 0 to 1 */

@@ -3,6 +3,7 @@
 import { refusal, tooWide, type PictureLimits, type Refusal } from '../lib/acceptable'
 import { firstFrame } from '../lib/first-frame'
 import { UploadQueue, type Upload } from '../lib/upload-queue'
+import { pauseAfter } from '../lib/upload-tries'
 import { isTemporary, messageOf, problemOf, type ChatMessage, type Member, type Problem, type Quote, type Whisper } from '../lib/wire'
 import { get } from './dom'
 import type { MessageLog } from './message-log'
@@ -23,9 +24,11 @@ interface Picture extends Upload {
   preview: string
   /** The preview, if the file moves. */
   moves: boolean
-  /** Its description, as it is now and as it was sent. */
   alt: string
-  sentAlt: string
+  /** It was described after it had been chosen. */
+  described: boolean
+  /** So often it has been sent on this connection. */
+  tries: number
   reply: Quote | undefined
   request?: XMLHttpRequest
 }
@@ -36,9 +39,13 @@ export interface More {
   alt?: string
   /** The message that they answer. */
   reply?: Quote | undefined
+  /** None of them was taken. */
+  unused?: () => void
 }
 
 export interface UploadHandlers {
+  /** Whether the room hears us. */
+  live: () => boolean
   /** The answer holds the message too: whichever way it comes first, it is taken once. */
   stored: (message: ChatMessage) => void
   /** It was described while it was on its way. */
@@ -49,9 +56,12 @@ export class Uploads {
   private readonly queue = new UploadQueue<Picture>()
   private readonly limits: PictureLimits
   private readonly address: string
+  /** Nothing is sent before then, in the page's time. */
+  private heldUntil = 0
+  private timer = 0
 
   constructor(
-    room: HTMLElement,
+    private readonly room: HTMLElement,
     private readonly me: Member,
     private readonly log: MessageLog,
     private readonly on: UploadHandlers,
@@ -66,8 +76,9 @@ export class Uploads {
   private readonly ask = (event: BeforeUnloadEvent): void => event.preventDefault()
 
   /** Returns why some of them were refused, or nothing: all are on their way. */
-  async add(files: readonly File[], { alt = '', reply }: More = {}): Promise<string> {
+  async add(files: readonly File[], { alt = '', reply, unused }: More = {}): Promise<string> {
     let wrong = ''
+    let taken = 0
     for (const file of files) {
       const preview = await this.look(file)
       if (!('address' in preview)) {
@@ -76,10 +87,12 @@ export class Uploads {
       }
       const id = crypto.getRandomValues(new Uint32Array(2)).join('-')
       const item = uploadView(id, preview, alt, this.me, reply)
-      this.queue.add({ id, file, item, preview: preview.address, moves: preview.moves, alt, sentAlt: '', reply, state: 'waiting' })
+      this.queue.add({ id, file, item, preview: preview.address, moves: preview.moves, alt, described: false, tries: 0, reply, state: 'waiting' })
       this.log.add(item)
-      this.next()
+      this.flush()
+      taken += 1
     }
+    if (taken === 0) unused?.()
     return wrong
   }
 
@@ -88,7 +101,8 @@ export class Uploads {
     const upload = this.queue.find(message.clientMessageId)
     if (!upload || message.member !== this.me.id) return undefined
     this.forget(upload)
-    if (upload.alt !== upload.sentAlt && message.kind === undefined) this.on.described(message, upload.alt)
+    // A try whose answer was lost may have taken other words with it.
+    if (upload.described && message.kind === undefined && upload.alt !== (message.alt ?? '')) this.on.described(message, upload.alt)
     return upload.item
   }
 
@@ -105,6 +119,7 @@ export class Uploads {
     const upload = this.queue.find(id)
     if (!upload) return false
     upload.alt = alt
+    upload.described = true
     this.log.describe(upload.item, alt)
     return true
   }
@@ -115,9 +130,12 @@ export class Uploads {
     if (!upload) return false
     if (what === 'retry') {
       upload.state = 'waiting'
+      upload.tries = 0
+      // Whoever asks for it does not wait for a pause.
+      this.heldUntil = 0
       showPending(upload.item)
       showUpload(upload.item)
-      this.next()
+      this.flush()
     } else if (what === 'remove' || what === 'cancel') {
       this.forget(upload)
       upload.request?.abort()
@@ -156,19 +174,34 @@ export class Uploads {
     return { address: still ? URL.createObjectURL(still) : address, moves: !still, width, height }
   }
 
-  private next(): void {
+  /** The room is gone. */
+  end(): void {
+    for (const { request } of this.queue.clear()) request?.abort()
+    this.flush()
+  }
+
+  /** Sends the next one: now, or when a pause is over, and as soon as the room hears us. */
+  flush(): void {
     // Only while it is needed: a page that listens for this may be kept out of the back-forward cache.
     if (this.queue.isUnsent) addEventListener('beforeunload', this.ask)
     else removeEventListener('beforeunload', this.ask)
-    const upload = this.queue.take()
-    if (!upload) return
+    clearTimeout(this.timer)
+    const pause = this.heldUntil - performance.now()
+    if (pause > 0) this.timer = window.setTimeout(() => this.flush(), pause)
+    else if (this.on.live()) {
+      const upload = this.queue.take()
+      if (upload) this.send(upload)
+    }
+  }
+
+  private send(upload: Picture): void {
+    upload.tries += 1
     const request = new XMLHttpRequest()
     const form = new FormData()
     form.append('clientMessageId', upload.id)
     if (upload.alt) form.append('alt', upload.alt)
     if (upload.reply) form.append('reply', String(upload.reply.seq))
     form.append('gif', upload.file, upload.file.name || 'image.gif')
-    upload.sentAlt = upload.alt
     upload.request = request
     request.open('POST', this.address)
     request.setRequestHeader('Accept', 'application/json')
@@ -197,20 +230,34 @@ export class Uploads {
   private succeed(upload: Picture, message: ChatMessage): void {
     this.queue.ended(upload, 'stored')
     this.on.stored(message)
-    this.next()
+    this.flush()
   }
 
+  /** `problem`: what the server said, where it was heard. */
   private fail(upload: Picture, problem?: Problem): void {
-    const final = problem !== undefined && !isTemporary(problem)
-    if (this.queue.ended(upload, 'failed')) showFailed(upload.item, problem?.detail, final)
-    this.next()
+    // Given up, or heard first: nothing waits for it.
+    if (!this.queue.find(upload.id)) return this.flush()
+    if (problem) this.room.dispatchEvent(new CustomEvent('held-back', { detail: problem }))
+    // While the connection is away everything waits: it goes when the room hears us again.
+    if (!problem && !this.on.live()) upload.tries = 0
+    const pause = pauseAfter(upload.tries, problem, Math.random())
+    if (pause !== undefined) {
+      if (upload.tries > 0) this.heldUntil = performance.now() + pause
+      this.queue.ended(upload, 'waiting')
+      showProgress(upload.item, 0)
+    } else {
+      const final = problem !== undefined && !isTemporary(problem)
+      this.queue.ended(upload, final ? 'refused' : 'failed')
+      showFailed(upload.item, problem?.detail, final)
+    }
+    this.flush()
   }
 
   private forget(upload: Picture): void {
     this.queue.remove(upload)
     // The picture of the server takes its place first.
     setTimeout(() => URL.revokeObjectURL(upload.preview), 10_000)
-    this.next()
+    this.flush()
   }
 }
 

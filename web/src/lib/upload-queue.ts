@@ -5,7 +5,8 @@
 
 export interface Upload {
   readonly id: string
-  state: 'waiting' | 'sending' | 'stored' | 'failed'
+  /** `failed`: its writer can send it again. `refused`: the same would be refused again. */
+  state: 'waiting' | 'sending' | 'stored' | 'failed' | 'refused'
 }
 
 export class UploadQueue<U extends Upload> {
@@ -17,7 +18,7 @@ export class UploadQueue<U extends Upload> {
 
   /** Whether one would be lost if its writer left the page now. */
   get isUnsent(): boolean {
-    return this.list.some(({ state }) => state === 'waiting' || state === 'sending')
+    return this.list.some(({ state }) => state === 'waiting' || state === 'sending' || state === 'failed')
   }
 
   all(): readonly U[] {
@@ -41,7 +42,7 @@ export class UploadQueue<U extends Upload> {
   }
 
   /** Its try has ended. Returns whether it is here still: its message may have been heard first, or its writer gave it up. */
-  ended(upload: U, state: 'stored' | 'failed'): boolean {
+  ended(upload: U, state: Exclude<Upload['state'], 'sending'>): boolean {
     if (!this.list.includes(upload)) return false
     upload.state = state
     return true
@@ -54,6 +55,13 @@ export class UploadQueue<U extends Upload> {
 
   remove(upload: U): void {
     this.list = this.list.filter((one) => one !== upload)
+  }
+
+  /** The room is gone, and they with it. */
+  clear(): readonly U[] {
+    const gone = this.list
+    this.list = []
+    return gone
   }
 
   /** The page starts anew: those that are stored, and will not come any more, leave it. */

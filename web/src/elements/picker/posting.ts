@@ -97,7 +97,6 @@ export class Posting {
     if (what === 'retry') {
       one.state = 'waiting'
       one.tries = 0
-      one.item.querySelector('.state')?.remove()
       showPending(one.item)
       this.flush()
     } else if (what === 'remove') {
@@ -111,6 +110,12 @@ export class Posting {
   /** The page starts anew: what is stored, and will not come any more, leaves it. */
   tidy(): void {
     for (const one of this.queue.tidy()) one.item.remove()
+  }
+
+  /** The room is gone. */
+  end(): void {
+    this.queue.clear()
+    this.flush()
   }
 
   /** The connection broke: what was on its way over it goes on the next one. */
@@ -160,7 +165,7 @@ export class Posting {
       else if (!one.picture.remote && this.wants.live()) this.wants.renew()
       return
     }
-    if (this.queue.ended(one, 'failed')) showFailed(one.item, problem.detail)
+    if (this.queue.ended(one, silent || isTemporary(problem) ? 'failed' : 'refused')) showFailed(one.item, problem.detail)
     this.wants.heldBack(problem)
     this.flush()
   }
