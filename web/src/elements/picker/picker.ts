@@ -1,7 +1,6 @@
 /** The picker: what was sent lately, favourites, and the server's library, with a search in each. */
 
 import '../../styles/lazy/picker.css'
-import { EnterKey } from '../../lib/enter-key'
 import { favourites, isFavourite, recents } from '../../lib/picker/kept'
 import type { Picture } from '../../lib/picker/picture'
 import { matches } from '../../lib/picker/words'
@@ -9,6 +8,7 @@ import { filesOf, kept } from '../../lib/picker/vault'
 import type { Problem } from '../../lib/wire'
 import { el, icon } from '../build'
 import { toast } from '../dom'
+import { onEnter } from '../on-enter'
 import { texts } from '../page'
 import type { Cell, Item } from './cell'
 import { footer, type Making } from './footer'
@@ -100,23 +100,8 @@ export class Picker {
     this.query.addEventListener('keydown', (event) => {
       if (event.key === 'ArrowDown' && !event.isComposing && this.grid.focus()) event.preventDefault()
     })
-    this.enter()
-  }
-
-  /** Enter does not wait, and leads to what was found; also while a syllable is being composed. */
-  private enter(): void {
-    const enter = new EnterKey(false)
-    const find = () => void this.look().then((done) => done && this.grid.focus())
-    for (const name of ['compositionstart', 'compositionupdate'] as const) this.query.addEventListener(name, ({ data }) => enter.compose(data))
-    // The field has the whole syllable only after this event.
-    this.query.addEventListener('compositionend', ({ data }) => enter.composeEnd(data) && setTimeout(find))
-    this.query.addEventListener('keyup', (event) => enter.keyup(event))
-    this.query.addEventListener('blur', () => enter.release())
-    this.query.addEventListener('keydown', (event) => {
-      const answer = enter.keydown(event)
-      if (answer !== 'default') event.preventDefault()
-      if (answer === 'send' && !event.repeat) find()
-    })
+    // Enter does not wait, and leads to what was found.
+    onEnter(this.query, () => void this.look().then((done) => done && this.grid.focus()))
   }
 
   private async turn(tab: Tab): Promise<void> {
