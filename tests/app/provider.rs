@@ -48,7 +48,8 @@ async fn found(person: &Person, query: &str) -> Value {
 }
 
 async fn show(person: &Person, room: &str, remote: &Value) -> reqwest::Response {
-    let body = json!({"remote": remote["id"], "clientMessageId": "p-1"});
+    let id = remote["id"].as_str().unwrap();
+    let body = json!({"remote": id, "clientMessageId": format!("p-{id}")});
     person.post(&format!("/room/{room}/provider"), &body).await
 }
 
