@@ -174,9 +174,13 @@ impl App {
             store.close().await
         };
         match tokio::time::timeout(LAST_WRITES, last).await {
-            Ok(true) => runs.end().unwrap_or_else(|error| {
-                tracing::warn!(%error, "that the server ended in order could not be written down");
-            }),
+            Ok(true) => match runs.end() {
+                Ok(alone) => {
+                    drop(data);
+                    drop(alone);
+                }
+                Err(error) => tracing::warn!(%error, "that the server ended in order could not be written down"),
+            },
             Ok(false) => {}
             Err(_) => {
                 tracing::warn!("the database could not be closed in time: what was acknowledged is stored");

@@ -1,5 +1,6 @@
 //! The data folder: made at the first start, closed to other users, used by one server at a time.
 
+mod beside;
 mod file_system;
 mod runs;
 
@@ -9,6 +10,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::env::Env;
+pub use beside::{Alone, Beside, Desk};
 pub use runs::{Break, Runs};
 
 const SECRET_BYTES: usize = 64;

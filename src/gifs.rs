@@ -16,7 +16,7 @@ use clap::ArgMatches;
 pub use command::command;
 
 use crate::config::{self, Config};
-use crate::data::{DataError, DataFolder, Runs};
+use crate::data::{self, Beside, DataFolder, Runs};
 use crate::domain::{GifHash, Rendition};
 use crate::env::Env;
 use crate::media::{GifFile, Media};
@@ -28,12 +28,17 @@ struct Work {
     env: Env,
     desk: Desk,
     media: Media,
-    /// When no server runs: none can start as long as this is held.
-    alone: Option<Alone>,
+    place: Place,
+}
+
+enum Place {
+    Beside(#[allow(dead_code, reason = "dropping it lets go")] Beside),
+    /// No server runs: none can start as long as this is held.
+    Alone(Alone),
 }
 
 struct Alone {
-    _data: DataFolder,
+    data: DataFolder,
     runs: Runs,
     /// Whether the database is as the last server left it. It is not to be taken for another one then.
     is_known: bool,
@@ -68,34 +73,37 @@ impl Work {
     async fn open(config: Config) -> anyhow::Result<Self> {
         let env = Env::system();
         let file = config.data.join("gifchat.db");
-        let alone = match DataFolder::open(&config.data) {
-            Ok(data) => {
+        let place = match data::Desk::open(&config.data)? {
+            data::Desk::Alone(data) => {
                 let runs = data.runs(&file);
                 let is_known = runs.broken().is_none();
-                Some(Alone { _data: data, runs, is_known })
+                Place::Alone(Alone { data, runs, is_known })
             }
-            Err(DataError::InUse { .. }) => None,
-            Err(error) => return Err(error.into()),
+            data::Desk::Beside(beside) => Place::Beside(beside),
         };
         let synchronous = match config.synchronous {
             config::Synchronous::Full => Synchronous::Full,
             config::Synchronous::Normal => Synchronous::Normal,
         };
         let media = Media::beside(&config.data.join("gifs"))?;
-        let desk = Desk::open(Database::Sqlite(file, synchronous), env.clone(), alone.is_some()).await?;
+        let is_alone = matches!(place, Place::Alone(_));
+        let desk = Desk::open(Database::Sqlite(file, synchronous), env.clone(), is_alone).await?;
         // From here on nothing fails. Who ends this in the middle leaves what a server leaves that is killed.
-        if let Some(Alone { runs, is_known: true, .. }) = &alone {
+        if let Place::Alone(Alone { runs, is_known: true, .. }) = &place {
             runs.begin()?;
         }
-        Ok(Self { config, env, desk, media, alone })
+        Ok(Self { config, env, desk, media, place })
     }
 
     async fn close(self) {
         self.desk.close().await;
-        if let Some(Alone { runs, is_known: true, .. }) = self.alone
-            && let Err(error) = runs.end()
-        {
-            complain(&format!("the next start will take the database for another one ({error})"));
+        let Place::Alone(Alone { data, runs, is_known: true }) = self.place else { return };
+        match runs.end() {
+            Ok(alone) => {
+                drop(data);
+                drop(alone);
+            }
+            Err(error) => complain(&format!("the next start will take the database for another one ({error})")),
         }
     }
 

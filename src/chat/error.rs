@@ -31,6 +31,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether GIFs have no space; what is stored already has.
+    pub const fn is_for_space(&self) -> bool {
+        use Refusal::{DiskFull, RoomFullOfGifs, ServerFullOfGifs, TooMuchShown};
+        matches!(self, Self::Refused(RoomFullOfGifs | TooMuchShown | ServerFullOfGifs | DiskFull))
+    }
+
     pub(crate) fn unavailable(
         doing: &'static str,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,

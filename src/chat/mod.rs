@@ -29,10 +29,11 @@ mod renditions;
 mod search;
 mod show_gif;
 mod slash;
+mod sweep;
 mod take_in;
+mod uploads;
 mod whisper;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,8 +60,9 @@ pub use limits::{Address, Rates, Visitor};
 use passwords::Passwords;
 pub use perform::Performed;
 pub use post::Chance;
-pub use post_gif::Upload;
+pub use post_gif::{MayShow, Upload};
 use renditions::Renditions;
+use uploads::Places;
 
 /// How much the chat allows.
 #[derive(Clone, Debug)]
@@ -100,10 +102,10 @@ pub struct Settings {
 const PAGE: u32 = 50;
 /// Messages of a page of history, whatever somebody says.
 const MOST_PAGE: u32 = 100;
-/// Uploads at once, each with its bytes in memory.
-const UPLOADS: usize = 32;
 /// Uploads looked through at once, each on a thread and in 64 MiB of memory; more wait.
 const CLEANERS: usize = 2;
+/// GIFs that nobody but their senders sees, and that are kept for them for a while.
+const UNHEARD: usize = 64;
 
 /// The chat: everything that can be done, and what it takes.
 #[derive(Debug)]
@@ -121,8 +123,9 @@ pub struct Chat {
     passwords: Passwords,
     /// Held while a room comes into being.
     establishing: Mutex<()>,
-    uploads: Arc<Semaphore>,
+    uploads: Places,
     cleaners: Semaphore,
+    unheard: Arc<Semaphore>,
     renditions: Arc<Renditions>,
     posts: Gate,
     deliveries: Deliveries,
@@ -153,8 +156,9 @@ impl Chat {
             provider,
             bus,
             establishing: Mutex::default(),
-            uploads: Arc::new(Semaphore::new(UPLOADS)),
+            uploads: Places::default(),
             cleaners: Semaphore::new(CLEANERS),
+            unheard: Arc::new(Semaphore::new(UNHEARD)),
             renditions: Arc::default(),
             posts: Gate::open(),
             deliveries: Deliveries::default(),
@@ -181,40 +185,6 @@ impl Chat {
         loop {
             let room = self.presence.next_expired().await;
             self.expire(room).await;
-        }
-    }
-
-    /// Removes files that nothing refers to, as a crash may have left them, and notes which files are gone that something
-    /// refers to; then has the renditions made that are missing. To be called once after a start.
-    pub async fn sweep(&self) {
-        match self.media.sweep(|hash| self.store.is_gif_used(hash)).await {
-            Ok(stored) => self.miss(&stored).await,
-            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "some unused GIFs stay for now"),
-        }
-        self.renditions.refill();
-    }
-
-    /// Messages of what is gone stay, and show nothing: a copy of the files may yet be put back, or the same GIF be shown
-    /// again.
-    async fn miss(&self, stored: &HashSet<GifHash>) {
-        let noted = async {
-            let known = self.store.gif_hashes().await?;
-            let which = |is_stored, was_lost| {
-                let these =
-                    known.iter().filter(move |(hash, lost)| (stored.contains(hash), *lost) == (is_stored, was_lost));
-                these.map(|(hash, _)| *hash).collect()
-            };
-            self.store.mark_found(which(true, true)).await?;
-            self.store.mark_lost(which(false, false)).await
-        };
-        match noted.await {
-            Ok(lost) if lost.is_empty() => {}
-            Ok(lost) => tracing::warn!(
-                gifs = lost.len(),
-                first = %lost[0],
-                "the files of GIFs that are still shown are gone: restore the folder of the GIFs from a backup"
-            ),
-            Err(error) => tracing::warn!(%error, "whether files of GIFs are gone could not be learned"),
         }
     }
 

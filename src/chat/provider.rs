@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Chat, Error, Upload, Visitor};
+use super::{Chat, Error, MayShow, Visitor};
 use crate::domain::{Lang, Message, NewGif, Query};
 use crate::provider::{Found, Preview, ProviderError, RemoteId};
 
@@ -42,12 +42,13 @@ impl Chat {
         Ok(self.provider.preview(id).await?)
     }
 
-    /// Gets something found from the provider, and posts it as if it had been uploaded.
+    /// Gets something found from the provider, and posts it as if it had been uploaded. A place among the uploads is taken
+    /// when it is here: a slow provider keeps nobody else from uploading.
     ///
     /// # Errors
     /// As [`Chat::post_gif`]; [`Error::Provider`], also ([`ProviderError::Gone`]) when it was not found lately.
-    pub async fn post_remote(self: &Arc<Self>, upload: Upload, id: RemoteId, new: NewGif) -> Result<Message, Error> {
+    pub async fn post_remote(self: &Arc<Self>, may: MayShow, id: RemoteId, new: NewGif) -> Result<Message, Error> {
         let bytes = self.provider.fetch(id).await?.ok_or(ProviderError::Gone)?;
-        self.post_gif(upload, bytes, new).await
+        self.post_gif(self.upload_now(may)?, bytes, new).await
     }
 }

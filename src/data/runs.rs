@@ -17,7 +17,7 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::DataError;
+use super::{Alone, DataError};
 
 /// The runs of a server on one data folder.
 #[derive(Clone, Debug)]
@@ -83,12 +83,14 @@ impl Runs {
         Ok(())
     }
 
-    /// A run has ended in order: everything is in the database, and on the disk.
+    /// A run has ended in order: everything is in the database, and on the disk. While a command works beside us it is not
+    /// written down how the file looks, which is about to change: the state stays that of a run that has not ended.
     ///
     /// # Errors
-    /// When the state cannot be brought to the disk. The one before then stays: that of a run that has not ended.
-    pub fn end(&self) -> std::io::Result<()> {
-        self.write(true)
+    /// When the state cannot be brought to the disk. The one before then stays.
+    pub fn end(&self) -> std::io::Result<Option<Alone>> {
+        let Some(alone) = Alone::ask(&self.folder) else { return Ok(None) };
+        self.write(true).map(|()| Some(alone))
     }
 
     fn last(&self) -> Option<State> {

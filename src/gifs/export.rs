@@ -12,7 +12,7 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::describe::{COLUMNS, NAME};
 use super::{Work, complain, say};
-use crate::domain::{AltText, LibraryCursor, LibraryEntry, Rendition, Terms, Title};
+use crate::domain::{AltText, LibraryEntry, Rendition, Title};
 use crate::media::GifFile;
 
 pub(super) async fn run(work: &mut Work, args: &ArgMatches) -> anyhow::Result<()> {
@@ -34,11 +34,11 @@ async fn write(work: &mut Work, mut zip: ZipWriter<BufWriter<std::fs::File>>) ->
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let mut table = csv::Writer::from_writer(Vec::new());
     table.write_record(COLUMNS)?;
-    let (mut count, mut after) = (0, None::<LibraryCursor>);
+    let (mut count, mut after) = (0, None);
     loop {
-        let page = work.desk.list(&Terms::default(), after.as_ref()).await?;
+        let page = work.desk.all(after).await?;
         let Some(last) = page.last() else { break };
-        after = Some(LibraryCursor::of(last));
+        after = Some(last.id);
         for entry in &page {
             let Some(blob) = work.media.get(entry.gif.hash, GifFile::Of(Rendition::Gif)).await? else {
                 complain(&format!("{}: its file is not there", entry.id));

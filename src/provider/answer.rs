@@ -18,6 +18,8 @@ const TO_SEND: [&str; 3] = ["gif", "mediumgif", "tinygif"];
 const TO_SHOW: [&str; 4] = ["tinygif", "nanogif", "mediumgif", "gif"];
 const MOST_TITLE: usize = 200;
 const MOST_NEXT: usize = 200;
+/// Bytes of an address that is kept: thousands are.
+const MOST_ADDRESS: usize = 2048;
 /// Longest side of a picture that anybody would mean.
 const MOST_SIDE: u32 = 10_000;
 
@@ -58,20 +60,26 @@ impl Entry {
     fn remote(mut self) -> Option<Remote> {
         let (preview, dims) = TO_SHOW.iter().find_map(|format| {
             let media = self.media_formats.get(*format)?;
-            Some((Url::parse(&media.url).ok()?, &media.dims))
+            Some((media.address()?, &media.dims))
         })?;
         let [width, height] = **dims else { return None };
         let is_side = |side: u32| (1..=MOST_SIDE).contains(&side);
         if !is_side(width) || !is_side(height) {
             return None;
         }
-        let file = |media: Media| Some((Url::parse(&media.url).ok()?, Some(media.size).filter(|size| *size > 0)));
+        let file = |media: Media| Some((media.address()?, Some(media.size).filter(|size| *size > 0)));
         let files = TO_SEND.iter().filter_map(|format| self.media_formats.remove(*format).and_then(file));
         let files: Vec<_> = files.collect();
         let id = RemoteId::of(&files.first()?.0);
         let title = if self.content_description.is_empty() { self.title } else { self.content_description };
         let title = title.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MOST_TITLE).collect();
         Some(Remote { id, title, width, height, preview, files })
+    }
+}
+
+impl Media {
+    fn address(&self) -> Option<Url> {
+        Url::parse(&self.url).ok().filter(|url| url.as_str().len() <= MOST_ADDRESS)
     }
 }
 
@@ -104,6 +112,18 @@ mod tests {
         let files: Vec<_> = cat.files.iter().map(|(url, size)| (url.as_str(), *size)).collect();
         assert_eq!(files, [("https://m.example/a.gif", Some(1000)), ("https://m.example/b.gif", Some(1000))]);
         assert_eq!(cat.id.to_string().parse(), Ok(cat.id));
+    }
+
+    #[test]
+    fn long_addresses_are_not_kept() {
+        let long = format!("https://m.example/{}.gif", "x".repeat(2048));
+        let answer = json!({"results": [
+            {"media_formats": {"gif": media("https://m.example/a.gif"), "mediumgif": media(&long), "tinygif": media(&long)}},
+            {"media_formats": {"gif": media(&long), "tinygif": media(&long)}},
+        ]});
+        let found = read(answer.to_string().as_bytes()).unwrap();
+        let [one] = &found.remotes[..] else { panic!("{found:?}") };
+        assert_eq!((one.preview.as_str(), one.files.len()), ("https://m.example/a.gif", 1));
     }
 
     #[test]

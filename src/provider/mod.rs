@@ -67,6 +67,9 @@ pub enum ProviderError {
     TooLarge { most: usize },
     #[error("the provider is too slow")]
     Slow,
+    /// That is our own doing: worth another try.
+    #[error("too much is asked of the provider already")]
+    Busy,
     #[error("the preview is not a picture that can be shown")]
     Preview(#[source] gifchat_gif::Error),
     #[error("the preview could not be looked through")]
@@ -242,7 +245,10 @@ impl Provider {
         match shared.previews.try_get_with(id, shared.get_preview(&remote)).await {
             Ok(preview) => Ok(Some(preview)),
             Err(error) => {
-                shared.refused.insert(id, ProviderError::clone(&error)).await;
+                // What keeps us busy says nothing of the preview.
+                if !matches!(*error, ProviderError::Busy) {
+                    shared.refused.insert(id, ProviderError::clone(&error)).await;
+                }
                 Err(ProviderError::clone(&error))
             }
         }
@@ -282,7 +288,7 @@ impl Shared {
 
     async fn get_preview(&self, remote: &Remote) -> Result<Preview, ProviderError> {
         let bytes = self.get(&remote.preview, PREVIEW_BYTES, PICTURE_TIME).await?;
-        let _turn = self.looks.acquire().await.map_err(|_| ProviderError::Slow)?;
+        let _turn = self.looks.acquire().await.map_err(|_| ProviderError::Busy)?;
         let limits = self.settings.limits;
         let received = tokio::task::spawn_blocking(move || gifchat_gif::receive(&bytes, &limits)).await;
         let received =
@@ -291,12 +297,11 @@ impl Shared {
         Ok(Preview { poster: look.poster.into(), moving: (!look.flashes).then(|| gif.into()) })
     }
 
+    /// `time`: for a turn, and for the answer.
     async fn get(&self, url: &Url, most: usize, time: Duration) -> Result<Bytes, ProviderError> {
-        let get = async {
-            let _turn = self.turns.acquire().await.map_err(|_| ProviderError::Slow)?;
-            self.fetch.get(url, most).await
-        };
-        tokio::time::timeout(time, get).await.unwrap_or(Err(ProviderError::Slow))
+        let turn = tokio::time::timeout(time, self.turns.acquire()).await;
+        let Ok(Ok(_turn)) = turn else { return Err(ProviderError::Busy) };
+        tokio::time::timeout(time, self.fetch.get(url, most)).await.unwrap_or(Err(ProviderError::Slow))
     }
 }
 

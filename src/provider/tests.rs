@@ -170,3 +170,22 @@ async fn an_answer_of_another_shape_is_not_kept() {
     assert!(matches!(error, ProviderError::Away(_)));
     assert!(!format!("{error:?}").contains("a key"), "{error:?}");
 }
+
+/// The others who ask are no reason to refuse it to everybody for a while.
+#[tokio::test]
+async fn who_waits_in_vain_for_a_turn_leaves_no_refusal() {
+    let fake = Fake::default();
+    let base = fake.open().await;
+    let here = |path: &str| base.join(path).unwrap().to_string();
+    fake.set("/v2/search", json!({"results": [result(&here("/big.gif"), &here("/small.gif"), 100)]}).to_string());
+    let provider = provider(&base, 1 << 20);
+    let id = provider.search("x", Lang::En, "").await.unwrap().remotes[0].id;
+    let shared = provider.shared.as_ref().unwrap();
+    let turns = shared.turns.acquire_many(AT_ONCE as u32).await.unwrap();
+    let waited = shared.get(&base, 100, Duration::from_millis(1)).await;
+    assert!(matches!(waited, Err(ProviderError::Busy)), "{waited:?}");
+    drop(turns);
+    shared.turns.close();
+    assert!(matches!(provider.preview(id).await, Err(ProviderError::Busy)));
+    assert!(provider.is_to_be_asked_for(id));
+}

@@ -2,7 +2,7 @@
 
 use super::Posted;
 use super::error::{IdTaken, StoreError};
-use super::message_row::{QuoteRow, joined, select_messages};
+use super::message_row::{QuoteRow, joined};
 use super::notice;
 use super::sql::{Arg, args};
 use super::write::Batch;
@@ -32,18 +32,8 @@ impl Batch<'_> {
         new: &NewMessage,
     ) -> Result<Option<Result<Posted, StoreError>>, sqlx::Error> {
         let Some(id) = &new.client_message_id else { return Ok(None) };
-        let rows = self
-            .sql()
-            .all(
-                select_messages!("WHERE m.room = $1 AND m.session = $2 AND m.client_message_id = $3"),
-                args![new.room, new.session, id.as_str()],
-            )
-            .await?;
-        let found = super::page::complete(&mut self.sql(), new.room, Some(new.session), rows).await?;
-        Ok(match found {
-            Ok(mut messages) => messages.pop().map(|message| Ok(Posted { message, first: false })),
-            Err(error) => Some(Err(error)),
-        })
+        let found = super::page::first_of(&mut self.sql(), new.room, new.session, id).await?;
+        Ok(found.map(|first| first.map(|message| Posted { message, first: false })).transpose())
     }
 
     /// Looks for what the message answers. What cannot be answered leaves it without.

@@ -7,7 +7,7 @@ use super::message_row::{MessageRow, emoji, not_purged, select_messages};
 use super::sql::{Sql, args};
 use super::write::Verdict;
 use super::{Store, limits};
-use crate::domain::{Content, Message, Reaction, RoomId, SessionId};
+use crate::domain::{ClientMessageId, Content, Message, Reaction, RoomId, SessionId};
 
 impl Store {
     /// The newest of what a room shows (texts, GIFs, removed messages, notices) older than `before` (all, for `None`),
@@ -78,6 +78,36 @@ impl Store {
             .map_err(|error| self.unreadable(error))?;
         Ok(complete(sql, room, reader, rows).await.map_err(|error| self.unreadable(error))??.pop())
     }
+
+    /// The message that a session called so in a room, as it is now: what a retry is answered with.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn first(
+        &self,
+        room: RoomId,
+        session: SessionId,
+        id: &ClientMessageId,
+    ) -> Result<Option<Message>, StoreError> {
+        let mut lease = self.reader().await?;
+        first_of(&mut lease.sql(), room, session, id).await.map_err(|error| self.unreadable(error))?
+    }
+}
+
+/// What a session called so in a room.
+pub(super) async fn first_of(
+    sql: &mut Sql<'_>,
+    room: RoomId,
+    session: SessionId,
+    id: &ClientMessageId,
+) -> Verdict<Option<Message>> {
+    let rows = sql
+        .all(
+            select_messages!("WHERE m.room = $1 AND m.session = $2 AND m.client_message_id = $3"),
+            args![room, session, id.as_str()],
+        )
+        .await?;
+    Ok(complete(sql, room, Some(session), rows).await?.map(|mut found| found.pop()))
 }
 
 pub(super) async fn after_of(

@@ -165,17 +165,16 @@ pub async fn gif(
 ) -> Result<Response, Problem> {
     let wanted = Wanted::of(request.headers());
     let room = room_id(&room)?;
-    let permitted =
-        if body::declared(request.headers()).is_some_and(|bytes| bytes > upload::most_bytes(&doors.bodies) as u64) {
-            Err(gifchat_gif::Error::TooLarge { most: doors.bodies.gif_bytes }.into())
-        } else {
-            doors.chat.begin_upload(&asker.visitor, room).await.map_err(Problem::from)
-        };
-    let permitted = match permitted {
+    if body::declared(request.headers()).is_some_and(|bytes| bytes > upload::most_bytes(&doors.bodies) as u64) {
+        body::drain(request.into_body()).await;
+        return Err(gifchat_gif::Error::TooLarge { most: doors.bodies.gif_bytes }.into());
+    }
+    let permitted = match doors.chat.begin_upload(&asker.visitor, room).await {
         Ok(permitted) => permitted,
-        Err(problem) => {
-            body::drain(request.into_body()).await;
-            return Err(problem);
+        Err(refused) => {
+            let id = upload::drain(request, &doors.bodies).await.filter(|_| refused.is_for_space());
+            let first = doors.chat.first(&asker.visitor.caller, room, id.as_ref()).await;
+            return first.ok().flatten().map(|first| posted(wanted, &first)).ok_or_else(|| refused.into());
         }
     };
     let received = upload::receive(request, &doors.bodies).await?;

@@ -31,7 +31,7 @@ pub struct BodyLimits {
 /// What is read and thrown away of a body that is refused, so that a browser gets to see the answer: one that is
 /// still sending takes an early close for a broken connection.
 const DRAIN: usize = 16 * 1024 * 1024;
-const DRAIN_TIME: Duration = Duration::from_secs(10);
+pub const DRAIN_TIME: Duration = Duration::from_secs(10);
 
 /// The fields of a form or of a JSON object, as JSON.
 ///

@@ -174,6 +174,7 @@ impl Problem {
         match error {
             ProviderError::Off => Self::NOT_FOUND,
             ProviderError::Gone => Self::REMOTE_GONE,
+            ProviderError::Busy => Self::BUSY,
             ProviderError::TooLarge { most } => gifchat_gif::Error::TooLarge { most: *most }.into(),
             error => {
                 tracing::warn!(error = error as &dyn std::error::Error, "the provider of GIFs is of no help");

@@ -112,8 +112,15 @@ pub async fn post(
     let fields = body::fields(request, &doors.bodies).await?;
     let id = wire::text(&fields, "remote")?.parse().map_err(|()| Invalid::Id { field: "remote" })?;
     let new = wire::command::new_gif(&fields)?;
-    let upload = doors.chat.begin_upload(&asker.visitor, room).await?;
-    doors.realtime.ready().await;
-    let message = doors.chat.post_remote(upload, id, new).await?;
+    let visitor = &asker.visitor;
+    let first = doors.chat.first(&visitor.caller, room, new.client_message_id.as_ref()).await?;
+    let message = match first {
+        Some(first) => first,
+        None => {
+            let may = doors.chat.may_show(visitor, room).await?;
+            doors.realtime.ready().await;
+            doors.chat.post_remote(may, id, new).await?
+        }
+    };
     Ok((StatusCode::CREATED, Json(MessageView::new(&message))).into_response())
 }

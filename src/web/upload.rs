@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use bytes::{Bytes, BytesMut};
 use tokio::time::timeout;
 
-use super::body::{BodyLimits, digits};
+use super::body::{self, BodyLimits, digits};
 use super::error::Problem;
 use super::negotiate::media_type;
 use crate::domain::{AltText, ClientMessageId, Invalid, NewGif};
@@ -60,6 +60,27 @@ pub async fn receive(request: Request, limits: &BodyLimits) -> Result<Received, 
     timeout(limits.total, parts(multipart, limits)).await.map_err(|_| Problem::TOO_SLOW)?
 }
 
+/// Reads a form that is refused to its end, if that is near. Returns what it calls its message: it may be a retry.
+pub async fn drain(request: Request, limits: &BodyLimits) -> Option<ClientMessageId> {
+    if media_type(request.headers()).as_deref() != Some("multipart/form-data") {
+        body::drain(request.into_body()).await;
+        return None;
+    }
+    let mut id = None;
+    let end = async {
+        let mut multipart = Multipart::from_request(request, &()).await.ok()?;
+        while let Some(field) = multipart.next_field().await.ok()? {
+            if field.name() == Some("clientMessageId") {
+                id = message_id(field, limits).await.ok();
+            }
+        }
+        Some(())
+    };
+    // Either way it is answered now.
+    let _ = timeout(body::DRAIN_TIME, end).await;
+    id
+}
+
 async fn parts(mut multipart: Multipart, limits: &BodyLimits) -> Result<Received, Problem> {
     let (mut gif, mut new) = (None, NewGif::default());
     for _ in 0..MOST_FIELDS {
@@ -72,9 +93,7 @@ async fn parts(mut multipart: Multipart, limits: &BodyLimits) -> Result<Received
             Some("gif") if gif.is_none() => gif = Some(bytes(field, limits, limits.gif_bytes).await?),
             Some("gif") => return Err(MULTIPART),
             Some("clientMessageId") => {
-                let id = bytes(field, limits, ClientMessageId::MOST + 1).await?;
-                let id = std::str::from_utf8(&id).map_err(|_| Problem::MALFORMED)?;
-                new.client_message_id = Some(ClientMessageId::parse(id)?);
+                new.client_message_id = Some(message_id(field, limits).await?);
             }
             Some("alt") => {
                 let alt = bytes(field, limits, AROUND).await?;
@@ -91,6 +110,11 @@ async fn parts(mut multipart: Multipart, limits: &BodyLimits) -> Result<Received
         }
     }
     Err(MULTIPART)
+}
+
+async fn message_id(field: Field<'_>, limits: &BodyLimits) -> Result<ClientMessageId, Problem> {
+    let id = bytes(field, limits, ClientMessageId::MOST + 1).await?;
+    Ok(ClientMessageId::parse(std::str::from_utf8(&id).map_err(|_| Problem::MALFORMED)?)?)
 }
 
 async fn bytes(mut field: Field<'_>, limits: &BodyLimits, most: usize) -> Result<Bytes, Problem> {

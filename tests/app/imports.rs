@@ -5,6 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Output, Stdio};
 
+use rustix::fs::{FileType, Mode};
 use serde_json::json;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -294,4 +295,32 @@ async fn the_library_is_worked_on_while_the_server_runs_and_while_it_does_not() 
     assert_eq!(person.get_json("/library?q=dog").await["entries"].as_array().unwrap().len(), 1);
     let messages = person.get_json(&format!("/room/{room}/messages")).await;
     assert!(!messages.as_array().unwrap().is_empty());
+}
+
+/// The import writes to the database between the end of one server and the start of the next.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_that_outlives_its_server_lets_nobody_start_anew() {
+    let server = Server::start().await;
+    let person = Person::new(&server);
+    let room = person.make_room("t", 4, "").await;
+    let epoch = person.enter(&room).await.call("join", json!({"room": room})).await["epoch"].clone();
+    let operator = Operator::new();
+    operator.write("in/cat.gif", &gif(1));
+    let (path, table) = (server.data_path(), operator.path("table.csv"));
+    rustix::fs::mknodat(rustix::fs::CWD, &table, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    let args = ["gifs", "import", "--approve", &operator.path("in"), "--csv", &table, "--data", path.to_str().unwrap()];
+    let mut import = gifchat(&args).stdout(Stdio::null()).spawn().unwrap();
+    // Opens when the import does: it is at work then, and waits for what the table says.
+    let table = tokio::task::spawn_blocking(move || std::fs::File::create(table).unwrap()).await.unwrap();
+    let data = server.stop().await;
+    tokio::task::spawn_blocking(move || {
+        (&table).write_all(b"file\n").unwrap();
+        drop(table);
+        assert!(import.wait().unwrap().success());
+    })
+    .await
+    .unwrap();
+    let server = Server::start_in(data, 2, |_| {}).await;
+    let person = person.at(&server);
+    assert_eq!(person.enter(&room).await.call("join", json!({"room": room})).await["epoch"], epoch);
 }

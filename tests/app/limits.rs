@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use reqwest::Method;
+use reqwest::multipart::{Form, Part};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -64,7 +66,7 @@ async fn a_thrown_away_cookie_gains_little() {
     })
     .await;
     let make = async |address: &str| {
-        let request = Person::new(&server).request(reqwest::Method::POST, "/room").json(&json!({"title": "t"}));
+        let request = Person::new(&server).request(Method::POST, "/room").json(&json!({"title": "t"}));
         request.header("x-forwarded-for", address).send().await.unwrap().status().as_u16()
     };
     let mut made = 0;
@@ -98,4 +100,55 @@ async fn a_body_that_stands_still_is_given_up() {
         tokio::time::timeout(crate::support::PATIENCE, stream.read_to_end(&mut answer)).await.unwrap().unwrap();
         assert!(answer.starts_with(b"HTTP/1.1 408 "), "{path}: {}", String::from_utf8_lossy(&answer));
     }
+}
+
+/// Begins an upload, and sends nothing of it from the moment that the server waits for it.
+async fn drip(person: &Person, server: &Server, room: &str, from: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let head = format!(
+        "POST /room/{room}/gif HTTP/1.1\r\nHost: x\r\nCookie: {}\r\nX-Forwarded-For: {from}\r\n\
+         Expect: 100-continue\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 100\r\n\r\n",
+        person.cookie()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = [0; 13];
+    tokio::time::timeout(crate::support::PATIENCE, stream.read_exact(&mut answer)).await.unwrap().unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 100 ");
+    stream
+}
+
+#[tokio::test]
+async fn who_uploads_slowly_keeps_nobody_else_out() {
+    let server = Server::start_with(|config| {
+        config.body_timeout = Duration::from_secs(3600);
+        config.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
+    })
+    .await;
+    let people: Vec<Person> = (0..5).map(|_| Person::new(&server)).collect();
+    let room = people[0].make_room("t", 10, "").await;
+    let mut here = Vec::new();
+    for person in &people {
+        here.push(person.enter(&room).await);
+    }
+    let send = async |person: &Person, from: &str| {
+        let form = Form::new().part("gif", Part::bytes(GIF));
+        let request = person.request(Method::POST, &format!("/room/{room}/gif")).multipart(form);
+        request.header("x-forwarded-for", from).send().await.unwrap()
+    };
+    let mut slow = Vec::new();
+    for _ in 0..3 {
+        slow.push(drip(&people[0], &server, &room, "192.0.2.1").await);
+    }
+    let refused = send(&people[0], "192.0.2.2").await;
+    assert_eq!(refused.headers()["retry-after"], "5");
+    assert_eq!(status_and_problem(refused).await, (503, String::from("busy")), "a session has so many");
+    for person in [1, 1, 1, 2, 2] {
+        assert_eq!(send(&people[3], "192.0.2.1").await.status(), 201);
+        slow.push(drip(&people[person], &server, &room, "192.0.2.1").await);
+    }
+    assert_eq!(send(&people[3], "192.0.2.1").await.status(), 503, "and so has an address");
+    assert_eq!(send(&people[3], "192.0.2.2").await.status(), 201, "others have theirs");
+    slow.remove(0);
+    let sent = async || send(&people[0], "192.0.2.1").await.status() == 201;
+    crate::support::eventually("who gives up has their place back", sent).await;
 }

@@ -43,3 +43,4 @@ mod starts;
 mod support;
 mod tenor;
 mod transports;
+mod unheard;

@@ -8,7 +8,7 @@ use axum::extract::{Query, RawQuery, State};
 use axum::routing::get;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 use crate::support::{GIF, Person, Server, status_and_problem};
 
@@ -48,7 +48,8 @@ async fn found(person: &Person, query: &str) -> Value {
 }
 
 async fn show(person: &Person, room: &str, remote: &Value) -> reqwest::Response {
-    let body = json!({"remote": remote["id"], "clientMessageId": "p-1"});
+    let id = remote["id"].as_str().unwrap();
+    let body = json!({"remote": id, "clientMessageId": format!("p-{id}")});
     person.post(&format!("/room/{room}/provider"), &body).await
 }
 
@@ -147,4 +148,41 @@ async fn without_a_provider_there_is_none() {
     let person = Person::new(&server);
     assert_eq!(person.get("/provider/search?q=x").await.status(), 404);
     assert_eq!(person.get(&format!("/provider/{}.gif", "0".repeat(24))).await.status(), 404);
+}
+
+/// What keeps others from uploading is bytes that are here, not another server that is slow.
+#[tokio::test]
+async fn a_slow_provider_keeps_nobody_from_uploading() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let media = json!({"url": format!("{base}/slow.gif"), "dims": [1, 1], "size": GIF.len()});
+    let answer = json!({"results": [{"media_formats": {"gif": media, "tinygif": media}}]});
+    let (asked, given) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+    let slow = {
+        let (asked, given) = (Arc::clone(&asked), Arc::clone(&given));
+        async move || {
+            asked.add_permits(1);
+            given.acquire().await.unwrap().forget();
+            GIF
+        }
+    };
+    let router = Router::new().route("/v2/search", get(async || axum::Json(answer))).route("/slow.gif", get(slow));
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let server = Server::start_with(|config| config.provider_url = Some(format!("{base}/v2").parse().unwrap())).await;
+    let person = Person::new(&server);
+    let room = person.make_room("t", 4, "").await;
+    let _io = person.enter(&room).await;
+    let page = found(&person, "q=x").await;
+    let body = json!({"remote": page["remotes"][0]["id"]});
+    let path = format!("/room/{room}/provider");
+    let shown = futures_util::future::join_all((0..3).map(|_| person.post(&path, &body)));
+    let upload = async {
+        asked.acquire_many(3).await.unwrap().forget();
+        let status = person.send_gif(&room, GIF).await.status();
+        given.add_permits(3);
+        status
+    };
+    let (shown, uploaded) = tokio::join!(shown, upload);
+    assert_eq!(uploaded, 201);
+    assert!(shown.iter().all(|shown| shown.status() == 201));
 }

@@ -43,6 +43,12 @@ const OFFERS: &str = concat!(
     " FROM library l JOIN gifs g ON g.hash = l.gif WHERE l.state = 'offered' ORDER BY l.created_at, l.id LIMIT $1"
 );
 
+const ALL: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM library l JOIN gifs g ON g.hash = l.gif WHERE l.state = 'approved' AND l.id > $1 ORDER BY l.id LIMIT $2"
+);
+
 impl Desk {
     /// `is_alone`: no server runs, and none can start now; only then the tables are made or brought up to date.
     ///
@@ -129,6 +135,17 @@ impl Desk {
         after: Option<&LibraryCursor>,
     ) -> Result<Vec<LibraryEntry>, StoreError> {
         let rows = find::find(&mut self.sql(), terms, after, limits::LIBRARY_PAGE).await;
+        entries(rows.map_err(StoreError::unavailable)?)
+    }
+
+    /// A page of all approved entries, by their ids: who goes through them so meets each that stays, whatever is used or
+    /// added meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn all(&mut self, after: Option<LibraryId>) -> Result<Vec<LibraryEntry>, StoreError> {
+        let after = after.map_or_else(String::new, |id| id.to_string());
+        let rows: Result<Vec<EntryRow>, _> = self.sql().all(ALL, args![after.as_str(), limits::LIBRARY_PAGE]).await;
         entries(rows.map_err(StoreError::unavailable)?)
     }
 

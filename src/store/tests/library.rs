@@ -16,6 +16,7 @@ const ANEW: Arrival = Arrival::Import { replace: true, files: FILES };
 on_both! {
     entries_are_found_by_the_beginnings_of_all_words,
     the_most_used_come_first_and_pages_join,
+    who_takes_all_misses_nothing_that_is_used_meanwhile,
     every_way_of_looking_finds_the_same,
     searches_leave_readers_to_others,
     tags_are_told_by_their_beginning,
@@ -131,6 +132,25 @@ async fn the_most_used_come_first_and_pages_join(place: Place) {
         }
         assert_eq!(all, wanted, "{query}");
     }
+}
+
+async fn who_takes_all_misses_nothing_that_is_used_meanwhile(place: Place) {
+    let most = limits::LIBRARY_PAGE as usize;
+    let (store, mut desk) = with_entries(&place, &vec!["a"; 2 * most + 1]).await;
+    desk.import(&offer(999, "a"), BROUGHT, MANY).await.unwrap();
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let page = desk.all(after).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        all.extend(numbers(&page));
+        // One that was not met yet is the most used now.
+        let unmet = (1..).find(|number| !all.contains(number)).unwrap();
+        store.count_uses(vec![used(unmet, 1000)]).await.unwrap();
+    }
+    all.sort_unstable();
+    assert_eq!(all, (1..=all.len() as u16).collect::<Vec<_>>());
+    assert_eq!(all.len(), 2 * most + 1);
 }
 
 /// There are more entries than are gathered or gone through at once, so each of the three ways is taken.
