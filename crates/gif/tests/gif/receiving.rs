@@ -208,6 +208,21 @@ fn flashing_is_told() {
 }
 
 #[test]
+fn flashing_is_not_hidden_behind_a_few_pixels() {
+    // Four evenly spread pixels in each of 32 x 32 cells are another thing than all the others.
+    let few = |x: u32, y: u32| [5, 15].contains(&(x % 20)) && [3, 11].contains(&(y % 15));
+    let blink = |few_blink: bool| {
+        let picture = Picture::animated(640, 480, 2, |x, y, frame| match few(x, y) == few_blink {
+            true => [255 * frame as u8, 255 * frame as u8, 255 * frame as u8, 255],
+            false => [128, 128, 128, 255],
+        });
+        receive(&sources::apng(&picture, 50)).unwrap().look.flashes
+    };
+    assert!(blink(false));
+    assert!(!blink(true));
+}
+
+#[test]
 fn what_is_too_large_as_a_gif_is_refused() {
     // So smooth that a JPEG is small, and a GIF has to spread its colours.
     let picture = Picture::new(300, 300, |x, y, _| [(x * 4 / 5) as u8, (y * 4 / 5) as u8, ((x + y) / 3) as u8, 255]);
