@@ -58,7 +58,7 @@ impl Grid {
 
 /// One of them.
 fn within(range: &Range<u32>, chance: u32) -> u32 {
-    range.start + (u64::from(chance) * u64::from(range.end - range.start) >> 32) as u32
+    range.start + ((u64::from(chance) * u64::from(range.end - range.start)) >> 32) as u32
 }
 
 /// By cell of one side: the parts in each of which one pixel is looked at.
