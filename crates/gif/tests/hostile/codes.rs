@@ -131,8 +131,8 @@ pub fn large_tables() -> Vec<u8> {
 /// All pixels are of the last of so many groups, whose codes take no bits; the others have codes that are as small as can be.
 pub fn small_codes(side: u32, groups: u32, code: impl Fn(&mut Bits)) -> Vec<u8> {
     let mut bits = Bits::grouped(side, 11, 7);
-    bits.only(groups - 1 & 255);
-    bits.only(groups - 1 >> 8);
+    bits.only((groups - 1) & 255);
+    bits.only((groups - 1) >> 8);
     (0..3).for_each(|_| bits.nothing());
     (0..(groups - 1) * 5).for_each(|_| code(&mut bits));
     (0..4).for_each(|_| bits.only(200));
