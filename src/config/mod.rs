@@ -114,8 +114,10 @@ settings! {
     gif_duration: Duration, TimeAboveZero = "5m";
     /// Processor time that looking through an upload may take.
     gif_cpu: Duration, TimeAboveZero = "800ms";
-    /// Threads that make light renditions (animated WebP) of GIFs after they were posted.
+    /// Threads that make light renditions (animated WebP) of GIFs after they were posted, each in up to 300 MiB of memory for the largest.
     picture_workers: usize, Count = "1";
+    /// Processor time that a rendition may take; where it would take more, the GIF is shown in its place.
+    picture_cpu: Duration, TimeAboveZero = "20s";
     /// Whether uploads that are not stored as they are, like PNGs, are kept beside the GIF that was made of them.
     keep_originals: bool, Flag = "false";
     /// Most bytes of GIFs in the messages of one room, each counted as often as it is shown; 0 sets no limit.
@@ -223,6 +225,7 @@ impl Config {
             pixels: self.gif_pixels,
             duration: self.gif_duration,
             cpu: self.gif_cpu,
+            animation_cpu: self.picture_cpu,
         }
     }
 

@@ -219,6 +219,27 @@ async fn a_still_that_is_lost_is_made_again_and_nothing_that_moves_stands_in_for
 }
 
 #[tokio::test]
+async fn a_rendition_that_takes_too_long_is_given_up_for_good() {
+    let server = Server::start_with(|config| config.picture_cpu = Duration::from_nanos(1)).await;
+    let person = Person::new(&server);
+    let room = person.make_room("t", 4, "").await;
+    let _io = person.enter(&room).await;
+    let message: Value = person.send_gif(&room, &moving(1)).await.json().await.unwrap();
+    let path = format!("{}.webp", stem(&message));
+    let wanted = (String::from("image/gif"), String::from(FOR_GOOD));
+    eventually("the GIF stands in for good", || async { served(&person, &path).await == wanted }).await;
+    // There would be time now, and one that was sent later gets its WebP: this one was not put into the queue again.
+    let data = server.stop().await;
+    let server = Server::start_in(data, 2, |_| {}).await;
+    let person = person.at(&server);
+    let _io = person.enter(&room).await;
+    let other: Value = person.send_gif(&room, &moving(2)).await.json().await.unwrap();
+    let other = format!("{}.webp", stem(&other));
+    eventually("there is a WebP", || async { served(&person, &other).await.0 == "image/webp" }).await;
+    assert_eq!(served(&person, &path).await, wanted);
+}
+
+#[tokio::test]
 async fn what_is_not_made_yet_is_made_after_a_restart() {
     let server = Server::without_renditions().await;
     let person = Person::new(&server);

@@ -138,7 +138,7 @@ mod tests {
 
     /// The answer to frames of so many milliseconds; the pixels by frame, column and row.
     fn flashes(frames: u32, delay: u64, loops: Loops, pixel: impl Fn(u32, u32, u32) -> [u8; 4]) -> bool {
-        let grid = Grid::new(WIDTH, HEIGHT);
+        let grid = Grid::new(WIDTH, HEIGHT, b"");
         let mut watch = Watch::new();
         for frame in 0..frames {
             let rgba: Vec<u8> = (0..HEIGHT)

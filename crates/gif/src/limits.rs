@@ -20,6 +20,9 @@ pub struct Limits {
     pub duration: Duration,
     /// Processor time of the thread that decodes. [`clean`](crate::clean) needs next to none and does not look at it.
     pub cpu: Duration,
+    /// Processor time of the thread that makes a rendition, decoding and all; only [`animate`](crate::animate) looks at
+    /// it.
+    pub animation_cpu: Duration,
 }
 
 impl Default for Limits {
@@ -30,7 +33,8 @@ impl Default for Limits {
     ///   not. It bounds what one message costs in processor time on every member's device.
     /// - 120 s: holds the 100 s above. A longer "animation" is a video in the wrong format.
     /// - 800 ms of processor time: several times what a file of 5 MiB takes that a person would send, and with what
-    ///   cannot be stopped on the way (one JPEG, one frame of a WebP, the poster) less than a second.
+    ///   cannot be stopped on the way (one JPEG, the end of a frame of a WebP, the poster) less than a second.
+    /// - 20 s of processor time for a rendition, ten times what most take: others wait for theirs.
     fn default() -> Self {
         Self {
             bytes: 5 * 1024 * 1024,
@@ -40,6 +44,7 @@ impl Default for Limits {
             pixels: 400_000_000,
             duration: Duration::from_secs(120),
             cpu: Duration::from_millis(800),
+            animation_cpu: Duration::from_secs(20),
         }
     }
 }

@@ -59,7 +59,7 @@ mod tests {
 
     fn picture(pixel: impl Fn(u32, u32) -> [u8; 4]) -> (Grid, Vec<u8>) {
         let rgba = (0..40).flat_map(|y| (0..60).map(move |x| (x, y))).flat_map(|(x, y)| pixel(x, y)).collect();
-        (Grid::new(60, 40), rgba)
+        (Grid::new(60, 40, b""), rgba)
     }
 
     #[test]

@@ -80,7 +80,7 @@ pub fn receive(upload: &[u8], limits: &Limits) -> Result<Received, Error> {
 fn watch(bytes: &[u8], limits: &Limits, work: &Work, make: bool) -> Result<Seen, Error> {
     let mut frames = Frames::open(bytes, limits)?;
     let info = *frames.info();
-    let grid = Grid::new(info.width, info.height);
+    let grid = Grid::new(info.width, info.height, bytes);
     let mut encoder = make.then(|| Encoder::new(&info, limits));
     let mut flash = Watch::new();
     let (mut mended, mut mended_bytes) = (Vec::new(), 0);
@@ -124,11 +124,10 @@ fn watch(bytes: &[u8], limits: &Limits, work: &Work, make: bool) -> Result<Seen,
 
 /// Decodes up to the frame that was chosen: to keep it until now would have taken as much memory as a canvas.
 fn poster(bytes: &[u8], limits: &Limits, work: &Work, number: usize) -> Result<Vec<u8>, Error> {
-    let mut frames = Frames::open(bytes, limits)?;
+    let mut frames = Frames::open(bytes, limits)?.within(work);
     let (width, height) = frames.size();
     for _ in 0..number {
         frames.next()?;
-        work.check()?;
     }
     frames.next()?.ok_or(Error::Unreadable)?;
     crate::poster(&frames.into_rgba(), width, height)

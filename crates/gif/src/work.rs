@@ -20,6 +20,11 @@ impl Work {
         Self { most, spent: Duration::ZERO, since: thread_time() }
     }
 
+    /// The same job, gone on with by somebody else, who pauses now.
+    pub fn handed_on(&self) -> Self {
+        Self { most: self.most, spent: self.spent(), since: thread_time() }
+    }
+
     pub fn begin(&mut self) {
         self.since = thread_time();
     }

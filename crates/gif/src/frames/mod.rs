@@ -1,11 +1,13 @@
 //! Plays a picture: canvas after canvas, as browsers show them.
 
+mod alpha;
 mod canvas;
 mod chunks;
 mod count;
 mod exif;
 mod gif;
 mod jpeg;
+mod pieces;
 mod png;
 mod riff;
 mod vp8l;
@@ -88,6 +90,11 @@ impl<'a> Frames<'a> {
         let info = crate::clean::inspect(bytes, limits)?;
         let kind = Kind::Gif(Box::new(GifFrames::open(bytes, &info)?));
         Ok(Self { info, kind, work: Work::new(limits.cpu) })
+    }
+
+    /// Counts what was spent on the same job before.
+    pub(crate) fn within(self, work: &Work) -> Self {
+        Self { work: work.handed_on(), ..self }
     }
 
     /// What is known without decoding.

@@ -2,11 +2,21 @@
 //!
 //! A file may bring 65,536 groups of five prefix codes, and a decoder builds tables of them before it sees a pixel: 4 MB
 //! of data can ask for more than a gigabyte. Everything in front of the tables is read here, and nothing kept.
+//! What the decoder reads in another way than this is refused: else it would see groups that nobody counted.
 
 use crate::Error;
+use crate::work::Work;
 
 /// Bytes for all tables of a picture. Encoders in use want a tenth of it.
 const MOST: usize = 12 << 20;
+/// Groups of codes. libwebp writes at most 2,600; until 2014 it was what fits into 16 MiB of its histograms, 3,449.
+const MOST_GROUPS: u32 = 4096;
+/// Bytes of a group beside its tables: five handles, in a list that grows by being copied to one of twice its size.
+const GROUP: usize = 5 * 56 * 3;
+/// Bytes of a code beside its tables: what the allocator adds to each of two vectors, and to the smallest of them.
+const CODE: usize = 96;
+/// The clock is asked every so many bytes. The codes in them may stand for large alphabets: a few milliseconds.
+const ASKED: usize = 4096;
 /// In the order in which the lengths of code length codes are written.
 const ORDER: [usize; 19] = [17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 const LONGEST: usize = 15;
@@ -15,14 +25,12 @@ const GREEN: usize = 256 + 24;
 const CHANNEL: usize = 256;
 const DISTANCE: usize = 40;
 
-/// Refuses data whose tables would be larger than [`MOST`], and what cannot be read up to there.
+/// Refuses data with more than [`MOST_GROUPS`] or larger tables than [`MOST`], and what cannot be read up to there.
 ///
-/// `data` starts with the size when it is of `VP8L`; the data of `ALPH` does not, but `size` is known.
-pub(super) fn check(data: &[u8], headed: bool, (mut width, height): (u32, u32)) -> Result<(), Error> {
-    let mut bits = Bits { data, waiting: 0, count: 0 };
-    if headed {
-        bits.take(40)?;
-    }
+/// `data` is that of a `VP8L` chunk, which starts with five bytes of what is known already.
+pub(super) fn check(data: &[u8], (mut width, height): (u32, u32), work: &Work) -> Result<(), Error> {
+    let mut bits = Bits { data, waiting: 0, count: 0, work };
+    bits.take(40)?;
     // Each kind of transform comes once at most.
     let mut seen = [false; 4];
     while bits.take(1)? == 1 {
@@ -58,7 +66,10 @@ pub(super) fn check(data: &[u8], headed: bool, (mut width, height): (u32, u32)) 
             inner(&mut bits, width.div_ceil(1 << block), height.div_ceil(1 << block))? + 1
         }
     };
-    let mut memory = 0;
+    if groups > MOST_GROUPS {
+        return Err(Error::Unreadable);
+    }
+    let mut memory = groups as usize * GROUP;
     for _ in 0..groups {
         for symbols in [GREEN + cache, CHANNEL, CHANNEL, CHANNEL, DISTANCE] {
             memory += Code::read(&mut bits, symbols)?.memory();
@@ -141,8 +152,9 @@ impl Code {
         let wide = bits.take(1)? == 1;
         let mut lengths = [0; CHANNEL];
         lengths[bits.take(if wide { 8 } else { 1 })?] = 1;
-        if two {
-            lengths[bits.take(8)?] = 1;
+        // The same symbol twice takes no bits for libwebp, and one for each pixel for `image-webp`. Nobody writes it.
+        if two && std::mem::replace(&mut lengths[bits.take(8)?], 1) == 1 {
+            return Err(Error::Unreadable);
         }
         Self::of(&lengths)
     }
@@ -157,8 +169,17 @@ impl Code {
         if all == 0 || all > 1 && filled != 1 << LONGEST {
             return Err(Error::Unreadable);
         }
-        let of_length = |wanted: usize| (0..).zip(lengths).filter(move |(_, length)| usize::from(**length) == wanted);
-        let symbols = (1..=LONGEST).flat_map(of_length).map(|(symbol, _)| symbol).collect();
+        // By length, where its next symbol goes.
+        let mut next = [0; LONGEST + 1];
+        for length in 1..LONGEST {
+            next[length + 1] = next[length] + counts[length];
+        }
+        let mut symbols = vec![0; all];
+        for (symbol, &length) in (0..).zip(lengths).filter(|(_, length)| **length > 0) {
+            let next = &mut next[usize::from(length)];
+            symbols[*next] = symbol;
+            *next += 1;
+        }
         Ok(Self { counts, symbols })
     }
 
@@ -187,7 +208,7 @@ impl Code {
         }
         let longest = self.counts.iter().rposition(|&count| count > 0).unwrap_or(0);
         let long: usize = self.counts[11..].iter().sum();
-        (4 << longest.min(10)) + long * 2 * 16 * 2
+        CODE + (4 << longest.min(10)) + long * 2 * 16 * 2
     }
 }
 
@@ -231,6 +252,7 @@ struct Bits<'a> {
     data: &'a [u8],
     waiting: u64,
     count: usize,
+    work: &'a Work,
 }
 
 impl Bits<'_> {
@@ -239,6 +261,9 @@ impl Bits<'_> {
         while self.count < count {
             let (&byte, behind) = self.data.split_first().ok_or(Error::Unreadable)?;
             self.data = behind;
+            if behind.len().is_multiple_of(ASKED) {
+                self.work.check()?;
+            }
             self.waiting |= u64::from(byte) << self.count;
             self.count += 8;
         }
@@ -246,5 +271,44 @@ impl Bits<'_> {
         self.waiting >>= count;
         self.count -= count;
         Ok(taken as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Every tile of 16 x 16 has colours of its own, so that codes of its own are worth it.
+    #[test]
+    fn what_libwebp_writes_is_read() {
+        const SIDE: u32 = 256;
+        let pixel = |x: u32, y: u32| {
+            let tile = (x / 16 * 7919 + y / 16 * 104_729).wrapping_mul(2_654_435_761);
+            let noise = (x * 31 + y * 977).wrapping_mul(2_246_822_519) >> 16;
+            let spread = 1 << (tile % 7);
+            let channel = |shift: u32| ((tile >> shift) + (noise >> (shift / 4)) % spread) as u8;
+            [channel(8), channel(14), channel(20), 255]
+        };
+        let rgba: Vec<u8> = (0..SIDE).flat_map(|y| (0..SIDE).flat_map(move |x| pixel(x, y))).collect();
+        for (quality, method) in [(0.0, 0), (75.0, 4)] {
+            let config = webpx::EncoderConfig::new().lossless(true).quality(quality).method(method);
+            let file = config.encode_rgba(&rgba, SIDE, SIDE, webpx::Unstoppable).unwrap();
+            assert_eq!(&file[12..16], b"VP8L");
+            let work = Work::new(Duration::from_secs(600));
+            assert_eq!(check(&file[20..], (SIDE, SIDE), &work), Ok(()), "{quality}, {method}");
+        }
+    }
+
+    #[test]
+    fn a_symbol_that_is_there_twice_is_refused() {
+        let work = Work::new(Duration::from_secs(600));
+        // Two symbols of eight bits each: 0 and 0, or 0 and 2.
+        for (second, expected) in [(0, Err(Error::Unreadable)), (2, Ok(2))] {
+            let data = [0b111, second << 3, 0];
+            let mut bits = Bits { data: &data, waiting: 0, count: 0, work: &work };
+            assert_eq!(Code::read(&mut bits, CHANNEL).map(|code| code.symbols.len()), expected);
+        }
     }
 }

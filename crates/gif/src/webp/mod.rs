@@ -7,6 +7,7 @@ mod container;
 mod fit;
 mod picture;
 
+use crate::work::Work;
 use crate::{Error, Frames, Limits};
 use animator::Animator;
 
@@ -35,17 +36,20 @@ pub fn poster(rgba: &[u8], width: u32, height: u32) -> Result<Vec<u8>, Error> {
 /// An animated WebP that shows what `source` shows: the same size, times and loops, and pixels that nobody would tell
 /// apart. `None` when it would not have less than `most` bytes.
 ///
-/// `go_on` is asked before each frame. CPU heavy: call it off the async threads. Memory is that of [`Frames`], at most
-/// `most` bytes of output, and up to 60 bytes for each pixel of the canvas while a frame is encoded.
+/// `go_on` is asked before each frame, and how much of [`Limits::animation_cpu`] is left. CPU heavy: call it off the async
+/// threads. Memory is that of [`Frames`], at most `most` bytes of output, and up to 60 bytes for each pixel of the canvas
+/// while a frame is encoded.
 ///
 /// # Errors
-/// [`Error::Cancelled`] when `go_on` says no; [`Error::NotEncoded`]; those of [`Frames`] and [`Frames::open`].
+/// [`Error::Cancelled`] when `go_on` says no; [`Error::TooMuchWork`]; [`Error::NotEncoded`]; those of [`Frames`] and
+/// [`Frames::open`].
 pub fn animate(
     source: &[u8],
     limits: &Limits,
     most: usize,
     go_on: &dyn Fn() -> bool,
 ) -> Result<Option<Vec<u8>>, Error> {
+    let work = Work::new(limits.animation_cpu);
     let mut frames = Frames::open(source, limits)?;
     let (width, height) = frames.size();
     if width.max(height) > container::MOST_SIDE {
@@ -56,6 +60,7 @@ pub fn animate(
         if !go_on() {
             return Err(Error::Cancelled);
         }
+        work.check()?;
         animator.show(frame.rgba, frame.delay)?;
         if animator.len() >= most {
             return Ok(None);

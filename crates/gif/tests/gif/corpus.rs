@@ -29,7 +29,7 @@ fn each<T: Send>(check: impl Fn(&Specimen) -> T + Sync) -> Vec<T> {
 
 /// Slow machines and debug builds must not matter here.
 fn limits() -> Limits {
-    Limits { cpu: Duration::from_secs(600), ..Limits::default() }
+    Limits { cpu: Duration::from_secs(600), animation_cpu: Duration::from_secs(600), ..Limits::default() }
 }
 
 fn frames(gif: &[u8]) -> Result<Play, Error> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gifchat_gif::samples::Sample;
+use gifchat_gif::samples::{Sample, witness};
 use gifchat_gif::{Error, Frames, Limits, Loops, Received, Source, clean};
 
 use crate::build::Build;
@@ -205,6 +205,37 @@ fn flashing_is_told() {
     };
     assert!(blink(50));
     assert!(!blink(500));
+}
+
+#[test]
+fn lossy_webps_keep_their_alpha() {
+    let picture = Picture::new(37, 23, |x, y, _| [(x * 6) as u8, (y * 9) as u8, 80, (x * 7 + y * 5) as u8]);
+    for packed in [false, true] {
+        let config = webpx::EncoderConfig::new().quality(80.0).alpha_compression(packed);
+        let mut file = config.encode_rgba(&picture.frames[0], 37, 23, webpx::Unstoppable).unwrap();
+        assert_eq!(&file[30..34], b"ALPH");
+        // As if the encoder had chosen each of the filters.
+        for filter in 0..4 {
+            file[38] = file[38] & !0b1100 | filter << 2;
+            let expected = &witness::webp(&file).unwrap().frames[0].rgba;
+            assert!(canvases(&file)[0].0 == *expected, "{packed}, {filter}");
+        }
+    }
+}
+
+#[test]
+fn flashing_is_not_hidden_behind_a_few_pixels() {
+    // Four evenly spread pixels in each of 32 x 32 cells are another thing than all the others.
+    let few = |x: u32, y: u32| [5, 15].contains(&(x % 20)) && [3, 11].contains(&(y % 15));
+    let blink = |few_blink: bool| {
+        let picture = Picture::animated(640, 480, 2, |x, y, frame| match few(x, y) == few_blink {
+            true => [255 * frame as u8, 255 * frame as u8, 255 * frame as u8, 255],
+            false => [128, 128, 128, 255],
+        });
+        receive(&sources::apng(&picture, 50)).unwrap().look.flashes
+    };
+    assert!(blink(false));
+    assert!(!blink(true));
 }
 
 #[test]

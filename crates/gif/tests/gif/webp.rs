@@ -9,7 +9,7 @@ use gifchat_gif::samples::witness;
 use gifchat_gif::{Error, Limits, Loops, POSTER_SIDE, animate, poster};
 
 fn limits() -> Limits {
-    Limits { cpu: Duration::from_secs(600), ..Limits::default() }
+    Limits { cpu: Duration::from_secs(600), animation_cpu: Duration::from_secs(600), ..Limits::default() }
 }
 
 fn webp(gif: &[u8]) -> Vec<u8> {
@@ -79,6 +79,8 @@ fn limits_hold_for_renditions_too() {
     let gif = Sample::new(64, 64, 8).to_gif();
     let narrow = Limits { width: 63, ..limits() };
     assert!(matches!(animate(&gif, &narrow, usize::MAX, &|| true), Err(Error::CanvasTooLarge { .. })));
+    let hasty = Limits { animation_cpu: Duration::ZERO, ..limits() };
+    assert_eq!(animate(&gif, &hasty, usize::MAX, &|| true), Err(Error::TooMuchWork { most: Duration::ZERO }));
     assert_eq!(animate(b"GIF89a", &limits(), usize::MAX, &|| true), Err(Error::Truncated));
     assert_eq!(animate(b"<svg>", &limits(), usize::MAX, &|| true), Err(Error::NotAPicture));
 }

@@ -4,10 +4,14 @@
 use jpeg_encoder::ColorType;
 
 use crate::build::Build;
+use crate::codes::{Bits, scattered, small_codes};
 use crate::gifs::{lzw, noise};
+use crate::webps::{frames, large_frames, still};
 use crate::{Hostile, hostile};
 
 const SIDE: u16 = 2048;
+/// Bytes of a file, but for what is around its data.
+const MOST: usize = (5 << 20) - 200;
 const PIXELS: usize = SIDE as usize * SIDE as usize;
 
 pub fn all() -> Vec<Hostile> {
@@ -48,6 +52,8 @@ pub fn all() -> Vec<Hostile> {
         .data(&hiding);
     let grain =
         Build::version(b"GIF89a", SIDE, 1700, Some(8)).descriptor([0, 0, SIDE, 1700], None, 0).bytes(&[8]).data(&grain);
+    let half = scattered(MOST / 2, 3, 1);
+    let lossy = lossy(&smooth(4));
     vec![
         heavy("gif: 94 frames, taken back each time", restored.trailer().0),
         heavy("gif: one frame of grain", grain.trailer().0),
@@ -55,6 +61,16 @@ pub fn all() -> Vec<Hostile> {
         heavy("gif: 94 frames of too many pixels", mended.trailer().0),
         heavy("gif: two frames, one of grain, mended and taken back", mended_and_restored.trailer().0),
         heavy("webp: lossless", lossless(&smooth(4))),
+        heavy("webp: 4,096 groups of codes", still(&scattered(MOST, 4, 0))),
+        heavy("webp: 2,048 groups of codes, one of five large", still(&scattered(MOST, 3, 1))),
+        heavy("webp: 512 groups of large codes", still(&scattered(MOST, 1, 5))),
+        heavy("webp: 4,096 groups of codes of large alphabets", still(&small_codes(2048, 4096, Bits::two_of_many))),
+        heavy("webp: two frames of 2,048 groups of codes", large_frames(&[&half, &half])),
+        heavy("webp: two lossy frames with alpha", large_frames(&[&lossy, &lossy])),
+        heavy(
+            "webp: 900 frames, 300 groups of codes of large alphabets each",
+            frames(900, &small_codes(64, 300, Bits::two_of_many)),
+        ),
         heavy("apng: three smooth frames, taken back each time", png(&smooth(4), 3)),
         heavy("jpeg: progressive", jpeg(&smooth(3), ColorType::Rgb, true)),
         heavy("jpeg: four inks", jpeg(&smooth(4), ColorType::Cmyk, false)),
@@ -67,6 +83,14 @@ fn jpeg(pixels: &[u8], kind: ColorType, progressive: bool) -> Vec<u8> {
     encoder.set_progressive(progressive);
     encoder.encode(pixels, SIDE, SIDE, kind).unwrap();
     bytes
+}
+
+/// The chunks of one, colours and alpha.
+fn lossy(pixels: &[u8]) -> Vec<u8> {
+    let config = webpx::EncoderConfig::new().quality(75.0).method(0);
+    let file = config.encode_rgba(pixels, SIDE.into(), SIDE.into(), webpx::Unstoppable).unwrap();
+    assert!(&file[12..16] == b"VP8X" && &file[30..34] == b"ALPH");
+    file[30..].to_vec()
 }
 
 fn lossless(pixels: &[u8]) -> Vec<u8> {

@@ -9,6 +9,7 @@
 #[path = "../gif/build.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod build;
+mod codes;
 mod gifs;
 mod heavy;
 mod jpegs;

@@ -2,6 +2,7 @@
 
 use gifchat_gif::poster;
 
+use crate::codes::{self, Bits, lossless};
 use crate::gifs::noise;
 use crate::{Hostile, hostile};
 
@@ -13,22 +14,6 @@ pub fn all() -> Vec<Hostile> {
         64,
     )
     .unwrap();
-    let canvas = |flags: u8, width: u32, height: u32| {
-        [&[flags, 0, 0, 0], &(width - 1).to_le_bytes()[..3], &(height - 1).to_le_bytes()[..3]].concat()
-    };
-    let frame = |left: u32, width: u32, delay: u32, data: &[u8]| {
-        let numbers = [left / 2, 0, width - 1, 63, delay];
-        let mut frame: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()[..3].to_vec()).collect();
-        frame.push(0);
-        chunk(&mut frame, b"VP8L", data);
-        frame
-    };
-    let animation = |side: u32, frames: &[Vec<u8>]| {
-        let canvas = canvas(2, side, side);
-        let mut chunks: Vec<(&[u8; 4], &[u8])> = vec![(b"VP8X", &canvas), (b"ANIM", &[0; 6])];
-        chunks.extend(frames.iter().map(|frame| (b"ANMF", &frame[..])));
-        file(&chunks)
-    };
     let small = lossless(64, 64);
     let same = |count: usize, delay: u32| vec![frame(0, 64, delay, &small); count];
     let mut longer = black.clone();
@@ -72,8 +57,73 @@ pub fn all() -> Vec<Hostile> {
             ]),
             "gif-unreadable",
         ),
-        hostile("webp: 65,536 groups of code tables", file(&[(b"VP8L", &groups(65_536))]), "gif-unreadable"),
+        hostile("webp: 65,536 groups of code tables", still(&codes::large_tables()), "gif-unreadable"),
+        hostile(
+            "webp: 65,536 groups of small codes, 16 x 16",
+            still(&codes::small_codes(16, 65_536, Bits::two)),
+            "gif-unreadable",
+        ),
+        hostile(
+            "webp: 65,536 groups of small codes, 2048 x 2048",
+            still(&codes::small_codes(2048, 65_536, Bits::two)),
+            "gif-unreadable",
+        ),
+        hostile(
+            "webp: 65,536 groups of small codes of large alphabets",
+            still(&codes::small_codes(16, 65_536, Bits::two_of_many)),
+            "gif-unreadable",
+        ),
+        hostile("webp: groups hidden behind a symbol that is there twice", still(&codes::hidden()), "gif-unreadable"),
     ]
+}
+
+/// A file of one lossless picture.
+pub fn still(data: &[u8]) -> Vec<u8> {
+    file(&[(b"VP8L", data)])
+}
+
+/// So many frames of the same small picture.
+pub fn frames(count: usize, data: &[u8]) -> Vec<u8> {
+    let frame = frame(0, 64, 50, data);
+    animation(64, &vec![frame; count])
+}
+
+/// Frames of 2048 x 2048: lossless data, or the chunks of lossy data.
+pub fn large_frames(frames: &[&[u8]]) -> Vec<u8> {
+    let frames: Vec<_> = frames
+        .iter()
+        .map(|data| {
+            let mut frame: Vec<u8> =
+                [0, 0, 2047, 2047, 50_u32].iter().flat_map(|number| number.to_le_bytes()[..3].to_vec()).collect();
+            frame.push(0);
+            if data.starts_with(b"ALPH") {
+                frame.extend_from_slice(data);
+            } else {
+                chunk(&mut frame, b"VP8L", data);
+            }
+            frame
+        })
+        .collect();
+    animation(2048, &frames)
+}
+
+fn canvas(flags: u8, width: u32, height: u32) -> Vec<u8> {
+    [&[flags, 0, 0, 0], &(width - 1).to_le_bytes()[..3], &(height - 1).to_le_bytes()[..3]].concat()
+}
+
+fn frame(left: u32, width: u32, delay: u32, data: &[u8]) -> Vec<u8> {
+    let numbers = [left / 2, 0, width - 1, 63, delay];
+    let mut frame: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()[..3].to_vec()).collect();
+    frame.push(0);
+    chunk(&mut frame, b"VP8L", data);
+    frame
+}
+
+fn animation(side: u32, frames: &[Vec<u8>]) -> Vec<u8> {
+    let canvas = canvas(2, side, side);
+    let mut chunks: Vec<(&[u8; 4], &[u8])> = vec![(b"VP8X", &canvas), (b"ANIM", &[0; 6])];
+    chunks.extend(frames.iter().map(|frame| (b"ANMF", &frame[..])));
+    file(&chunks)
 }
 
 fn chunk(file: &mut Vec<u8>, name: &[u8; 4], data: &[u8]) {
@@ -91,80 +141,4 @@ fn file(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
     let mut file = Vec::new();
     chunk(&mut file, b"RIFF", &body);
     file
-}
-
-/// Writes bits, lowest first.
-#[derive(Default)]
-struct Bits(Vec<u8>, usize);
-
-impl Bits {
-    fn push(&mut self, count: usize, value: u32) {
-        for bit in 0..count {
-            if self.1.is_multiple_of(8) {
-                self.0.push(0);
-            }
-            *self.0.last_mut().unwrap() |= ((value >> bit & 1) as u8) << (self.1 % 8);
-            self.1 += 1;
-        }
-    }
-
-    /// Size, alpha, version.
-    fn head(width: u32, height: u32) -> Self {
-        let mut bits = Self::default();
-        bits.push(8, 0x2f);
-        bits.push(14, width - 1);
-        bits.push(14, height - 1);
-        bits.push(4, 0);
-        bits
-    }
-
-    /// A code of one symbol, 0: its pixels take no bits.
-    fn nothing(&mut self) {
-        self.push(4, 0b0001);
-    }
-}
-
-/// A black picture: no transforms, no cache, one group of codes without bits.
-pub fn lossless(width: u32, height: u32) -> Vec<u8> {
-    let mut bits = Bits::head(width, height);
-    bits.push(3, 0);
-    (0..5).for_each(|_| bits.nothing());
-    bits.0
-}
-
-/// 2048 x 2048, with so many groups of codes, each with tables of the largest size; then nothing.
-fn groups(count: u32) -> Vec<u8> {
-    let mut bits = Bits::head(2048, 2048);
-    // No transforms, no cache, groups by blocks of 4 x 4.
-    bits.push(2, 0);
-    bits.push(1, 1);
-    bits.push(3, 0);
-    // The picture that says which block is of which group: green and red are 0 or 255.
-    bits.push(1, 0);
-    for _ in 0..2 {
-        bits.push(4, 0b0011);
-        bits.push(8, 255);
-    }
-    (0..3).for_each(|_| bits.nothing());
-    (1..512 * 512).for_each(|_| bits.push(2, 0));
-    bits.push(2, 0b11);
-    let code = |length: u32| if length <= 6 { (3, length - 1) } else { (4, 0b1100 + length - 7) };
-    for _ in 0..count * 5 {
-        // Lengths 1 to 10 as codes of 3 and 4 bits, in the order of the specification.
-        bits.push(1, 0);
-        bits.push(4, 10);
-        for length in [0, 0, 0, 3, 3, 3, 3, 3, 0, 3, 4, 4, 4, 4] {
-            bits.push(3, length);
-        }
-        // Eleven symbols.
-        bits.push(1, 1);
-        bits.push(3, 1);
-        bits.push(4, 9);
-        for length in (1..=10).chain([10]) {
-            let (width, code) = code(length);
-            // Codes come with their highest bit first.
-            bits.push(width, code.reverse_bits() >> (32 - width));
-        }
-    }
-    bits.0
 }
