@@ -27,6 +27,7 @@ fuzz_target!(|bytes: &[u8]| {
         pixels: 1_000_000,
         duration: Duration::from_secs(60),
         cpu: Duration::from_secs(1),
+        ..Limits::default()
     };
     MEMORY.set_limit(MEMORY.allocated() + MOST_MEMORY).expect("a limit above what is allocated");
     let received = receive(bytes, &limits);
