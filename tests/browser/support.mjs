@@ -210,7 +210,11 @@ export class Person {
     const picture = this.page.locator(`#chat-list .msg.${whose}[data-seq]:not([data-pending]) .gif img`).last()
     await picture.waitFor()
     const drawn = await picture.evaluateHandle(async (image) => {
-      await image.decode()
+      for (let shown; shown !== image.src; ) {
+        shown = image.src
+        // It may have got a lighter file meanwhile.
+        await image.decode().catch((error) => shown === image.src && Promise.reject(error))
+      }
       return { width: image.naturalWidth, height: image.naturalHeight }
     })
     return drawn.jsonValue()
