@@ -90,17 +90,10 @@ story('words for a picture: Enter in the middle of a syllable saves; what is wri
   const wire = await Wire.of(anna)
   await together(anna)
   await send(anna)
-  const keyboard = await anna.context.newCDPSession(anna.page)
-  const enterKey = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 229 }
   const panel = (open) => anna.page.waitForFunction((open) => document.querySelector('#alt-panel').matches(':popover-open') === open, open)
   const described = (alt) => anna.page.locator(`.frame.gif[data-alt="${alt}"]`).waitFor()
   await anna.page.click('.frame.gif .alt')
-  await anna.page.focus('#alt-text')
-  await keyboard.send('Input.insertText', { text: '고양' })
-  await keyboard.send('Input.imeSetComposition', { text: '이', selectionStart: 1, selectionEnd: 1 })
-  await keyboard.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...enterKey })
-  await keyboard.send('Input.insertText', { text: '이' })
-  await keyboard.send('Input.dispatchKeyEvent', { type: 'keyUp', ...enterKey })
+  await anna.composes('#alt-text', '고양', '이')
   await described('고양이')
   await panel(false)
 

@@ -91,14 +91,7 @@ story('Enter sends a Korean syllable that is being composed, once', async ({ per
   const id = await anna.makeRoom({ title: '한글' })
   await enter(ben, id)
 
-  const keyboard = await anna.context.newCDPSession(anna.page)
-  const enterKey = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 229 }
-  await anna.page.focus('#chat')
-  await keyboard.send('Input.insertText', { text: '안' })
-  await keyboard.send('Input.imeSetComposition', { text: '녕', selectionStart: 1, selectionEnd: 1 })
-  await keyboard.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...enterKey })
-  await keyboard.send('Input.insertText', { text: '녕' })
-  await keyboard.send('Input.dispatchKeyEvent', { type: 'keyUp', ...enterKey })
+  await anna.composes('#chat', '안', '녕')
   await ben.sees('안녕')
   await anna.say('끝')
   await ben.sees('끝')

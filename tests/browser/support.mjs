@@ -188,6 +188,19 @@ export class Person {
     await this.page.press('#chat', 'Enter')
   }
 
+  /** Presses Enter while the last syllable of a word is still being composed, as keyboards for Korean do it. */
+  async composes(selector, before, syllable) {
+    const keyboard = await this.context.newCDPSession(this.page)
+    const enter = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 229 }
+    await this.page.focus(selector)
+    await keyboard.send('Input.insertText', { text: before })
+    await keyboard.send('Input.imeSetComposition', { text: syllable, selectionStart: 1, selectionEnd: 1 })
+    await keyboard.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...enter })
+    await keyboard.send('Input.insertText', { text: syllable })
+    await keyboard.send('Input.dispatchKeyEvent', { type: 'keyUp', ...enter })
+    await keyboard.detach()
+  }
+
   /** Waits until the conversation shows this text as stored. */
   async sees(text, whose = 'other') {
     await this.page.locator(`#chat-list .msg.${whose}[data-seq]:not([data-pending])`, { hasText: text }).waitFor()
